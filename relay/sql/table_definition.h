@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace relay::sql {
+
+// What a column was declared as, in the words of the server's grammar, without any literal of a DEFAULT or an expression.
+struct ColumnDefinition {
+  std::string name;
+  std::string type;                    // lower case base type: "int", "varchar", "enum", "datetime" ...; aliases resolved (integer → int)
+  std::optional<std::uint32_t> length;  // display width, characters, bytes, bits, or decimal precision
+  std::optional<std::uint32_t> scale;   // decimals; for temporal types the fractional digits stand in `length`
+  bool is_unsigned = false;
+  bool nullable = true;
+  bool generated = false;               // virtual and stored alike
+  bool auto_increment = false;
+  bool invisible = false;
+  bool compressed = false;              // MariaDB COMPRESSED
+  bool implicit = false;                // made by the server, named by no statement: row_start/row_end of WITH SYSTEM VERSIONING, my_row_id
+  std::string character_set;            // as declared or inherited from the table or database; empty when not known or binary
+  std::string collation;
+  std::vector<std::string> members;     // ENUM and SET, unescaped text in utf8mb4
+  std::vector<std::string> depends_on;  // columns named by the generation expression, by an expression DEFAULT or ON UPDATE
+};
+
+enum class IndexKind : std::uint8_t { primary, unique, plain, fulltext, spatial, vector };
+
+struct IndexPart {
+  std::string column;                   // empty for a functional part
+  std::optional<std::uint32_t> prefix;  // characters or bytes
+  std::vector<std::string> depends_on;  // columns named by a functional part
+};
+
+struct IndexDefinition {
+  IndexKind kind = IndexKind::plain;
+  std::string name;  // empty when the server chooses; then equal to what the server will choose where that is known
+  std::vector<IndexPart> parts;
+  bool hash = false;  // MariaDB: UNIQUE over BLOB/TEXT or USING HASH longer than a key, which adds hidden DB_ROW_HASH_n columns
+};
+
+struct ForeignKeyDefinition {
+  std::string name;
+  std::vector<std::string> columns;
+  std::string referenced_database;  // empty: the table's own
+  std::string referenced_table;
+  std::vector<std::string> referenced_columns;
+};
+
+struct CheckDefinition {
+  std::string name;
+  std::vector<std::string> depends_on;
+};
+
+// One table as the statements up to a position made it. Column order is the order of the binary log.
+// Comparing column names is case-insensitive everywhere (the server's rule).
+struct TableDefinition {
+  std::string database;
+  std::string table;
+  std::vector<ColumnDefinition> columns;
+  std::vector<IndexDefinition> indexes;
+  std::vector<ForeignKeyDefinition> foreign_keys;
+  std::vector<CheckDefinition> checks;
+  std::vector<std::string> partition_columns;  // columns named by PARTITION BY / SUBPARTITION BY
+  bool system_versioned = false;
+  bool sequence = false;   // MariaDB CREATE SEQUENCE
+  bool temporary = false;
+  std::string character_set;  // default of the table; empty when not known
+  std::string collation;
+
+  // Index into `columns`, without regard to case.
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view column) const;
+};
+
+}  // namespace relay::sql
