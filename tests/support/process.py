@@ -1,0 +1,80 @@
+"""Processes, ports and temporary folders that never outlive the run."""
+import atexit
+import ctypes
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_libc = ctypes.CDLL(None)
+_folders = []
+_processes = []
+
+
+def temp_folder(prefix):
+    """A new folder below TMPDIR, removed at exit unless BINLOG_RELAY_KEEP is set."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"binlog-relay-{prefix}-"))
+    _folders.append(folder)
+    return folder
+
+
+def remove_folder(folder):
+    if not os.environ.get("BINLOG_RELAY_KEEP"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _die_with_parent():
+    # Even a test run that is killed leaves no server behind.
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def spawn(arguments, **options):
+    """Starts a child that dies with this process. Call it from the main thread: the kernel watches the thread that forked."""
+    child = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent, **options)
+    _processes.append(child)
+    return child
+
+
+def kill(child):
+    if child.poll() is None:
+        child.kill()
+    child.wait()
+
+
+def wait_until(condition, seconds, what, interval=0.05):
+    """Returns condition()'s first true value; fails with `what` (text, or a function that makes it) after `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"after {seconds} s still not: {what() if callable(what) else what}")
+        time.sleep(interval)
+
+
+def tail(path, lines=30):
+    try:
+        text = pathlib.Path(path).read_text(errors="replace")
+    except OSError as error:
+        return f"({error})"
+    return "\n".join(text.splitlines()[-lines:])
+
+
+@atexit.register
+def _clean_up():
+    for child in _processes:
+        kill(child)
+    for folder in _folders:
+        remove_folder(folder)
