@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "relay/base/file.h"
+#include "relay/base/mutex.h"
+#include "relay/base/result.h"
+#include "relay/spool/spool_types.h"
+
+namespace relay::spool {
+
+// What the index keeps of one spool file.
+struct SpoolFileEntry {
+  std::uint32_t number = 0;
+  SourceIdentity source;
+  SourcePosition source_start;    // where its first event lies in the source's log
+  GtidState gtids_before;         // all GTIDs of the stream before this file
+  std::string source_version;     // server version of its format description
+  std::uint32_t created = 0;      // seconds since 1970, when the file was made
+  std::string rules_digest;       // hex SHA-256 of the rules in force; empty when not told
+};
+
+// The list of spool files, oldest first, kept in "spool.index" (JSON lines; FORMAT.md), replaced as a whole so that a crash
+// leaves the old or the new list. Any thread may read; only the writer and purge change it.
+class SpoolIndex {
+ public:
+  SpoolIndex(base::FileSystem& files, std::string directory) : files_(files), directory_(std::move(directory)) {}
+  SpoolIndex(const SpoolIndex&) = delete;
+  SpoolIndex& operator=(const SpoolIndex&) = delete;
+
+  // Reads the index file; an absent one is an empty spool. Errors: io, malformed (names the line).
+  [[nodiscard]] base::Result<void> load();
+  [[nodiscard]] base::Result<void> add(SpoolFileEntry entry);
+  // Takes the oldest `count` files out of the list and then removes them from the disk.
+  [[nodiscard]] base::Result<void> remove_oldest(std::size_t count);
+
+  [[nodiscard]] std::vector<SpoolFileEntry> entries() const;
+  [[nodiscard]] std::optional<SpoolFileEntry> find(std::uint32_t number) const;
+  [[nodiscard]] std::optional<SpoolFileEntry> first() const;
+  [[nodiscard]] std::optional<SpoolFileEntry> last() const;
+  // The file after `number`; none when it is the last.
+  [[nodiscard]] std::optional<SpoolFileEntry> next(std::uint32_t number) const;
+  [[nodiscard]] std::string path(std::uint32_t number) const;
+
+ private:
+  [[nodiscard]] base::Result<void> store(const std::vector<SpoolFileEntry>& entries);
+
+  base::FileSystem& files_;
+  std::string directory_;
+  mutable base::Mutex mutex_;
+  std::vector<SpoolFileEntry> entries_ RELAY_GUARDED_BY(mutex_);
+};
+
+}  // namespace relay::spool

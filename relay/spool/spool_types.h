@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "relay/binlog/flavor.h"
+#include "relay/binlog/gtid_set.h"
+
+namespace relay::spool {
+
+// A place in the spool: `file` counts from 1 ("spool.000001"), `offset` is in bytes of that file.
+struct SpoolPosition {
+  std::uint32_t file = 0;
+  std::uint64_t offset = 0;
+  friend auto operator<=>(const SpoolPosition&, const SpoolPosition&) = default;
+};
+
+// A place in the source's binary log.
+struct SourcePosition {
+  std::string file;
+  std::uint64_t offset = 0;
+  friend bool operator==(const SourcePosition&, const SourcePosition&) = default;
+};
+
+// The GTIDs that lie before a place, of whichever flavour the source is; the other member stays empty.
+struct GtidState {
+  binlog::MysqlGtidSet mysql;
+  binlog::MariadbGtidList mariadb;
+  friend bool operator==(const GtidState&, const GtidState&) = default;
+};
+
+// Who the source is: MySQL's server_uuid; "mariadb-SERVER_ID" for MariaDB, which has none.
+struct SourceIdentity {
+  std::string id;
+  binlog::Flavor flavor = binlog::Flavor::mysql;
+  friend bool operator==(const SourceIdentity&, const SourceIdentity&) = default;
+};
+
+// "spool.000001"
+[[nodiscard]] std::string spool_file_name(std::uint32_t number);
+// The number in such a name; 0 for any other text.
+[[nodiscard]] std::uint32_t spool_file_number(std::string_view name);
+
+}  // namespace relay::spool

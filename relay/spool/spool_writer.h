@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "relay/base/buffer.h"
+#include "relay/base/file.h"
+#include "relay/base/result.h"
+#include "relay/binlog/event_draft.h"
+#include "relay/binlog/format_description.h"
+#include "relay/spool/journal.h"
+#include "relay/spool/published_tail.h"
+#include "relay/spool/spool_index.h"
+#include "relay/spool/spool_types.h"
+
+namespace relay::spool {
+
+// When what was written is forced to the disk before it is published.
+struct SyncPolicy {
+  enum class When : std::uint8_t { transaction, interval, never };
+  When when = When::transaction;
+  std::chrono::milliseconds interval{0};
+};
+
+// Where a restart goes on: behind the last whole transaction that the spool holds.
+struct ResumePoint {
+  SourceIdentity source;
+  SourcePosition position;
+  GtidState gtids;
+};
+
+// Writes the spool. One thread owns it. Appended is not published: bytes lie past the tail until commit() makes the transaction whole,
+// patches its GTID event's transaction length, syncs as the policy says and moves the tail. Any error leaves the published part
+// untouched; after one, only abandon() and reopen are allowed.
+// Every event gets its place: size, next position (low 32 bits of the spool's own offset) and a fresh CRC-32 are made here.
+// A new spool file starts only where the source starts one (start_file), never by size: so last_committed and sequence_number stay
+// legal for multi-threaded appliers.
+class SpoolWriter {
+ public:
+  // Opens the spool in `directory` (made when missing, locked against a second process), recovers it (FORMAT.md, "Recovery") and
+  // publishes its tail. References must outlive the writer.
+  [[nodiscard]] static base::Result<std::unique_ptr<SpoolWriter>> open(base::FileSystem& files, const std::string& directory,
+                                                                       SyncPolicy policy, std::uint32_t server_id,
+                                                                       SpoolIndex& index, PublishedTail& tail);
+
+  // None when the spool is empty.
+  [[nodiscard]] const std::optional<ResumePoint>& resume_point() const;
+
+  // Starts a new spool file for the source file that begins (or is entered) at `entry.source_start`: the old file gets a ROTATE,
+  // the new one magic, `format` (checksums on, flag IN_USE clear) and PREVIOUS_GTIDS or GTID_LIST. Published at once.
+  // entry.number, created and gtids_before are filled here (gtids_before: the spool's own state; `entry.gtids_before` is taken
+  // only when the spool is empty). REQUIRES: no open transaction.
+  [[nodiscard]] base::Result<void> start_file(SpoolFileEntry entry, const binlog::FormatDescription& format);
+
+  // Appends an event to the open transaction; the first one opens it.
+  [[nodiscard]] base::Result<void> append(const binlog::EventDraft& draft);
+  // The transaction is whole. `gtid_*` is its GTID where it has one, `source_end` the offset behind it in the source's file.
+  // A transaction whose every event was dropped (no append) only moves the source position on.
+  struct Commit {
+    std::optional<binlog::MysqlGtid> mysql_gtid;
+    std::optional<binlog::MariadbGtid> mariadb_gtid;
+    std::uint64_t source_end = 0;
+    std::uint32_t events_kept = 0, events_replaced = 0, events_dropped = 0;
+  };
+  [[nodiscard]] base::Result<void> commit(const Commit& commit);
+  // Cuts away what the open transaction has written.
+  [[nodiscard]] base::Result<void> abandon();
+  // Forces what is written to the disk and publishes it, for interval syncing and before stopping.
+  [[nodiscard]] base::Result<void> flush();
+
+  [[nodiscard]] bool in_transaction() const;
+  [[nodiscard]] const GtidState& gtids() const;      // of everything committed
+  [[nodiscard]] SpoolPosition position() const;      // behind the last commit
+  ~SpoolWriter();
+
+ private:
+  struct State;
+  explicit SpoolWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace relay::spool

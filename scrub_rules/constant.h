@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "relay/base/buffer.h"
+#include "relay/base/result.h"
+#include "relay/binlog/column_type.h"
+#include "relay/binlog/flavor.h"
+
+namespace relay::scrub_rules {
+
+// What a cell's encoding depends on besides its binlog type.
+struct ColumnTraits {
+  binlog::ColumnType type;
+  binlog::Flavor flavor = binlog::Flavor::mysql;
+  std::string declared_type;           // "uuid", "inet6", "json", "char", "binary" ...: the binlog type alone does not tell
+  bool is_unsigned = false;
+  std::string character_set;           // "utf8mb4", "latin1", "binary" ...; empty when not known: then only ASCII is taken
+  std::vector<std::string> members;    // ENUM, SET
+};
+
+// Appends the cell (with its length prefix) that stores `value`, given as SQL would write it without quotes, in a row image.
+// Errors (kind configuration, no value in them): does not fit type, length, range, character set or members.
+[[nodiscard]] base::Result<void> encode_constant(const ColumnTraits& column, std::string_view value, base::Buffer& into);
+// Appends the implicit default of a NOT NULL column: 0, '', zero date, first ENUM member, empty SET, JSON null, an empty geometry ...
+[[nodiscard]] base::Result<void> encode_zero_value(const ColumnTraits& column, base::Buffer& into);
+
+}  // namespace relay::scrub_rules

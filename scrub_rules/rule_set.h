@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "relay/base/problem.h"
+
+namespace relay::scrub_rules {
+
+enum class ActionKind : std::uint8_t { keep, drop, null, constant };
+
+// What happens to a column's values.
+struct Action {
+  ActionKind kind = ActionKind::drop;
+  // For constant: the value as the rule file writes it, UTF-8; numbers and booleans as their text.
+  std::string value;
+  friend bool operator==(const Action&, const Action&) = default;
+};
+
+enum class ColumnDefault : std::uint8_t { drop, keep, halt };
+enum class TableDefault : std::uint8_t { deny, pass };
+
+struct ColumnRule {
+  std::string name;
+  Action action;
+  bool optional = false;  // no error when the table has no such column
+  std::uint32_t line = 0;
+};
+
+// One [[table]]: `database` and `table` may hold * and ?.
+struct TableRule {
+  std::string database;
+  std::string table;
+  ColumnDefault column_default = ColumnDefault::drop;
+  std::vector<ColumnRule> columns;
+  bool optional = false;  // no error when the source has no such table
+  std::string file;
+  std::uint32_t line = 0;
+
+  // Without regard to case, as the servers compare column names; null when no rule names it.
+  [[nodiscard]] const ColumnRule* find(std::string_view column) const;
+};
+
+// All rules of the operator; immutable once made, so any thread may read it.
+class RuleSet {
+ public:
+  // Reads rule files (`patterns` may hold * and ? in the file name; relative to `base_directory`). Every mistake of every file is added to
+  // `problems`, with file, line, key and remedy; the set is usable only when none of them is an error.
+  [[nodiscard]] static RuleSet load(const std::vector<std::string>& patterns, const std::string& base_directory, base::Problems& problems);
+  // One file's text; `file` is for messages.
+  [[nodiscard]] static RuleSet parse(std::string_view text, const std::string& file, base::Problems& problems);
+
+  // The rule for a table: of those whose name matches, the most exact (fewest wildcards, then longest literal text; a tie is an error of load).
+  // Null: no [[table]] names it. `fold_case` is the source's lower_case_table_names > 0.
+  // The servers' own schemas (mysql, sys, information_schema, performance_schema) never match a wildcard.
+  [[nodiscard]] const TableRule* find(std::string_view database, std::string_view table, bool fold_case) const;
+  // Whether a table of this name leaves. A table that no rule names leaves only under [defaults] table = "pass", with its columns under
+  // [defaults].column.
+  [[nodiscard]] bool table_leaves(std::string_view database, std::string_view table, bool fold_case) const;
+  // Whether any table of this database may leave.
+  [[nodiscard]] bool database_leaves(std::string_view database, bool fold_case) const;
+
+  [[nodiscard]] const std::vector<TableRule>& tables() const { return tables_; }
+  [[nodiscard]] TableDefault table_default() const { return table_default_; }
+  [[nodiscard]] ColumnDefault column_default() const { return column_default_; }
+  // Hex SHA-256 over the rules' meaning, without constants' values being recoverable from it (they are hashed with the rest).
+  [[nodiscard]] std::string digest() const;
+
+ private:
+  friend class RuleFileReader;
+  TableDefault table_default_ = TableDefault::deny;
+  ColumnDefault column_default_ = ColumnDefault::drop;
+  std::vector<TableRule> tables_;
+};
+
+}  // namespace relay::scrub_rules
