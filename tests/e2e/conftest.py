@@ -1,0 +1,74 @@
+"""Fixtures of the end-to-end tests, and the counts at the end of a run."""
+import os
+import pathlib
+import signal
+import sys
+
+import pytest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from support import process, topology as topologies  # noqa: E402  (the path above makes it findable)
+
+LONG = os.environ.get("BINLOG_RELAY_LONG") == "1"
+
+
+def pytest_configure(config):
+    # A run that is told to end cleans up as one that failed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("long") and not LONG:
+            item.add_marker(pytest.mark.skip(reason="long test: set BINLOG_RELAY_LONG=1 or use scripts/test --long"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call":
+        item.failed_in_call = report.failed
+
+
+@pytest.fixture
+def topology(request):
+    """Makes topologies; afterwards each relay must not have crashed, and everything is gone."""
+    made = []
+
+    def make(source, replica, rules, **options):
+        reason = topologies.missing(source, replica)
+        if reason:
+            pytest.skip(reason)
+        made.append(topologies.Topology(source, replica, rules, **options))
+        return made[-1]
+
+    yield make
+    try:
+        for each in made:
+            if each.relay is not None:
+                _explain(request, each)
+                if not getattr(request.node, "failed_in_call", False):
+                    each.relay.stop()
+                each.relay.assert_no_crash()
+    finally:
+        for each in made:
+            each.destroy()
+
+
+def _explain(request, each):
+    if getattr(request.node, "failed_in_call", False):
+        print(f"relay /health: {each.relay.http('/health')}\nrelay log:\n{process.tail(each.relay.log, 60)}")
+
+
+@pytest.fixture
+def need():
+    """need("mysql-5.6"): skips, saying why, where that server could not be prepared."""
+    def check(*names):
+        reason = topologies.missing(*names)
+        if reason:
+            pytest.skip(reason)
+
+    return check
