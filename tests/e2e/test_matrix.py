@@ -128,16 +128,18 @@ def test_rows_above_one_packet(topology, name):
     top.assert_spool_readable()
 
 
-@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11", "mariadb-11.8"])
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
 def test_events_of_every_size_around_the_packet_border(topology, name):
-    """Sizes byte by byte around 0xffffff, after stripping: no size is special."""
+    """Byte by byte around a payload of 0xffffff, as the source sends it and as the relay does: no size is special."""
     top = make(topology, Case(name, name, True, "MINIMAL"), BIG_RULES)
     top.source.execute("CREATE DATABASE big", "CREATE TABLE big.t (id INT PRIMARY KEY, secret VARCHAR(50), body LONGBLOB, after INT)")
+    top.source.execute("SET SESSION binlog_row_image='MINIMAL'")
     top.follow()
-    # Header, row event overhead, the other columns and the checksum take 19 + 10..16 + 10..20 + 4 bytes.
-    for number, size in enumerate(range(BORDER - 70, BORDER - 30)):
+    # All but the body is 47 bytes in old row events and 49 in new ones; the secret, still there at the source, is 17 more.
+    for number, size in enumerate(range(BORDER - 70, BORDER - 43)):
         top.source.execute(f"INSERT INTO big.t VALUES ({number}, '{top.canaries.text()}', REPEAT('x', {size}), 1)")
-        top.source.execute(f"DELETE FROM big.t WHERE id={number - 1}")
+        if number % 3:
+            top.source.execute(f"DELETE FROM big.t WHERE id={number}")
     top.wait_caught_up(300)
     compare.assert_same_rows(top.source, top.replica, "big.t", ["id", "body", "after"])
     top.assert_no_leak()
