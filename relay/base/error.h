@@ -13,7 +13,7 @@ class FixedText {
  public:
   template <std::size_t N>
   consteval FixedText(const char (&literal)[N]) : text_(literal, N - 1) {}  // NOLINT(google-explicit-constructor)
-  consteval FixedText() = default;
+  constexpr FixedText() = default;
   [[nodiscard]] constexpr std::string_view text() const { return text_; }
 
  private:
