@@ -68,14 +68,14 @@ enum class EventType : std::uint8_t {
 
 // What the relay does with an event of a type. The one table of event types; a code that is not in it halts.
 enum class EventHandling : std::uint8_t {
-  control,     // the stream's own: rotate, format description, previous GTIDs ...; made anew for the spool
-  group,       // begins or ends a transaction: GTIDs, XID, XA prepare; rewritten
-  statement,   // SQL text; judged by the statement policy
-  table_map,   // rewritten
-  rows,        // rewritten
-  container,   // holds other events or a compressed one; opened, and what is inside is judged
-  drop,        // never leaves and nothing is lost with it
-  halt,        // cannot be judged, or could carry values: the stream stops before it
+  control,    // the stream's own: rotate, format description, previous GTIDs ...; made anew for the spool
+  group,      // begins or ends a transaction: GTIDs, XID, XA prepare; rewritten
+  statement,  // SQL text; judged by the statement policy
+  table_map,  // rewritten
+  rows,       // rewritten
+  container,  // holds other events or a compressed one; opened, and what is inside is judged
+  drop,       // never leaves and nothing is lost with it
+  halt,       // cannot be judged, or could carry values: the stream stops before it
 };
 
 struct EventTypeInfo {

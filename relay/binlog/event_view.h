@@ -49,9 +49,11 @@ class EventView {
   [[nodiscard]] EventType type() const { return header_.type(); }
   [[nodiscard]] base::ByteView bytes() const { return bytes_; }
   // Between header and checksum: post-header and payload.
-  [[nodiscard]] base::ByteView body() const { return bytes_.sub(kEventHeaderSize, bytes_.size() - kEventHeaderSize - footer_size_); }
-  // True when the event has no checksum, or has the right one. (The stored CRC of a format description event is taken with
-  // kFlagInUse cleared.)
+  [[nodiscard]] base::ByteView body() const {
+    return bytes_.sub(kEventHeaderSize, bytes_.size() - kEventHeaderSize - footer_size_);
+  }
+  // True when the event has no checksum, or has the right one. (The stored CRC of a format description event is taken
+  // with kFlagInUse cleared.)
   [[nodiscard]] bool checksum_is_right() const;
 
  private:

@@ -25,7 +25,8 @@ struct FormatDescription {
   [[nodiscard]] std::uint32_t version_number() const;
 
   // `event` is the whole event as sent or stored, checksum bytes included, whatever its algorithm.
-  // Errors: malformed; unsupported for a binlog version other than 4, a server before 5.6 (no algorithm byte) or an unknown algorithm.
+  // Errors: malformed; unsupported for a binlog version other than 4, a server before 5.6 (no algorithm byte) or an
+  // unknown algorithm.
   [[nodiscard]] static base::Result<FormatDescription> parse(base::ByteView event);
   // Appends post-header and payload up to and with the algorithm byte (not the checksum).
   void encode_body(base::Buffer& into) const;

@@ -13,7 +13,7 @@
 namespace relay::binlog {
 
 using Uuid = std::array<std::uint8_t, 16>;
-[[nodiscard]] std::string uuid_text(const Uuid& uuid);             // 8-4-4-4-12 lower case
+[[nodiscard]] std::string uuid_text(const Uuid& uuid);  // 8-4-4-4-12 lower case
 [[nodiscard]] std::optional<Uuid> parse_uuid(std::string_view text);
 
 // One MySQL transaction identifier. `tag` is empty for untagged ones.
@@ -44,13 +44,15 @@ struct MysqlGtidEvent {
   // Errors: malformed; unsupported for a field of 42 that is not known and not ignorable.
   [[nodiscard]] static base::Result<MysqlGtidEvent> parse(std::uint8_t type_code, base::ByteView body);
 };
-// Appends `body` with its transaction length in the widest form (lenenc 0xfe; 42: nine-byte varlen) and returns the offset in
-// `into` of the 8 bytes to patch; none (and an unchanged body) where the event has no such field (5.6).
-[[nodiscard]] base::Result<std::optional<std::size_t>> widen_transaction_length(std::uint8_t type_code, base::ByteView body, base::Buffer& into);
+// Appends `body` with its transaction length in the widest form (lenenc 0xfe; 42: nine-byte varlen) and returns the
+// offset in `into` of the 8 bytes to patch; none (and an unchanged body) where the event has no such field (5.6).
+[[nodiscard]] base::Result<std::optional<std::size_t>> widen_transaction_length(std::uint8_t type_code,
+                                                                                base::ByteView body,
+                                                                                base::Buffer& into);
 
 // MariaDB's GTID_EVENT (162).
 struct MariadbGtidEvent {
-  MariadbGtid gtid;       // server id comes from the event header
+  MariadbGtid gtid;  // server id comes from the event header
   std::uint8_t flags2 = 0;
   [[nodiscard]] bool standalone() const { return (flags2 & 0x01) != 0; }
   [[nodiscard]] bool is_ddl() const { return (flags2 & 0x20) != 0; }

@@ -19,7 +19,8 @@ class MysqlGtidSet {
  public:
   // "uuid:1-5:8, uuid:tag:3"; white space and newlines anywhere between tokens, as servers print them.
   [[nodiscard]] static base::Result<MysqlGtidSet> parse_text(std::string_view text);
-  // The binary form of COM_BINLOG_DUMP_GTID and PREVIOUS_GTIDS, plain and tagged (sql/rpl_gtid_set.cc). Bounded by the bytes given.
+  // The binary form of COM_BINLOG_DUMP_GTID and PREVIOUS_GTIDS, plain and tagged (sql/rpl_gtid_set.cc). Bounded by the
+  // bytes given.
   [[nodiscard]] static base::Result<MysqlGtidSet> parse_binary(base::ByteView bytes);
   void encode_binary(base::Buffer& into) const;  // tagged form only when a tag exists
   [[nodiscard]] std::string text() const;

@@ -11,8 +11,8 @@
 
 namespace relay::binlog {
 
-// QUERY_EVENT: u32 thread, u32 execution seconds, u8 database length, u16 error, u16 status length, status variables, database, NUL, SQL.
-// Views borrow from the event.
+// QUERY_EVENT: u32 thread, u32 execution seconds, u8 database length, u16 error, u16 status length, status variables,
+// database, NUL, SQL. Views borrow from the event.
 struct QueryEvent {
   std::uint32_t thread_id = 0;
   std::uint32_t execution_time = 0;

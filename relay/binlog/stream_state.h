@@ -11,23 +11,24 @@
 
 namespace relay::binlog {
 
-// The grammar of one stream, followed event by event; the same object serves the source's stream, spool recovery, the spool
-// reader and inspect, so that they cannot disagree on where a transaction ends.
+// The grammar of one stream, followed event by event; the same object serves the source's stream, spool recovery, the
+// spool reader and inspect, so that they cannot disagree on where a transaction ends.
 //
 //   file        = format_description { control } { transaction }
 //   transaction = [gtid] ( ddl_query | "BEGIN" { event } terminator )
 //   terminator  = xid | "COMMIT" | "ROLLBACK" | xa_prepare
-//   MariaDB: gtid with STANDALONE is followed by exactly one event; else by events up to the terminator (BEGIN is implied,
-//   no BEGIN query is written by the server).
+//   MariaDB: gtid with STANDALONE is followed by exactly one event; else by events up to the terminator (BEGIN is
+//   implied, no BEGIN query is written by the server).
 class StreamState {
  public:
   enum class Place : std::uint8_t { before_format, between_transactions, after_gtid, inside_transaction };
 
   // What the event was for the grammar.
   struct Step {
-    bool begins_transaction = false;  // first event of a transaction (its GTID event, or the event itself without GTIDs)
-    bool ends_transaction = false;    // the transaction is whole with this event
-    bool artificial = false;          // has no place in the file
+    bool begins_transaction =
+        false;                      // first event of a transaction (its GTID event, or the event itself without GTIDs)
+    bool ends_transaction = false;  // the transaction is whole with this event
+    bool artificial = false;        // has no place in the file
   };
 
   // Advances by one event of the stream (decompressed containers: by their inner events, with `inner` true).
