@@ -9,8 +9,8 @@
 
 namespace relay::spool {
 
-// Where the spool ends for readers: always behind a whole transaction (or behind a file's own opening events). One writer
-// publishes; any thread reads or waits. Only a position crosses here, no bytes.
+// Where the spool ends for readers: always behind a whole transaction (or behind a file's own opening events). One
+// writer publishes; any thread reads or waits. Only a position crosses here, no bytes.
 class PublishedTail {
  public:
   // Never moves backwards.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "relay/base/file.h"
@@ -16,15 +17,21 @@ namespace relay::spool {
 struct SpoolFileEntry {
   std::uint32_t number = 0;
   SourceIdentity source;
-  SourcePosition source_start;    // where its first event lies in the source's log
-  GtidState gtids_before;         // all GTIDs of the stream before this file
-  std::string source_version;     // server version of its format description
-  std::uint32_t created = 0;      // seconds since 1970, when the file was made
-  std::string rules_digest;       // hex SHA-256 of the rules in force; empty when not told
+  SourcePosition source_start;  // where its first event lies in the source's log
+  GtidState gtids_before;       // all GTIDs of the stream before this file
+  std::string source_version;   // server version of its format description
+  std::uint32_t created = 0;    // seconds since 1970, when the file was made
+  std::string rules_digest;     // hex SHA-256 of the rules in force; empty when not told
+  friend bool operator==(const SpoolFileEntry&, const SpoolFileEntry&) = default;
 };
 
-// The list of spool files, oldest first, kept in "spool.index" (JSON lines; FORMAT.md), replaced as a whole so that a crash
-// leaves the old or the new list. Any thread may read; only the writer and purge change it.
+// The text of the index file (FORMAT.md), with its closing line.
+[[nodiscard]] std::string encode_index(const std::vector<SpoolFileEntry>& entries);
+// Errors: malformed, whose subject is the line ("line 3").
+[[nodiscard]] base::Result<std::vector<SpoolFileEntry>> decode_index(std::string_view text);
+
+// The list of spool files, oldest first, kept in "spool.index" (JSON lines; FORMAT.md), replaced as a whole so that a
+// crash leaves the old or the new list. Any thread may read; only the writer and purge change it.
 class SpoolIndex {
  public:
   SpoolIndex(base::FileSystem& files, std::string directory) : files_(files), directory_(std::move(directory)) {}
@@ -33,9 +40,17 @@ class SpoolIndex {
 
   // Reads the index file; an absent one is an empty spool. Errors: io, malformed (names the line).
   [[nodiscard]] base::Result<void> load();
+  // Durable when it returns. On an error the list is as before, but the index file may hold either list: see rewrite().
+  // Errors: io; unsupported when a name in it is not UTF-8.
   [[nodiscard]] base::Result<void> add(SpoolFileEntry entry);
-  // Takes the oldest `count` files out of the list and then removes them from the disk.
+  // Writes the present list again. After success the index file holds it for certain.
+  [[nodiscard]] base::Result<void> rewrite();
+  // Takes the oldest `count` files out of the list and then removes them and their journals from the disk. Never the
+  // last one.
   [[nodiscard]] base::Result<void> remove_oldest(std::size_t count);
+
+  // Removes a spool file and its journal from the disk, where they are there; the list stays.
+  [[nodiscard]] base::Result<void> remove_files(std::uint32_t number);
 
   [[nodiscard]] std::vector<SpoolFileEntry> entries() const;
   [[nodiscard]] std::optional<SpoolFileEntry> find(std::uint32_t number) const;
@@ -44,12 +59,14 @@ class SpoolIndex {
   // The file after `number`; none when it is the last.
   [[nodiscard]] std::optional<SpoolFileEntry> next(std::uint32_t number) const;
   [[nodiscard]] std::string path(std::uint32_t number) const;
+  [[nodiscard]] std::string journal_path(std::uint32_t number) const;
 
  private:
   [[nodiscard]] base::Result<void> store(const std::vector<SpoolFileEntry>& entries);
 
   base::FileSystem& files_;
   std::string directory_;
+  base::Mutex change_;  // held over a whole change, disk and all; readers do not wait for it
   mutable base::Mutex mutex_;
   std::vector<SpoolFileEntry> entries_ RELAY_GUARDED_BY(mutex_);
 };

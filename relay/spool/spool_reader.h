@@ -13,8 +13,8 @@
 
 namespace relay::spool {
 
-// Reads the spool's events in order and never past the published tail. One thread owns a reader; many readers may work at once.
-// While it lives, the file it stands in is not purged (it registers itself with `leases`).
+// Reads the spool's events in order and never past the published tail. One thread owns a reader; many readers may work
+// at once. While it lives, the file it stands in is not purged (it registers itself with `leases`).
 class SpoolLeases {
  public:
   // Any thread. The lowest file number that any reader stands in; none without readers.
@@ -36,12 +36,12 @@ class SpoolReader {
   SpoolReader(const SpoolReader&) = delete;
   SpoolReader& operator=(const SpoolReader&) = delete;
 
-  // Goes to `position`. 4 is the first event. Errors: malformed when no event starts there (found when it is read), unsupported
-  // when the file does not exist or the offset lies beyond its end.
+  // Goes to `position`. 4 is the first event. Errors: malformed when no event starts there (found when it is read),
+  // unsupported when the file does not exist or the offset lies beyond its end.
   [[nodiscard]] base::Result<void> seek(const SpoolPosition& position);
 
-  // The next event, valid until the next call; none when the tail is reached. At the end of a file it goes on in the next one by
-  // itself: then position().file has changed, and the first event there is that file's format description.
+  // The next event, valid until the next call; none when the tail is reached. At the end of a file it goes on in the
+  // next one by itself: then position().file has changed, and the first event there is that file's format description.
   [[nodiscard]] base::Result<std::optional<binlog::EventView>> next();
 
   // Where the next event starts.

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "relay/binlog/flavor.h"
 #include "relay/binlog/gtid_set.h"
@@ -40,5 +42,16 @@ struct SourceIdentity {
 [[nodiscard]] std::string spool_file_name(std::uint32_t number);
 // The number in such a name; 0 for any other text.
 [[nodiscard]] std::uint32_t spool_file_number(std::string_view name);
+// "spool.000001.journal"
+[[nodiscard]] std::string journal_file_name(std::uint32_t number);
+
+// The first event of a spool file stands behind the magic number.
+inline constexpr std::uint64_t kFirstEventOffset = 4;
+inline constexpr std::string_view kBinlogMagic{
+    "\xfe"
+    "bin",
+    4};
+// The largest event that a replica takes: the upper bound of replica_max_allowed_packet.
+inline constexpr std::uint64_t kMaximumEventSize = std::uint64_t{1} << 30;
 
 }  // namespace relay::spool
