@@ -54,7 +54,7 @@ constexpr EventTypeInfo kMysqlTypes[] = {
     {partial_update_rows, "Update_rows_partial", true, Handling::rows},
     {transaction_payload, "Transaction_payload", true, Handling::container},
     {heartbeat_v2, "Heartbeat", false, Handling::control},
-    {gtid_tagged, "Gtid_tagged_log", false, Handling::group},
+    {gtid_tagged, "Gtid_tagged_log_event", false, Handling::group},
 };
 
 constexpr EventTypeInfo kMariadbTypes[] = {

@@ -35,9 +35,19 @@ class MysqlGtidSet {
   friend bool operator==(const MysqlGtidSet&, const MysqlGtidSet&) = default;
 
  private:
-  using Interval = std::pair<std::int64_t, std::int64_t>;  // first, one past the last
-  std::map<std::pair<Uuid, std::string>, std::vector<Interval>> intervals_;
-  void add_interval(const std::pair<Uuid, std::string>& source, Interval interval);
+  struct Interval {
+    std::int64_t first = 0;
+    std::int64_t end = 0;  // one past the last
+    friend bool operator==(const Interval&, const Interval&) = default;
+  };
+  using Intervals = std::vector<Interval>;
+  using Source = std::pair<Uuid, std::string>;  // uuid and tag
+
+  static void unite(Intervals& intervals);  // sorts, joins what overlaps or touches
+  static Intervals difference(const Intervals& from, const Intervals& what);
+
+  std::map<Source, Intervals> intervals_;
+  friend class MysqlGtidSetReader;
 };
 
 // A MariaDB GTID position or list: per domain, the last GTID of each server, the last written one marked last.
@@ -61,6 +71,8 @@ class MariadbGtidList {
   friend bool operator==(const MariadbGtidList&, const MariadbGtidList&) = default;
 
  private:
+  [[nodiscard]] bool servers_are_unique() const;
+
   std::map<std::uint32_t, std::vector<MariadbGtid>> domains_;  // the last element is the last written
 };
 
