@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "relay/base/file.h"
+#include "relay/base/problem.h"
+#include "relay/base/secret.h"
+#include "relay/source/source_settings.h"
+#include "relay/source/start_spec.h"
+#include "relay/spool/spool_writer.h"
+
+namespace relay::app {
+
+// Where something listens.
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+  // 127.0.0.0/8, ::1 or "localhost".
+  [[nodiscard]] bool is_loopback() const;
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+struct SourceSection {
+  source::SourceSettings connection;
+  std::uint32_t server_id = 0;
+  source::StartSpec start;
+};
+
+struct SpoolSection {
+  std::string directory;
+  spool::SyncPolicy sync;
+  std::optional<std::chrono::seconds> keep;  // neither of the two: 7 days
+  std::optional<std::uint64_t> keep_size;    // bytes
+};
+
+enum class ReplicaTls : std::uint8_t { off, required, mutual };
+
+struct ReplicaAccount {
+  std::string user;
+  base::Secret password;
+};
+
+struct ReplicasSection {
+  Endpoint listen;
+  ReplicaTls tls = ReplicaTls::off;
+  std::string tls_cert, tls_key, tls_ca;
+  std::vector<ReplicaAccount> accounts;
+  std::uint32_t server_id = 0;  // what the relay calls itself towards replicas; by default source.server_id
+};
+
+struct AdminSection {
+  std::optional<Endpoint> listen;              // none: no endpoint
+  std::chrono::seconds source_lost_after{60};  // how long without a source /health stays well
+};
+
+// relay.toml, read and checked. Paths are absolute or relative to the working directory, no longer to the file.
+// Move-only: it holds passwords.
+struct Configuration {
+  std::string file;
+  SourceSection source;
+  std::vector<std::string> rule_files;  // globs expanded, sorted, each once
+  SpoolSection spool;
+  ReplicasSection replicas;
+  AdminSection admin;
+};
+
+// Reads and checks `path`. Adds every mistake to `problems`, each with file, line, key and remedy; none as soon as one
+// of them is an error.
+[[nodiscard]] std::optional<Configuration> read_configuration(base::FileSystem& files, const std::string& path,
+                                                              base::Problems& problems);
+
+}  // namespace relay::app

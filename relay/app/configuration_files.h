@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "relay/app/toml_section.h"
+#include "relay/base/file.h"
+#include "relay/base/secret.h"
+
+namespace relay::app {
+
+// The files and secrets that a configuration names. Paths in it are relative to its own file.
+class ConfigurationFiles {
+ public:
+  // `path` is the configuration's own.
+  ConfigurationFiles(base::FileSystem& files, const std::string& path);
+
+  // `path` as seen from the working directory.
+  [[nodiscard]] std::string resolve(const std::string& path) const;
+  // A key that names a file, resolved; a file that cannot be read is a problem. Empty when the key is missing.
+  [[nodiscard]] std::string readable(TomlSection& section, std::string_view key) const;
+  // The files that the key's patterns match, sorted, each once; a pattern that matches nothing is a problem.
+  [[nodiscard]] std::vector<std::string> matching(TomlSection& section, std::string_view key) const;
+  // From password_file or password_env; exactly one of them, or none when `optional`.
+  [[nodiscard]] base::Secret password(TomlSection& section, bool optional) const;
+
+ private:
+  [[nodiscard]] base::Secret password_of_file(TomlSection& section, const std::string& path) const;
+
+  base::FileSystem& files_;
+  std::string directory_;
+};
+
+}  // namespace relay::app
