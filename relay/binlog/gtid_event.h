@@ -54,10 +54,18 @@ struct MysqlGtidEvent {
 struct MariadbGtidEvent {
   MariadbGtid gtid;  // server id comes from the event header
   std::uint8_t flags2 = 0;
+  std::uint8_t extra_flags = 0;  // the second byte of flags, where there is one
   [[nodiscard]] bool standalone() const { return (flags2 & 0x01) != 0; }
   [[nodiscard]] bool is_ddl() const { return (flags2 & 0x20) != 0; }
   [[nodiscard]] bool prepared_xa() const { return (flags2 & 0x40) != 0; }
   [[nodiscard]] bool completed_xa() const { return (flags2 & 0x80) != 0; }
+  // ALTER TABLE in two phases (binlog_alter_two_phase): its text comes with the start, and again with the commit or
+  // rollback.
+  [[nodiscard]] bool starts_alter() const { return (extra_flags & 0x02) != 0; }
+  [[nodiscard]] bool commits_alter() const { return (extra_flags & 0x04) != 0; }
+  [[nodiscard]] bool rolls_alter_back() const { return (extra_flags & 0x08) != 0; }
+
+  // Errors: malformed; unsupported when a flag is not known, or there is anything but zeros behind the last field.
 
   [[nodiscard]] static base::Result<MariadbGtidEvent> parse(base::ByteView body, std::uint32_t server_id);
 };

@@ -25,9 +25,9 @@ void skip_xid(base::ByteReader& reader) {
 }
 
 // False when a flag is not known, for then nobody knows what follows.
-bool skip_extra(base::ByteReader& reader) {
+bool read_extra(base::ByteReader& reader, std::uint8_t& flags) {
   if (reader.remaining() == 0) return true;
-  const std::uint8_t flags = reader.u8();
+  flags = reader.u8();
   if ((flags & ~kExtraKnown) != 0) return false;
   if ((flags & kExtraMultiEngine) != 0) reader.skip(1);
   if ((flags & kExtraCommitOrRollbackAlter) != 0) reader.skip(8);
@@ -53,7 +53,7 @@ base::Result<MariadbGtidEvent> MariadbGtidEvent::parse(base::ByteView body, std:
   event.flags2 = reader.u8();
   if ((event.flags2 & kGroupCommitId) != 0) reader.skip(8);
   if ((event.flags2 & kAnyXa) != 0) skip_xid(reader);
-  const bool known = skip_extra(reader);
+  const bool known = read_extra(reader, event.extra_flags);
   const base::ByteView padding = reader.rest();
   if (!reader.ok() || body.size() < kSmallestBody) {
     return event_error(ErrorKind::malformed, "a GTID event is cut short", EventType::mariadb_gtid);

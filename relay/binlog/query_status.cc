@@ -40,7 +40,7 @@ enum Code : std::uint8_t {
 
 constexpr std::uint8_t kTooManyDatabases = 254;  // OVER_MAX_DBS_IN_EVENT_MTS
 // MariaDB's flags3 that are followed by a sequence number (Gtid_log_event::FL_COMMIT_ALTER_E1, FL_ROLLBACK_ALTER_E1).
-constexpr std::uint16_t kFlags3WithSequence = 4 | 8;
+constexpr std::uint8_t kFlags3WithSequence = 4 | 8;
 
 bool known_to(std::uint8_t code, Flavor flavor) {
   if (code <= kMicroseconds) return true;
@@ -73,7 +73,7 @@ void read_value(std::uint8_t code, base::ByteReader& reader, QueryStatus& status
       status.flags3_or_ddl_xid = reader.u64();
       return;
     case kGtidFlags3: {
-      const std::uint16_t flags = reader.u16();
+      const std::uint8_t flags = reader.u8();
       status.flags3_or_ddl_xid = flags;
       return reader.skip((flags & kFlags3WithSequence) != 0 ? 8 : 0);
     }
