@@ -15,8 +15,8 @@ namespace relay::scrub_rules {
 
 enum class Verdict : std::uint8_t { keep, replace, drop };
 
-// What becomes of one event: the drafts to write in its place (none for drop, one for keep). They borrow from the event and from the
-// scrubber: valid until its next call.
+// What becomes of one event: the drafts to write in its place (none for drop, one for keep). They borrow from the event
+// and from the scrubber: valid until its next call.
 struct Scrubbed {
   Verdict verdict = Verdict::drop;
   std::span<const binlog::EventDraft> drafts;
@@ -34,10 +34,10 @@ struct ScrubberSettings {
   bool fold_case = false;  // lower_case_table_names > 0 at the source
 };
 
-// Judges the events of one stream, in order: rules on rows and on SQL. A halt is the returned Error (never with a value or a statement in it).
-// Containers (transaction payloads, compressed events) are opened before: the scrubber halts on them. Events that belong to the file and not to
-// the replica's data (rotate, format description, previous GTIDs, GTID list, checkpoints, heartbeats, stop, start_encryption) are not given to it.
-// One thread owns it.
+// Judges the events of one stream, in order: rules on rows and on SQL. A halt is the returned Error (never with a value
+// or a statement in it). Containers (transaction payloads, compressed events) are opened before: the scrubber halts on
+// them. Events that belong to the file and not to the replica's data (rotate, format description, previous GTIDs, GTID
+// list, checkpoints, heartbeats, stop, start_encryption) are not given to it. One thread owns it.
 class EventScrubber {
  public:
   // References must outlive the scrubber.
@@ -47,8 +47,8 @@ class EventScrubber {
   // `step` is what StreamState::advance said of this event; `state` that stream state, already advanced.
   [[nodiscard]] base::Result<Scrubbed> scrub(const binlog::EventView& event, const binlog::StreamState::Step& step,
                                              const binlog::StreamState& state);
-  // Forgets table maps and the open transaction (the connection was lost, or the transaction was abandoned). The caller also rolls the
-  // schema history back.
+  // Forgets table maps and the open transaction (the connection was lost, or the transaction was abandoned). The caller
+  // also rolls the schema history back.
   void abandon_transaction();
   // A new source file begins: table maps are void.
   void start_file();

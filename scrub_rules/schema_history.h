@@ -14,22 +14,28 @@
 
 namespace relay::scrub_rules {
 
-// Orders changes of the schema: number of the spool file (one per source file), then offset in the source's file behind the transaction.
+// Orders changes of the schema: number of the spool file (one per source file), then offset in the source's file behind
+// the transaction.
 struct HistoryPosition {
   std::uint32_t spool_file = 0;
   std::uint64_t source_end = 0;
   friend auto operator<=>(const HistoryPosition&, const HistoryPosition&) = default;
 };
 
-// The tables that leave, as the DDL up to the current position made them; kept durably by position in one file (JSON lines, appended and synced
-// before the transaction's spool commit; FORMAT.md in the spool room). Holds no literal of a DEFAULT, comment or expression, and no ENUM or SET
-// members of columns that do not leave. One thread (the source's) owns it.
+// The tables that leave, as the DDL up to the current position made them; kept durably by position in one file (lines
+// of JSON, appended and synced before the transaction's spool commit; schema_history_file.h has the format). Holds no
+// literal of a DEFAULT, comment or expression, and no ENUM or SET members of columns that do not leave
+// (forget_stripped_members). One thread (the source's) owns it.
 class SchemaHistory final : public sql::Catalog {
  public:
-  // Opens or makes the file; changes after `resume` are cut away: their transactions never reached the spool.
-  [[nodiscard]] static base::Result<std::unique_ptr<SchemaHistory>> open(base::FileSystem& files, const std::string& path,
+  // Opens or makes the file; changes after `resume` are cut away: their transactions never reached the spool. `files`
+  // must outlive the history. `fold_case`: the source's lower_case_table_names > 0. Errors: io; malformed when the file
+  // is damaged otherwise than by a crash.
+  [[nodiscard]] static base::Result<std::unique_ptr<SchemaHistory>> open(base::FileSystem& files,
+                                                                         const std::string& path,
                                                                          const HistoryPosition& resume, bool fold_case);
 
+  // Valid until the next change.
   [[nodiscard]] const sql::TableDefinition* find(const sql::TableName& name) const override;
   [[nodiscard]] std::vector<sql::TableName> tables_of(std::string_view database) const override;
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view database) const override;
@@ -37,13 +43,17 @@ class SchemaHistory final : public sql::Catalog {
   // Whether a baseline was ever written: else the source's schema has to be read first.
   [[nodiscard]] bool has_baseline() const;
   // The schema read from the source, valid at `position`; replaces everything known. Durable when it returns.
-  [[nodiscard]] base::Result<void> set_baseline(const HistoryPosition& position, std::vector<sql::TableDefinition> tables,
-                                                std::map<std::string, std::pair<std::string, std::string>> database_character_sets);
+  // REQUIRES: nothing staged.
+  [[nodiscard]] base::Result<void> set_baseline(
+      const HistoryPosition& position, std::vector<sql::TableDefinition> tables,
+      std::map<std::string, std::pair<std::string, std::string>> database_character_sets);
 
   // Changes by the open transaction: visible to find() at once, durable with commit(), undone by rollback().
   void stage(std::vector<sql::CatalogChange> changes);
   void stage_database(std::string database, std::pair<std::string, std::string> character_set_and_collation);
   [[nodiscard]] bool has_staged() const;
+  // Positions must not go backwards. After an error the changes are still staged. Without staged changes nothing is
+  // done.
   [[nodiscard]] base::Result<void> commit(const HistoryPosition& position);
   void rollback();
   // Grows with every visible change; plans made under another number are stale.
@@ -55,5 +65,9 @@ class SchemaHistory final : public sql::Catalog {
   explicit SchemaHistory(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// Clears the ENUM and SET members of the columns that do not leave: they are the column's values. For every definition
+// that is given to the history.
+void forget_stripped_members(sql::TableDefinition& definition, const sql::TableFates& fates);
 
 }  // namespace relay::scrub_rules

@@ -60,6 +60,9 @@ void skip_collation_pairs(base::ByteReader& reader) { reader.skip(reader.u8() * 
 // Reads the value of one variable whose code is known; puts what is looked at into `status`.
 void read_value(std::uint8_t code, base::ByteReader& reader, QueryStatus& status) {
   switch (static_cast<Code>(code)) {
+    case kFlags2:
+      status.flags2 = reader.u32();
+      return;
     case kSqlMode:
       status.sql_mode = reader.u64();
       return;
@@ -100,7 +103,6 @@ void read_value(std::uint8_t code, base::ByteReader& reader, QueryStatus& status
     case kMicroseconds:
     case kHighResolutionNow:
       return reader.skip(3);
-    case kFlags2:
     case kAutoIncrement:
     case kMasterDataWritten:
       return reader.skip(4);

@@ -1,0 +1,201 @@
+#include "scrub_rules/definition_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace relay::scrub_rules {
+
+namespace {
+
+using nlohmann::json;
+
+void put(json& to, const char* key, bool flag, bool usual = false) {
+  if (flag != usual) to[key] = flag;
+}
+void put(json& to, const char* key, const std::string& text) {
+  if (!text.empty()) to[key] = text;
+}
+void put(json& to, const char* key, const std::vector<std::string>& texts) {
+  if (!texts.empty()) to[key] = texts;
+}
+void put(json& to, const char* key, std::optional<std::uint32_t> number) {
+  if (number) to[key] = *number;
+}
+
+template <typename T>
+void get(const json& from, const char* key, T& into) {
+  const auto found = from.find(key);
+  if (found != from.end()) into = found->get<T>();
+}
+void get(const json& from, const char* key, std::optional<std::uint32_t>& into) {
+  const auto found = from.find(key);
+  if (found != from.end()) into = found->get<std::uint32_t>();
+}
+
+template <typename T, typename Encode>
+void put_list(json& to, const char* key, const std::vector<T>& items, Encode encode) {
+  if (items.empty()) return;
+  json& list = to[key] = json::array();
+  for (const T& item : items) list.push_back(encode(item));
+}
+template <typename T, typename Decode>
+void get_list(const json& from, const char* key, std::vector<T>& into, Decode decode) {
+  const auto found = from.find(key);
+  if (found == from.end()) return;
+  for (const json& item : found->get_ref<const json::array_t&>()) into.push_back(decode(item));
+}
+
+json encode_column(const sql::ColumnDefinition& column) {
+  json to{{"name", column.name}, {"type", column.type}};
+  put(to, "length", column.length);
+  put(to, "scale", column.scale);
+  put(to, "unsigned", column.is_unsigned);
+  put(to, "nullable", column.nullable, true);
+  put(to, "generated", column.generated);
+  put(to, "auto_increment", column.auto_increment);
+  put(to, "invisible", column.invisible);
+  put(to, "compressed", column.compressed);
+  put(to, "implicit", column.implicit);
+  put(to, "character_set", column.character_set);
+  put(to, "collation", column.collation);
+  put(to, "members", column.members);
+  put(to, "depends_on", column.depends_on);
+  return to;
+}
+
+sql::ColumnDefinition decode_column(const json& from) {
+  sql::ColumnDefinition column;
+  from.at("name").get_to(column.name);
+  from.at("type").get_to(column.type);
+  get(from, "length", column.length);
+  get(from, "scale", column.scale);
+  get(from, "unsigned", column.is_unsigned);
+  get(from, "nullable", column.nullable);
+  get(from, "generated", column.generated);
+  get(from, "auto_increment", column.auto_increment);
+  get(from, "invisible", column.invisible);
+  get(from, "compressed", column.compressed);
+  get(from, "implicit", column.implicit);
+  get(from, "character_set", column.character_set);
+  get(from, "collation", column.collation);
+  get(from, "members", column.members);
+  get(from, "depends_on", column.depends_on);
+  return column;
+}
+
+json encode_part(const sql::IndexPart& part) {
+  json to = json::object();
+  put(to, "column", part.column);
+  put(to, "prefix", part.prefix);
+  put(to, "depends_on", part.depends_on);
+  return to;
+}
+
+sql::IndexPart decode_part(const json& from) {
+  sql::IndexPart part;
+  get(from, "column", part.column);
+  get(from, "prefix", part.prefix);
+  get(from, "depends_on", part.depends_on);
+  return part;
+}
+
+constexpr const char* kIndexKinds[] = {"primary", "unique", "plain", "fulltext", "spatial", "vector"};
+
+json encode_index(const sql::IndexDefinition& index) {
+  json to{{"kind", kIndexKinds[static_cast<std::size_t>(index.kind)]}};
+  put(to, "name", index.name);
+  put(to, "generated", index.generated);
+  put(to, "hash", index.hash);
+  put_list(to, "parts", index.parts, encode_part);
+  return to;
+}
+
+sql::IndexDefinition decode_index(const json& from) {
+  sql::IndexDefinition index;
+  const auto kind = from.at("kind").get<std::string>();
+  const auto* found = std::find(std::begin(kIndexKinds), std::end(kIndexKinds), kind);
+  if (found == std::end(kIndexKinds)) throw json::other_error::create(501, "index kind", nullptr);
+  index.kind = static_cast<sql::IndexKind>(found - std::begin(kIndexKinds));
+  get(from, "name", index.name);
+  get(from, "generated", index.generated);
+  get(from, "hash", index.hash);
+  get_list(from, "parts", index.parts, decode_part);
+  return index;
+}
+
+json encode_foreign_key(const sql::ForeignKeyDefinition& key) {
+  json to = json::object();
+  put(to, "name", key.name);
+  put(to, "columns", key.columns);
+  put(to, "referenced_database", key.referenced_database);
+  put(to, "referenced_table", key.referenced_table);
+  put(to, "referenced_columns", key.referenced_columns);
+  put(to, "on_delete", key.on_delete);
+  put(to, "on_update", key.on_update);
+  return to;
+}
+
+sql::ForeignKeyDefinition decode_foreign_key(const json& from) {
+  sql::ForeignKeyDefinition key;
+  get(from, "name", key.name);
+  get(from, "columns", key.columns);
+  get(from, "referenced_database", key.referenced_database);
+  get(from, "referenced_table", key.referenced_table);
+  get(from, "referenced_columns", key.referenced_columns);
+  get(from, "on_delete", key.on_delete);
+  get(from, "on_update", key.on_update);
+  return key;
+}
+
+json encode_check(const sql::CheckDefinition& check) {
+  json to = json::object();
+  put(to, "name", check.name);
+  put(to, "depends_on", check.depends_on);
+  return to;
+}
+
+sql::CheckDefinition decode_check(const json& from) {
+  sql::CheckDefinition check;
+  get(from, "name", check.name);
+  get(from, "depends_on", check.depends_on);
+  return check;
+}
+
+}  // namespace
+
+json definition_to_json(const sql::TableDefinition& definition) {
+  json to{{"database", definition.database}, {"table", definition.table}};
+  put_list(to, "columns", definition.columns, encode_column);
+  put_list(to, "indexes", definition.indexes, encode_index);
+  put_list(to, "foreign_keys", definition.foreign_keys, encode_foreign_key);
+  put_list(to, "checks", definition.checks, encode_check);
+  put(to, "partition_columns", definition.partition_columns);
+  put(to, "partitioned", definition.partitioned);
+  put(to, "system_versioned", definition.system_versioned);
+  put(to, "sequence", definition.sequence);
+  put(to, "temporary", definition.temporary);
+  put(to, "engine", definition.engine);
+  put(to, "character_set", definition.character_set);
+  put(to, "collation", definition.collation);
+  return to;
+}
+
+sql::TableDefinition definition_from_json(const json& from) {
+  sql::TableDefinition definition;
+  from.at("database").get_to(definition.database);
+  from.at("table").get_to(definition.table);
+  get_list(from, "columns", definition.columns, decode_column);
+  get_list(from, "indexes", definition.indexes, decode_index);
+  get_list(from, "foreign_keys", definition.foreign_keys, decode_foreign_key);
+  get_list(from, "checks", definition.checks, decode_check);
+  get(from, "partition_columns", definition.partition_columns);
+  get(from, "partitioned", definition.partitioned);
+  get(from, "system_versioned", definition.system_versioned);
+  get(from, "sequence", definition.sequence);
+  get(from, "temporary", definition.temporary);
+  get(from, "engine", definition.engine);
+  get(from, "character_set", definition.character_set);
+  get(from, "collation", definition.collation);
+  return definition;
+}
+
+}  // namespace relay::scrub_rules

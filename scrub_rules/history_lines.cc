@@ -1,0 +1,173 @@
+#include "scrub_rules/history_lines.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "relay/base/crc32.h"
+#include "scrub_rules/definition_json.h"
+
+namespace relay::scrub_rules {
+
+namespace {
+
+using nlohmann::json;
+using Kind = HistoryLine::Kind;
+
+constexpr std::size_t kReadSize = std::size_t{1} << 20;
+constexpr std::size_t kWriteSize = std::size_t{4} << 20;
+constexpr std::size_t kMaximumLine = std::size_t{256} << 20;
+constexpr std::size_t kCrcDigits = 8;
+constexpr unsigned kFormatVersion = 1;
+
+std::string crc_text(std::string_view text) { return fmt::format("{:08x}", base::crc32(base::ByteView::of(text))); }
+
+// Throws where the text is not UTF-8.
+std::string line_of(const json& object) {
+  std::string line = object.dump();
+  line += " " + crc_text(line) + "\n";
+  return line;
+}
+
+json encode_position(const HistoryPosition& position) {
+  return json::array({position.spool_file, position.source_end});
+}
+
+HistoryPosition decode_position(const json& from) {
+  return {from.at(0).get<std::uint32_t>(), from.at(1).get<std::uint64_t>()};
+}
+
+json encode_databases(const HistoryRecord& record) {
+  json list = json::array();
+  for (const HistoryRecord::Database& database : record.databases) {
+    const auto& [character_set, collation] = database.character_set_and_collation;
+    list.push_back(json::array({database.name, character_set, collation}));
+  }
+  return list;
+}
+
+void decode_databases(const json& from, HistoryRecord& record) {
+  for (const json& item : from.get_ref<const json::array_t&>()) {
+    record.databases.push_back(
+        {item.at(0).get<std::string>(), {item.at(1).get<std::string>(), item.at(2).get<std::string>()}});
+  }
+}
+
+HistoryLine decode_change(const json& from) {
+  HistoryLine line{Kind::change, 0, {}};
+  line.record.position = decode_position(from.at("change"));
+  decode_databases(from.at("databases"), line.record);
+  for (const json& item : from.at("tables").get_ref<const json::array_t&>()) {
+    HistoryRecord::Table table{{item.at(0).get<std::string>(), item.at(1).get<std::string>()}, std::nullopt};
+    if (!item.at(2).is_null()) table.definition = definition_from_json(item.at(2));
+    line.record.tables.push_back(std::move(table));
+  }
+  return line;
+}
+
+HistoryLine decode_baseline(const json& from) {
+  HistoryLine line{Kind::baseline, from.at("tables").get<std::uint64_t>(), {}};
+  line.record.baseline = true;
+  line.record.position = decode_position(from.at("baseline"));
+  decode_databases(from.at("databases"), line.record);
+  return line;
+}
+
+HistoryLine decode_table(const json& from) {
+  HistoryLine line{Kind::table, 0, {}};
+  sql::TableDefinition definition = definition_from_json(from.at("table"));
+  sql::TableName name{definition.database, definition.table};
+  line.record.tables.push_back({std::move(name), std::move(definition)});
+  return line;
+}
+
+HistoryLine decode(const json& from) {
+  if (from.contains("change")) return decode_change(from);
+  if (from.contains("table")) return decode_table(from);
+  if (from.contains("baseline")) return decode_baseline(from);
+  if (from.contains("baseline_end")) return {Kind::baseline_end, from.at("baseline_end").get<std::uint64_t>(), {}};
+  return {Kind::header, from.at("schema_history").get<std::uint64_t>(), {}};
+}
+
+}  // namespace
+
+std::string history_header_line() { return line_of({{"schema_history", kFormatVersion}}); }
+
+std::optional<std::string> history_change_line(const HistoryRecord& change) {
+  try {
+    json tables = json::array();
+    for (const HistoryRecord::Table& table : change.tables) {
+      tables.push_back(json::array(
+          {table.name.database, table.name.table, table.definition ? definition_to_json(*table.definition) : json()}));
+    }
+    return line_of({{"change", encode_position(change.position)},
+                    {"databases", encode_databases(change)},
+                    {"tables", std::move(tables)}});
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+base::Result<bool> history_baseline_lines(const HistoryRecord& baseline,
+                                          const std::function<base::Result<void>(const std::string&)>& write) {
+  try {
+    std::string text = line_of({{"baseline", encode_position(baseline.position)},
+                                {"databases", encode_databases(baseline)},
+                                {"tables", baseline.tables.size()}});
+    for (const HistoryRecord::Table& table : baseline.tables) {
+      text += line_of({{"table", definition_to_json(table.definition.value())}});
+      if (text.size() < kWriteSize) continue;
+      RELAY_TRY(write(text));
+      text.clear();
+    }
+    text += line_of({{"baseline_end", baseline.tables.size()}});
+    RELAY_TRY(write(text));
+    return true;
+  } catch (const json::exception&) {
+    return false;
+  }
+}
+
+std::optional<HistoryLine> parse_history_line(std::string_view line) {
+  if (line.size() < kCrcDigits + 1) return std::nullopt;
+  const std::string_view text = line.substr(0, line.size() - kCrcDigits - 1);
+  if (line[text.size()] != ' ' || line.substr(text.size() + 1) != crc_text(text)) return std::nullopt;
+  try {
+    return decode(json::parse(text));
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+base::Result<std::optional<LineReader::Line>> LineReader::next() {
+  std::size_t searched = 0;
+  for (;;) {
+    const std::size_t held = filled_ - start_;
+    const char* from = block_.data() + start_;
+    const void* newline = held > searched ? std::memchr(from + searched, '\n', held - searched) : nullptr;
+    if (newline != nullptr) {
+      const auto length = static_cast<std::size_t>(static_cast<const char*>(newline) - from);
+      start_ += length + 1;
+      consumed_ += length + 1;
+      return Line{{from, length}, true, consumed_};
+    }
+    searched = held;
+    if (held > kMaximumLine) return base::fail(base::ErrorKind::malformed, "a line of the schema history is too long");
+    if (start_ != 0) std::memmove(block_.data(), block_.data() + start_, held);
+    start_ = 0;
+    filled_ = held;
+    if (block_.size() < held + kReadSize) block_.resize(std::max(held + kReadSize, 2 * held));
+    auto* into = reinterpret_cast<std::uint8_t*>(block_.data() + filled_);
+    RELAY_ASSIGN(const std::size_t count, file_.read_at(read_, into, block_.size() - filled_));
+    read_ += count;
+    filled_ += count;
+    if (count != 0) continue;
+    if (held == 0) return std::nullopt;
+    start_ = filled_;
+    consumed_ += held;
+    return Line{{block_.data(), held}, false, consumed_};
+  }
+}
+
+}  // namespace relay::scrub_rules

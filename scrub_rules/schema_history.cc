@@ -1,0 +1,219 @@
+#include "scrub_rules/schema_history.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "relay/sql/character_set.h"
+#include "scrub_rules/schema_history_file.h"
+
+namespace relay::scrub_rules {
+
+namespace {
+
+using Tables = std::map<std::string, sql::TableDefinition>;
+
+// A file of which most is history is written anew when it is opened, once it is worth it.
+constexpr std::uint64_t kRewriteAbove = std::uint64_t{8} << 20;  // bytes
+
+}  // namespace
+
+struct SchemaHistory::State {
+  bool fold_case = false;
+  std::optional<HistoryFile> file;
+  std::map<std::string, Tables, std::less<>> databases;  // by names as the source keeps them
+  std::map<std::string, std::pair<std::string, std::string>> character_sets;
+  bool has_baseline = false;
+  HistoryPosition position;  // of the last record
+  std::uint64_t version = 0;
+
+  struct UndoTable {
+    sql::TableName name;
+    std::optional<sql::TableDefinition> before;
+  };
+  struct UndoDatabase {
+    std::string name;
+    std::optional<std::pair<std::string, std::string>> before;
+  };
+  HistoryRecord staged;
+  std::vector<UndoTable> undo_tables;
+  std::vector<UndoDatabase> undo_databases;
+
+  [[nodiscard]] std::string key(std::string_view name) const {
+    return fold_case ? sql::folded(name) : std::string(name);
+  }
+  // Returns what was there.
+  std::optional<sql::TableDefinition> put(const sql::TableName& name, std::optional<sql::TableDefinition> definition);
+  void apply(HistoryRecord record);
+  [[nodiscard]] HistoryRecord as_baseline() const;
+  void clear_staged();
+};
+
+std::optional<sql::TableDefinition> SchemaHistory::State::put(const sql::TableName& name,
+                                                              std::optional<sql::TableDefinition> definition) {
+  Tables& tables = databases[key(name.database)];
+  const std::string table = key(name.table);
+  std::optional<sql::TableDefinition> before;
+  if (const auto found = tables.find(table); found != tables.end()) {
+    before = std::move(found->second);
+    tables.erase(found);
+  }
+  if (definition) tables.emplace(table, std::move(*definition));
+  if (tables.empty()) databases.erase(key(name.database));
+  return before;
+}
+
+void SchemaHistory::State::apply(HistoryRecord record) {
+  if (record.baseline) {
+    databases.clear();
+    character_sets.clear();
+    has_baseline = true;
+  }
+  for (HistoryRecord::Table& table : record.tables) put(table.name, std::move(table.definition));
+  for (HistoryRecord::Database& database : record.databases) {
+    character_sets[key(database.name)] = std::move(database.character_set_and_collation);
+  }
+  position = record.position;
+  ++version;
+}
+
+HistoryRecord SchemaHistory::State::as_baseline() const {
+  HistoryRecord record{position, true, {}, {}};
+  for (const auto& [database, tables] : databases) {
+    for (const auto& [table, definition] : tables) {
+      record.tables.push_back({{definition.database, definition.table}, definition});
+    }
+  }
+  for (const auto& [database, character_set] : character_sets) record.databases.push_back({database, character_set});
+  return record;
+}
+
+void SchemaHistory::State::clear_staged() {
+  staged = {};
+  undo_tables.clear();
+  undo_databases.clear();
+}
+
+SchemaHistory::SchemaHistory(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SchemaHistory::~SchemaHistory() = default;
+
+base::Result<std::unique_ptr<SchemaHistory>> SchemaHistory::open(base::FileSystem& files, const std::string& path,
+                                                                 const HistoryPosition& resume, bool fold_case) {
+  auto state = std::make_unique<State>();
+  state->fold_case = fold_case;
+  std::size_t changes = 0;
+  RELAY_ASSIGN(HistoryFile file, HistoryFile::open(files, path, resume, [&](HistoryRecord record) {
+                 if (!record.baseline) changes += record.tables.size();
+                 state->apply(std::move(record));
+               }));
+  std::size_t live = 0;
+  for (const auto& [database, tables] : state->databases) live += tables.size();
+  if (file.size() > kRewriteAbove && changes > 2 * live && state->has_baseline) {
+    RELAY_TRY(file.replace(state->as_baseline()));
+  }
+  state->file = std::move(file);
+  return std::unique_ptr<SchemaHistory>(new SchemaHistory(std::move(state)));
+}
+
+const sql::TableDefinition* SchemaHistory::find(const sql::TableName& name) const {
+  const auto database = state_->databases.find(state_->key(name.database));
+  if (database == state_->databases.end()) return nullptr;
+  const auto table = database->second.find(state_->key(name.table));
+  return table == database->second.end() ? nullptr : &table->second;
+}
+
+std::vector<sql::TableName> SchemaHistory::tables_of(std::string_view database) const {
+  std::vector<sql::TableName> names;
+  const auto found = state_->databases.find(state_->key(database));
+  if (found == state_->databases.end()) return names;
+  for (const auto& [table, definition] : found->second) names.push_back({definition.database, definition.table});
+  return names;
+}
+
+std::pair<std::string, std::string> SchemaHistory::database_character_set(std::string_view database) const {
+  const auto found = state_->character_sets.find(state_->key(database));
+  return found == state_->character_sets.end() ? std::pair<std::string, std::string>() : found->second;
+}
+
+bool SchemaHistory::has_baseline() const { return state_->has_baseline; }
+
+base::Result<void> SchemaHistory::set_baseline(
+    const HistoryPosition& position, std::vector<sql::TableDefinition> tables,
+    std::map<std::string, std::pair<std::string, std::string>> database_character_sets) {
+  HistoryRecord record{position, true, {}, {}};
+  for (sql::TableDefinition& table : tables) {
+    sql::TableName name{table.database, table.table};
+    record.tables.push_back({std::move(name), std::move(table)});
+  }
+  for (auto& [database, character_set] : database_character_sets) {
+    record.databases.push_back({database, std::move(character_set)});
+  }
+  RELAY_TRY(state_->file->append(record));
+  state_->clear_staged();
+  state_->apply(std::move(record));
+  return {};
+}
+
+void SchemaHistory::stage(std::vector<sql::CatalogChange> changes) {
+  for (sql::CatalogChange& change : changes) {
+    std::optional<sql::TableDefinition> definition;
+    if (change.definition != nullptr) {
+      definition = *change.definition;
+      definition->database = change.name.database;
+      definition->table = change.name.table;
+    }
+    state_->undo_tables.push_back({change.name, state_->put(change.name, definition)});
+    state_->staged.tables.push_back({std::move(change.name), std::move(definition)});
+    ++state_->version;
+  }
+}
+
+void SchemaHistory::stage_database(std::string database,
+                                   std::pair<std::string, std::string> character_set_and_collation) {
+  const auto [entry, added] = state_->character_sets.try_emplace(state_->key(database));
+  state_->undo_databases.push_back({entry->first, added ? std::nullopt : std::optional(entry->second)});
+  entry->second = character_set_and_collation;
+  state_->staged.databases.push_back({std::move(database), std::move(character_set_and_collation)});
+  ++state_->version;
+}
+
+bool SchemaHistory::has_staged() const { return !state_->staged.tables.empty() || !state_->staged.databases.empty(); }
+
+base::Result<void> SchemaHistory::commit(const HistoryPosition& position) {
+  if (!has_staged()) return {};
+  if (position < state_->position) {
+    return base::fail(base::Error(base::ErrorKind::malformed, "the schema history's position would go backwards")
+                          .at(position.source_end));
+  }
+  state_->staged.position = position;
+  RELAY_TRY(state_->file->append(state_->staged));
+  state_->position = position;
+  state_->clear_staged();
+  return {};
+}
+
+void SchemaHistory::rollback() {
+  if (has_staged()) ++state_->version;
+  for (auto undo = state_->undo_tables.rbegin(); undo != state_->undo_tables.rend(); ++undo) {
+    state_->put(undo->name, std::move(undo->before));
+  }
+  for (auto undo = state_->undo_databases.rbegin(); undo != state_->undo_databases.rend(); ++undo) {
+    if (undo->before) {
+      state_->character_sets[undo->name] = std::move(*undo->before);
+    } else {
+      state_->character_sets.erase(undo->name);
+    }
+  }
+  state_->clear_staged();
+}
+
+std::uint64_t SchemaHistory::version() const { return state_->version; }
+
+void forget_stripped_members(sql::TableDefinition& definition, const sql::TableFates& fates) {
+  const sql::TableFate fate = fates.fate_of(definition);
+  for (std::size_t i = 0; i < definition.columns.size(); ++i) {
+    const bool stripped = !fate.leaves || i >= fate.fates.size() || fate.fates[i] == sql::ColumnFate::stripped;
+    if (stripped) definition.columns[i].members.clear();
+  }
+}
+
+}  // namespace relay::scrub_rules

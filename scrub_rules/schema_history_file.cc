@@ -1,0 +1,188 @@
+#include "scrub_rules/schema_history_file.h"
+
+#include "scrub_rules/history_lines.h"
+
+namespace relay::scrub_rules {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::FixedText;
+using Kind = HistoryLine::Kind;
+
+constexpr FixedText kStartAnew{"move the file away: the schema is then read from the source again"};
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+tl::unexpected<Error> broken(FixedText what, const std::string& path, std::uint64_t offset) {
+  return base::fail(Error(ErrorKind::malformed, what).about(path).at(offset).remedy(kStartAnew));
+}
+
+// Puts lines together to records, and knows where the last whole one ended.
+class Recovery {
+ public:
+  explicit Recovery(const HistoryPosition& resume) : resume_(resume) {}
+
+  enum class Next : std::uint8_t { more, stop, broken };
+  // `end` is the offset behind the line. `done` is set when a record is whole.
+  Next take(HistoryLine line, std::uint64_t end, std::optional<HistoryRecord>& done);
+  [[nodiscard]] std::uint64_t good_end() const { return good_end_; }
+  [[nodiscard]] bool in_baseline() const { return baseline_.has_value(); }
+
+ private:
+  HistoryPosition resume_;
+  std::optional<HistoryRecord> baseline_;
+  std::uint64_t announced_ = 0;
+  std::uint64_t good_end_ = 0;
+};
+
+Recovery::Next Recovery::take(HistoryLine line, std::uint64_t end, std::optional<HistoryRecord>& done) {
+  const bool in_baseline = baseline_.has_value();
+  const bool belongs = line.kind == Kind::table || line.kind == Kind::baseline_end;
+  if (in_baseline != belongs || (line.kind == Kind::header && good_end_ != 0)) return Next::broken;
+  switch (line.kind) {
+    case Kind::header:
+      break;
+    case Kind::change:
+      if (line.record.position > resume_) return Next::stop;
+      done = std::move(line.record);
+      break;
+    case Kind::baseline:
+      if (line.record.position > resume_) return Next::stop;
+      baseline_ = std::move(line.record);
+      announced_ = line.count;
+      return Next::more;
+    case Kind::table:
+      baseline_->tables.push_back(std::move(line.record.tables.front()));
+      return Next::more;
+    case Kind::baseline_end:
+      if (line.count != announced_ || line.count != baseline_->tables.size()) return Next::broken;
+      done = std::move(baseline_);
+      baseline_.reset();
+      break;
+  }
+  good_end_ = end;
+  return Next::more;
+}
+
+// Whether any whole line stands behind a broken one: then it was not a crash that broke it.
+base::Result<bool> has_whole_line(LineReader& lines) {
+  for (;;) {
+    RELAY_ASSIGN(const std::optional<LineReader::Line> line, lines.next());
+    if (!line || !line->whole) return false;
+    if (parse_history_line(line->text)) return true;
+  }
+}
+
+// Whether `text` is what a crash can leave of the first line.
+bool is_torn_header(const LineReader::Line& line) {
+  return !line.whole && history_header_line().starts_with(line.text);
+}
+
+}  // namespace
+
+base::Result<HistoryFile> HistoryFile::open(base::FileSystem& files, const std::string& path,
+                                            const HistoryPosition& resume,
+                                            const std::function<void(HistoryRecord)>& each) {
+  RELAY_ASSIGN(const bool exists, files.exists(path));
+  RELAY_ASSIGN(std::unique_ptr<base::File> file,
+               files.open(path, exists ? base::OpenMode::read_write : base::OpenMode::create));
+  HistoryFile history(files, path, std::move(file));
+  RELAY_TRY(history.recover(resume, each));
+  if (history.size_ == 0) RELAY_TRY(history.start());
+  return history;
+}
+
+base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std::function<void(HistoryRecord)>& each) {
+  LineReader lines(*file_);
+  Recovery recovery(resume);
+  for (;;) {
+    RELAY_ASSIGN(const std::optional<LineReader::Line> line, lines.next());
+    if (!line) break;
+    std::optional<HistoryLine> read = line->whole ? parse_history_line(line->text) : std::nullopt;
+    const bool first = recovery.good_end() == 0;
+    if (first && (!read || read->kind != Kind::header)) {
+      if (!read && is_torn_header(*line)) break;
+      return broken("a file is no schema history", path_, 0);
+    }
+    if (first && read->count != 1) {
+      return base::fail(Error(ErrorKind::unsupported, "a schema history was written by a later version").about(path_));
+    }
+    std::optional<HistoryRecord> record;
+    const std::uint64_t end = line->end;
+    const Recovery::Next next = read ? recovery.take(std::move(*read), end, record) : Recovery::Next::broken;
+    if (record) each(std::move(*record));
+    if (next == Recovery::Next::stop) break;
+    if (next == Recovery::Next::broken) {
+      RELAY_ASSIGN(const bool damaged, has_whole_line(lines));
+      if (damaged && !recovery.in_baseline()) return broken("a schema history is damaged", path_, end);
+      break;
+    }
+  }
+  size_ = recovery.good_end();
+  RELAY_ASSIGN(const std::uint64_t there, file_->size());
+  if (there == size_) return {};
+  RELAY_TRY(file_->truncate(size_));
+  return file_->sync();
+}
+
+base::Result<void> HistoryFile::start() {
+  RELAY_TRY(write_text(history_header_line()));
+  RELAY_TRY(file_->sync());
+  return files_->sync_directory(directory_of(path_));
+}
+
+base::Result<void> HistoryFile::append(const HistoryRecord& record) {
+  if (torn_) RELAY_TRY(file_->truncate(size_));
+  const std::uint64_t before = size_;
+  torn_ = true;
+  base::Result<void> written = write(record);
+  if (written) written = file_->sync();
+  if (written) {
+    torn_ = false;
+  } else {
+    size_ = before;
+  }
+  return written;
+}
+
+base::Result<void> HistoryFile::write(const HistoryRecord& record) {
+  constexpr FixedText kNotUtf8{"a table's definition holds a name that is not UTF-8"};
+  if (!record.baseline) {
+    const std::optional<std::string> line = history_change_line(record);
+    if (!line) return base::fail(ErrorKind::unsupported, kNotUtf8);
+    return write_text(*line);
+  }
+  RELAY_ASSIGN(const bool utf8,
+               history_baseline_lines(record, [this](const std::string& text) { return write_text(text); }));
+  if (!utf8) return base::fail(ErrorKind::unsupported, kNotUtf8);
+  return {};
+}
+
+base::Result<void> HistoryFile::write_text(const std::string& text) {
+  const base::ByteView slice = base::ByteView::of(text);
+  RELAY_TRY(file_->write_at(size_, {&slice, 1}));
+  size_ += text.size();
+  return {};
+}
+
+base::Result<void> HistoryFile::replace(const HistoryRecord& baseline) {
+  const std::string path = path_ + ".new";
+  RELAY_ASSIGN(const bool left_over, files_->exists(path));
+  if (left_over) RELAY_TRY(files_->remove(path));
+  RELAY_ASSIGN(std::unique_ptr<base::File> file, files_->open(path, base::OpenMode::create));
+  HistoryFile fresh(*files_, path, std::move(file));
+  RELAY_TRY(fresh.start());
+  RELAY_TRY(fresh.append(baseline));
+  RELAY_TRY(files_->rename(path, path_));
+  fresh.path_ = path_;
+  RELAY_TRY(files_->sync_directory(directory_of(path_)));
+  *this = std::move(fresh);
+  return {};
+}
+
+}  // namespace relay::scrub_rules

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "relay/base/file.h"
+#include "relay/base/result.h"
+#include "scrub_rules/schema_history.h"
+
+namespace relay::scrub_rules {
+
+// What the schema history file holds: a baseline (everything known is replaced), or the change by one transaction.
+struct HistoryRecord {
+  struct Table {
+    sql::TableName name;
+    std::optional<sql::TableDefinition> definition;  // none: the table is gone
+  };
+  struct Database {
+    std::string name;
+    std::pair<std::string, std::string> character_set_and_collation;
+  };
+  HistoryPosition position;
+  bool baseline = false;
+  std::vector<Table> tables;
+  std::vector<Database> databases;
+};
+
+// The file behind the schema history. Text; each line is a JSON object, a space, the CRC-32 of the object's text as 8
+// hex digits and a newline:
+//   {"schema_history":1}
+//   {"baseline":[spool file,source end],"databases":[[name,character set,collation] ...],"tables":count}
+//   {"table":{...}}                                                        count times
+//   {"baseline_end":count}
+//   {"change":[spool file,source end],"databases":[...],"tables":[[database,table,{...} or null] ...]}
+// A change is one line, so it is there or not; a baseline without its end is none. What a crash left behind the last
+// whole record is cut away when the file is opened, and so is everything behind the position to resume at.
+class HistoryFile {
+ public:
+  // Opens or makes the file and gives `each` its records up to `resume`, in order.
+  // Errors: io; malformed when there are whole records behind a broken one, or the file is something else.
+  [[nodiscard]] static base::Result<HistoryFile> open(base::FileSystem& files, const std::string& path,
+                                                      const HistoryPosition& resume,
+                                                      const std::function<void(HistoryRecord)>& each);
+
+  // Durable when it returns. After an error the file is as before, at the latest when it is opened again.
+  [[nodiscard]] base::Result<void> append(const HistoryRecord& record);
+  // Puts a new file that holds nothing but `baseline` in the place of this one; a crash leaves the one or the other.
+  [[nodiscard]] base::Result<void> replace(const HistoryRecord& baseline);
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+ private:
+  HistoryFile(base::FileSystem& files, std::string path, std::unique_ptr<base::File> file)
+      : files_(&files), path_(std::move(path)), file_(std::move(file)) {}
+  [[nodiscard]] base::Result<void> recover(const HistoryPosition& resume,
+                                           const std::function<void(HistoryRecord)>& each);
+  [[nodiscard]] base::Result<void> start();
+  [[nodiscard]] base::Result<void> write(const HistoryRecord& record);
+  [[nodiscard]] base::Result<void> write_text(const std::string& text);
+
+  base::FileSystem* files_;
+  std::string path_;
+  std::unique_ptr<base::File> file_;
+  std::uint64_t size_ = 0;  // bytes of whole records
+  bool torn_ = false;       // bytes of a failed append may lie behind them
+};
+
+}  // namespace relay::scrub_rules

@@ -1,0 +1,148 @@
+#include "scrub_rules/statement_policy.h"
+
+#include "relay/sql/character_set.h"
+#include "relay/sql/statement_tree.h"
+#include "scrub_rules/xa_id.h"
+
+namespace relay::scrub_rules {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using Kind = sql::StatementKind;
+using Outcome = JudgedStatement::Outcome;
+
+std::string subject_of(const sql::Statement& statement, const binlog::QueryEvent& query) {
+  const std::vector<sql::TableName> tables = statement.tables();
+  return tables.empty() ? std::string(query.database) : tables.front().database + "." + tables.front().table;
+}
+
+base::Result<std::string> control_text(Kind kind, std::string_view text, SavepointNames& savepoints) {
+  switch (kind) {
+    case Kind::begin:
+      return "BEGIN";
+    case Kind::commit:
+      return "COMMIT";
+    case Kind::rollback:
+      return "ROLLBACK";
+    case Kind::savepoint:
+    case Kind::rollback_to_savepoint:
+    case Kind::release_savepoint:
+      return savepoints.rename(kind, text);
+    default:
+      return pseudonymous_xa_statement(kind, text);
+  }
+}
+
+bool is_control(Kind kind) { return kind <= Kind::xa_rollback; }
+static_assert(Kind::begin < Kind::xa_rollback && Kind::xa_rollback < Kind::create_table);
+
+// MariaDB's OPTION_EXPLICIT_DEF_TIMESTAMP (sql/sql_priv.h).
+constexpr std::uint32_t kExplicitDefaults = std::uint32_t{1} << 24;
+
+// MySQL says it in a status variable of its own; before it had that, the setting was off unless somebody turned it on.
+bool explicit_defaults(const binlog::QueryStatus& status, binlog::Flavor flavor, std::uint32_t server_version) {
+  if (status.explicit_defaults_for_timestamp) return *status.explicit_defaults_for_timestamp;
+  if (flavor == binlog::Flavor::mariadb) return (status.flags2.value_or(0) & kExplicitDefaults) != 0;
+  return server_version >= 80002;
+}
+
+// What the server wrote with an error code was carried out in part, and nobody knows in which.
+base::Result<void> check_error_code(const binlog::QueryEvent& query, const std::string& subject) {
+  if (query.error_code == 0) return {};
+  return base::fail(Error(ErrorKind::unsupported, "a statement failed at the source when it was partly done")
+                        .about(subject)
+                        .remedy("bring source and replica to the same state, then go on with `binlog-relay resolve`"));
+}
+
+}  // namespace
+
+StatementPolicy::StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case)
+    : rules_(rules), history_(history), flavor_(flavor), fold_case_(fold_case), fates_(rules, fold_case) {}
+
+base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& query, std::uint32_t server_version) {
+  RELAY_ASSIGN(const binlog::QueryStatus status, binlog::parse_query_status(query.status, flavor_));
+  sql::SqlContext context;
+  context.dialect = flavor_ == binlog::Flavor::mariadb ? sql::Dialect::mariadb : sql::Dialect::mysql;
+  context.server_version = server_version;
+  context.sql_mode = status.sql_mode.value_or(0);
+  context.client_collation = status.client_collation.value_or(context.client_collation);
+  context.default_database = std::string(query.database);
+  context.lower_case_table_names = fold_case_;
+  context.explicit_defaults_for_timestamp = explicit_defaults(status, flavor_, server_version);
+  const std::string_view text = query.statement.text();
+  RELAY_ASSIGN(const std::unique_ptr<sql::Statement> statement, sql::read_statement(text, context));
+  const Kind kind = statement->kind();
+  if (is_control(kind)) {
+    RELAY_TRY(check_error_code(query, std::string(query.database)));
+    RELAY_ASSIGN(std::string again, control_text(kind, text, savepoints_));
+    return JudgedStatement{Outcome::control, std::move(again), {}};
+  }
+  if (kind == Kind::changes_data) {
+    return base::fail(Error(ErrorKind::rule, "a statement changes data, and only rows can be scrubbed")
+                          .about(subject_of(*statement, query))
+                          .remedy("set binlog_format=ROW for the session that wrote it"));
+  }
+  return judge_ddl(*statement, query, context);
+}
+
+base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& statement,
+                                                         const binlog::QueryEvent& query,
+                                                         const sql::SqlContext& context) {
+  const std::string subject = subject_of(statement, query);
+  base::Result<std::vector<sql::CatalogChange>> changes = sql::apply(statement, history_);
+  if (!changes) return base::fail(std::move(changes).error().about(subject));
+  base::Result<std::vector<std::string>> texts = sql::rewrite(statement, history_, *changes, fates_, context);
+  if (!texts) {
+    Error error = std::move(texts).error();
+    if (error.subject().empty()) error.about(subject);
+    return base::fail(std::move(error));
+  }
+  RELAY_ASSIGN(std::vector<sql::CatalogChange> staged, recorded(std::move(*changes)));
+  if (!texts->empty() || !staged.empty()) RELAY_TRY(check_error_code(query, subject));
+  history_.stage(std::move(staged));
+  stage_database(statement);
+  if (texts->empty()) return JudgedStatement{};
+  if (texts->size() > 1) {
+    return base::fail(Error(ErrorKind::rule, "a statement would have to become several at the replica")
+                          .about(subject)
+                          .remedy("run its parts one by one at the replica, then go on with `binlog-relay resolve`"));
+  }
+  JudgedStatement judged{Outcome::rewritten, std::move(texts->front()), {}};
+  if (rules_.database_leaves(query.database, fold_case_)) judged.database = std::string(query.database);
+  return judged;
+}
+
+// Of the changes, those that the history keeps: tables that leave, and tables that it knows and that are gone, or are
+// no longer of those that leave.
+base::Result<std::vector<sql::CatalogChange>> StatementPolicy::recorded(std::vector<sql::CatalogChange> changes) const {
+  std::vector<sql::CatalogChange> kept;
+  for (sql::CatalogChange& change : changes) {
+    if (change.definition != nullptr && change.definition->temporary) continue;
+    const bool leaves = rules_.table_leaves(change.name.database, change.name.table, fold_case_);
+    if (!leaves && history_.find(change.name) == nullptr) continue;
+    if (!leaves) change.definition = nullptr;
+    if (change.definition != nullptr) {
+      // A column that no rule names, under column_default = "halt", stops the stream here and not at its first row.
+      RELAY_TRY(column_plans(rules_, *change.definition, fold_case_));
+      forget_stripped_members(*change.definition, fates_);
+    }
+    kept.push_back(std::move(change));
+  }
+  return kept;
+}
+
+void StatementPolicy::stage_database(const sql::Statement& statement) {
+  const auto* database = dynamic_cast<const sql::DatabaseStatement*>(&statement);
+  if (database == nullptr || !rules_.database_leaves(database->name, fold_case_)) return;
+  std::string character_set = sql::canonical_character_set(database->character_set);
+  std::string collation = sql::canonical_collation(database->collation);
+  if (character_set.empty()) character_set = sql::character_set_of_collation(collation);
+  if (collation.empty()) collation = sql::default_collation(character_set);
+  const bool says_nothing = character_set.empty() && collation.empty();
+  if (statement.kind() == Kind::alter_database && says_nothing) return;
+  history_.stage_database(database->name, {std::move(character_set), std::move(collation)});
+}
+
+}  // namespace relay::scrub_rules

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "relay/base/result.h"
+#include "relay/binlog/flavor.h"
+#include "relay/binlog/query_event.h"
+#include "relay/sql/ddl.h"
+#include "scrub_rules/rule_set.h"
+#include "scrub_rules/savepoint_names.h"
+#include "scrub_rules/schema_history.h"
+#include "scrub_rules/table_rules.h"
+
+namespace relay::scrub_rules {
+
+// What becomes of a statement.
+struct JudgedStatement {
+  enum class Outcome : std::uint8_t {
+    control,    // begins, ends or divides a transaction: `text`, made anew, goes in its place
+    rewritten,  // `text` goes in its place
+    dropped,    // nothing of it leaves
+  };
+  Outcome outcome = Outcome::dropped;
+  std::string text;
+  std::string database;  // the default database to say with it: its own when that leaves, else empty
+};
+
+// Judges SQL text: a list of what may pass, made anew from what was read of it; the rest stays, or stops the stream.
+class StatementPolicy {
+ public:
+  // References must outlive the policy.
+  StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case);
+
+  // Judges the statement of a query event. Changes of the schema are staged in the history. `server_version` as
+  // FormatDescription::version_number().
+  // Errors: unsupported (status variables or statement that cannot be read, an error code), rule (it changes data, or
+  // the rules do not allow what it makes of a table), never with a piece of the statement.
+  [[nodiscard]] base::Result<JudgedStatement> judge(const binlog::QueryEvent& query, std::uint32_t server_version);
+  // Savepoints of another transaction are none of this one.
+  void start_transaction() { savepoints_.clear(); }
+
+ private:
+  [[nodiscard]] base::Result<JudgedStatement> judge_ddl(const sql::Statement& statement,
+                                                        const binlog::QueryEvent& query,
+                                                        const sql::SqlContext& context);
+  [[nodiscard]] base::Result<std::vector<sql::CatalogChange>> recorded(std::vector<sql::CatalogChange> changes) const;
+  void stage_database(const sql::Statement& statement);
+
+  const RuleSet& rules_;
+  SchemaHistory& history_;
+  binlog::Flavor flavor_;
+  bool fold_case_;
+  RuleTableFates fates_;
+  SavepointNames savepoints_;
+};
+
+}  // namespace relay::scrub_rules
