@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include "relay/binlog/column_type.h"
 #include "relay/binlog/flavor.h"
 #include "relay/sql/table_definition.h"
@@ -7,15 +10,20 @@
 
 namespace relay::scrub_rules {
 
-// Whether a table map's column can be the declared one: type class, and length, precision, digits and signedness where a table map and
-// the declaration both tell. Character lengths are compared only where the character set is known.
-[[nodiscard]] bool column_matches(const sql::ColumnDefinition& declared, const binlog::ColumnType& type, binlog::Flavor flavor);
+// Whether a table map's column can be the declared one: type class, and length, precision, digits and signedness where
+// a table map and the declaration both tell. Character lengths are compared only where the character set is known.
+[[nodiscard]] bool column_matches(const sql::ColumnDefinition& declared, const binlog::ColumnType& type,
+                                  binlog::Flavor flavor);
 
 // The binlog type that the server will use for a declared column, for judging rules before the first table map is seen.
-[[nodiscard]] base::Result<binlog::ColumnType> column_type_of(const sql::ColumnDefinition& declared, binlog::Flavor flavor);
+// Where the character set is not known, four bytes a character are taken. Errors (kind unsupported, naming the column):
+// a type not known here.
+[[nodiscard]] base::Result<binlog::ColumnType> column_type_of(const sql::ColumnDefinition& declared,
+                                                              binlog::Flavor flavor);
 
 // Traits for encoding, from the declaration and the binlog type.
-[[nodiscard]] ColumnTraits column_traits(const sql::ColumnDefinition& declared, const binlog::ColumnType& type, binlog::Flavor flavor);
+[[nodiscard]] ColumnTraits column_traits(const sql::ColumnDefinition& declared, const binlog::ColumnType& type,
+                                         binlog::Flavor flavor);
 
 // Maximum bytes of a character in a character set; 0 when the set is not known.
 [[nodiscard]] unsigned maximum_character_bytes(std::string_view character_set);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "relay/base/problem.h"
@@ -42,23 +43,31 @@ struct TableRule {
 
   // Without regard to case, as the servers compare column names; null when no rule names it.
   [[nodiscard]] const ColumnRule* find(std::string_view column) const;
+  // "shop.customers", for messages.
+  [[nodiscard]] std::string name() const { return database + "." + table; }
 };
 
 // All rules of the operator; immutable once made, so any thread may read it.
 class RuleSet {
  public:
-  // Reads rule files (`patterns` may hold * and ? in the file name; relative to `base_directory`). Every mistake of every file is added to
-  // `problems`, with file, line, key and remedy; the set is usable only when none of them is an error.
-  [[nodiscard]] static RuleSet load(const std::vector<std::string>& patterns, const std::string& base_directory, base::Problems& problems);
+  // Reads rule files (`patterns` may hold * and ? in the file name; relative to `base_directory`). Every mistake of
+  // every file is added to `problems`, with file, line, key and remedy; the set is usable only when none of them is an
+  // error.
+  [[nodiscard]] static RuleSet load(const std::vector<std::string>& patterns, const std::string& base_directory,
+                                    base::Problems& problems);
   // One file's text; `file` is for messages.
   [[nodiscard]] static RuleSet parse(std::string_view text, const std::string& file, base::Problems& problems);
 
-  // The rule for a table: of those whose name matches, the most exact (fewest wildcards, then longest literal text; a tie is an error of load).
-  // Null: no [[table]] names it. `fold_case` is the source's lower_case_table_names > 0.
-  // The servers' own schemas (mysql, sys, information_schema, performance_schema) never match a wildcard.
+  // The rule for a table: of those whose name matches, the most exact (fewest wildcards, then longest literal text; a
+  // tie is an error of load). Null: no [[table]] names it. `fold_case` is the source's lower_case_table_names > 0. The
+  // servers' own schemas (mysql, sys, information_schema, performance_schema) never match a wildcard.
   [[nodiscard]] const TableRule* find(std::string_view database, std::string_view table, bool fold_case) const;
-  // Whether a table of this name leaves. A table that no rule names leaves only under [defaults] table = "pass", with its columns under
-  // [defaults].column.
+  // Whether two rules name the table equally exactly. Load refuses that but for names that differ in case alone, which
+  // are two tables or one depending on the source; then find() must not be relied on.
+  [[nodiscard]] bool ambiguous(std::string_view database, std::string_view table, bool fold_case) const;
+  // Whether a table of this name leaves. A table that no rule names leaves only under [defaults] table = "pass", with
+  // its columns under [defaults].column, and never from the servers' own schemas. A [[table]] that drops by default and
+  // keeps or fills no column by name says that the table does not leave.
   [[nodiscard]] bool table_leaves(std::string_view database, std::string_view table, bool fold_case) const;
   // Whether any table of this database may leave.
   [[nodiscard]] bool database_leaves(std::string_view database, bool fold_case) const;
@@ -66,14 +75,22 @@ class RuleSet {
   [[nodiscard]] const std::vector<TableRule>& tables() const { return tables_; }
   [[nodiscard]] TableDefault table_default() const { return table_default_; }
   [[nodiscard]] ColumnDefault column_default() const { return column_default_; }
-  // Hex SHA-256 over the rules' meaning, without constants' values being recoverable from it (they are hashed with the rest).
+  // Hex SHA-256 over the rules' meaning, without constants' values being recoverable from it (they are hashed with the
+  // rest).
   [[nodiscard]] std::string digest() const;
 
  private:
   friend class RuleFileReader;
+  // Rules of equal and best exactness, as indexes into tables_.
+  [[nodiscard]] std::vector<std::size_t> best_matches(std::string_view database, std::string_view table,
+                                                      bool fold_case) const;
+  void index_names();
+
   TableDefault table_default_ = TableDefault::deny;
   ColumnDefault column_default_ = ColumnDefault::drop;
   std::vector<TableRule> tables_;
+  std::unordered_map<std::string, std::vector<std::size_t>> exact_;  // by folded name, of rules without wildcards
+  std::vector<std::size_t> patterns_;                                // the others
 };
 
 }  // namespace relay::scrub_rules

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "relay/base/result.h"
@@ -16,12 +17,23 @@ struct ColumnPlan {
   bool by_default = false;  // no rule names it: column_default
 };
 
-// One entry per column of `definition`, in its order. The closure is done: a generated column that depends, through any number of steps,
-// on a column that does not keep its values is dropped; implicit columns (row_start, row_end) are kept.
-// Errors (kind rule, names the column): column_default = "halt" meets a column that no rule names.
-[[nodiscard]] base::Result<std::vector<ColumnPlan>> column_plans(const RuleSet& rules, const sql::TableDefinition& definition, bool fold_case);
+// One entry per column of `definition`, in its order. The closure is done: a column whose values are computed, through
+// any number of steps, from a column that does not keep its values is dropped (generated columns; columns whose DEFAULT
+// or ON UPDATE is such an expression, unless their own values are replaced anyway); implicit columns (row_start,
+// row_end, my_row_id) are kept. Errors (kind rule, names the column): column_default = "halt" meets a column that no
+// rule names; null or constant for a generated column, which holds what its expression gives; a rule for an implicit
+// column that does not keep it; two rules that name the table equally exactly.
+[[nodiscard]] base::Result<std::vector<ColumnPlan>> column_plans(const RuleSet& rules,
+                                                                 const sql::TableDefinition& definition,
+                                                                 bool fold_case);
 
-// Answers the DDL rewriter's questions from the rules.
+// The column of `definition` that makes column `index` fall to the closure; empty when there is none.
+[[nodiscard]] std::string closure_cause(const std::vector<ColumnPlan>& plans, const sql::TableDefinition& definition,
+                                        std::size_t index);
+
+// Answers the DDL rewriter's questions from the rules. REQUIRES of callers that let a statement pass: column_plans() of
+// every definition that the statement makes succeeds; fate_of() has no way to say why not and answers with every column
+// stripped. MariaDB's sequences do not leave.
 class RuleTableFates final : public sql::TableFates {
  public:
   RuleTableFates(const RuleSet& rules, bool fold_case) : rules_(rules), fold_case_(fold_case) {}

@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "scrub_rules/cell_encoders.h"
+
+namespace relay::scrub_rules {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr std::size_t kGroupDigits = 9;
+constexpr std::array<std::size_t, 10> kGroupBytes = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
+constexpr int kMaximumExponent = 100;  // more than any DECIMAL needs
+
+struct Digits {
+  bool negative = false;
+  std::string whole;     // without leading zeros
+  std::string fraction;  // without trailing zeros
+};
+
+bool all_digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+tl::unexpected<Error> no_number() {
+  return base::fail(Error(ErrorKind::configuration, "the constant is no decimal number")
+                        .remedy("write digits with a point, such as 12.50"));
+}
+
+// Takes the exponent ("e-3") off the end of `text`; 0 when there is none.
+base::Result<int> take_exponent(std::string_view& text) {
+  const std::size_t at = text.find_first_of("eE");
+  if (at == std::string_view::npos) return 0;
+  std::string_view digits = text.substr(at + 1);
+  text = text.substr(0, at);
+  if (digits.starts_with('+')) digits.remove_prefix(1);
+  int exponent = 0;
+  const auto [stopped, error] = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+  const bool good = error == std::errc() && stopped == digits.data() + digits.size();
+  if (!good || exponent > kMaximumExponent || exponent < -kMaximumExponent) return no_number();
+  return exponent;
+}
+
+base::Result<Digits> parse_digits(std::string_view text) {
+  Digits digits;
+  if (text.starts_with('-') || text.starts_with('+')) {
+    digits.negative = text.front() == '-';
+    text.remove_prefix(1);
+  }
+  RELAY_ASSIGN(const int exponent, take_exponent(text));
+  const std::size_t point = std::min(text.find('.'), text.size());
+  digits.whole = text.substr(0, point);
+  digits.fraction = point < text.size() ? text.substr(point + 1) : std::string_view();
+  if (!all_digits(digits.whole) || !all_digits(digits.fraction)) return no_number();
+  if (digits.whole.empty() && digits.fraction.empty()) return no_number();
+  for (int i = 0; i < exponent; ++i) {
+    digits.whole += digits.fraction.empty() ? '0' : digits.fraction.front();
+    digits.fraction.erase(0, 1);
+  }
+  for (int i = 0; i > exponent; --i) {
+    digits.fraction.insert(digits.fraction.begin(), digits.whole.empty() ? '0' : digits.whole.back());
+    if (!digits.whole.empty()) digits.whole.pop_back();
+  }
+  digits.whole.erase(0, std::min(digits.whole.find_first_not_of('0'), digits.whole.size()));
+  digits.fraction.erase(digits.fraction.find_last_not_of('0') + 1);
+  if (digits.whole.empty() && digits.fraction.empty()) digits.negative = false;
+  return digits;
+}
+
+// One group of at most nine digits as a big-endian number.
+void append_group(std::string& cell, std::string_view group) {
+  std::uint32_t number = 0;
+  for (const char c : group) number = number * 10 + static_cast<std::uint32_t>(c - '0');
+  append_big_endian(cell, number, kGroupBytes[group.size()]);
+}
+
+}  // namespace
+
+base::Result<std::string> encode_decimal(const ColumnTraits& column, std::string_view value) {
+  const std::size_t precision = column.type.metadata & 0xff;
+  const std::size_t scale = column.type.metadata >> 8;
+  if (scale > precision) return base::fail(ErrorKind::configuration, "the column's precision is not known");
+  RELAY_ASSIGN(Digits digits, parse_digits(value));
+  const std::size_t whole = precision - scale;
+  if (digits.whole.size() > whole || digits.fraction.size() > scale || (digits.negative && column.is_unsigned)) {
+    return base::fail(Error(ErrorKind::configuration, "the constant has more digits than the column, or a wrong sign")
+                          .remedy("write a number that the column's precision and scale can hold"));
+  }
+  digits.whole.insert(0, whole - digits.whole.size(), '0');
+  digits.fraction.append(scale - digits.fraction.size(), '0');
+  std::string cell;
+  const std::size_t first = whole % kGroupDigits;
+  if (first > 0) append_group(cell, std::string_view(digits.whole).substr(0, first));
+  for (std::size_t at = first; at < whole; at += kGroupDigits) {
+    append_group(cell, std::string_view(digits.whole).substr(at, kGroupDigits));
+  }
+  for (std::size_t at = 0; at < scale; at += kGroupDigits) {
+    append_group(cell, std::string_view(digits.fraction).substr(at, kGroupDigits));
+  }
+  if (cell.empty()) return base::fail(ErrorKind::configuration, "the column's precision is not known");
+  if (digits.negative) std::ranges::transform(cell, cell.begin(), [](char c) { return static_cast<char>(~c); });
+  cell[0] = static_cast<char>(cell[0] ^ '\x80');
+  return cell;
+}
+
+}  // namespace relay::scrub_rules

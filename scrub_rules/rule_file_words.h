@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "relay/base/problem.h"
+#include "scrub_rules/rule_set.h"
+
+namespace relay::scrub_rules {
+
+// The words of rule files, and how mistakes in them are told.
+
+using Words = std::span<const std::string_view>;
+
+inline constexpr std::array<std::string_view, 3> kFileKeys = {"defaults", "keys", "table"};
+inline constexpr std::array<std::string_view, 2> kDefaultKeys = {"table", "column"};
+inline constexpr std::array<std::string_view, 2> kTableDefaults = {"deny", "pass"};
+inline constexpr std::array<std::string_view, 3> kColumnDefaults = {"drop", "keep", "halt"};
+inline constexpr std::array<std::string_view, 3> kKeySources = {"file", "env", "command"};
+inline constexpr std::array<std::string_view, 4> kTableKeys = {"name", "column_default", "optional", "columns"};
+inline constexpr std::array<std::string_view, 3> kColumnKeys = {"action", "value", "optional"};
+inline constexpr std::array<std::string_view, 4> kActions = {"keep", "drop", "null", "constant"};
+inline constexpr std::array<ActionKind, 4> kActionKinds = {ActionKind::keep, ActionKind::drop, ActionKind::null,
+                                                           ActionKind::constant};
+inline constexpr std::array<std::string_view, 10> kLaterActions = {"hash", "mask",  "truncate", "date", "round",
+                                                                   "ip",   "email", "digits",   "json", "redact"};
+
+[[nodiscard]] std::optional<std::size_t> index_in(Words words, std::string_view word);
+// "did you mean x?", or the known words when none is near. Repeats nothing of `word`.
+[[nodiscard]] std::string suggestion(std::string_view word, Words known);
+// A name of the operator's file, fit for a message.
+[[nodiscard]] std::string printable(std::string_view name);
+
+// Collects the mistakes of rule files, each with the file, line and key that it is about.
+class RuleFileLog {
+ public:
+  explicit RuleFileLog(base::Problems& problems) : problems_(problems) {}
+
+  void enter_file(const std::string& file) {
+    file_ = file;
+    where_.clear();
+  }
+  // What the next problems are about: "table shop.customers, column ssn".
+  void enter(std::string where) { where_ = std::move(where); }
+  [[nodiscard]] const std::string& where() const { return where_; }
+  [[nodiscard]] const std::string& file() const { return file_; }
+
+  void problem(std::uint32_t line, std::string what, std::string remedy);
+  void unknown_key(std::uint32_t line, std::string_view key, Words known);
+  // Whether the place entered is met for the first time in any file; a second time is a problem.
+  [[nodiscard]] bool first_time(std::uint32_t line);
+
+ private:
+  base::Problems& problems_;
+  std::map<std::string, std::string> seen_;  // place to "file:line"
+  std::string file_;
+  std::string where_;
+};
+
+}  // namespace relay::scrub_rules

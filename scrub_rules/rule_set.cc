@@ -1,0 +1,149 @@
+#include "scrub_rules/rule_set.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "relay/sql/character_set.h"
+#include "scrub_rules/name_pattern.h"
+
+namespace relay::scrub_rules {
+
+namespace {
+
+std::string folded_name(std::string_view database, std::string_view table) {
+  // A separator that no identifier may hold.
+  return sql::folded(database) + '\0' + sql::folded(table);
+}
+
+bool leaves(const TableRule& rule) {
+  return rule.column_default != ColumnDefault::drop || std::ranges::any_of(rule.columns, [](const ColumnRule& column) {
+           return column.action.kind != ActionKind::drop;
+         });
+}
+
+// The rules' meaning as text: every field with its length, so that no two rule sets share one.
+class CanonicalText {
+ public:
+  void add(std::string_view field) { text_ += std::to_string(field.size()) + ':' + std::string(field) + ';'; }
+  void add(unsigned number) { add(std::to_string(number)); }
+  void add(const ColumnRule& column) {
+    add(sql::folded(column.name));
+    add(static_cast<unsigned>(column.action.kind));
+    add(column.action.value);
+  }
+  void add(const TableRule& rule) {
+    add(rule.database);
+    add(rule.table);
+    add(static_cast<unsigned>(rule.column_default));
+    std::vector<const ColumnRule*> columns;
+    for (const ColumnRule& column : rule.columns) columns.push_back(&column);
+    std::ranges::sort(columns, {}, [](const ColumnRule* column) { return sql::folded(column->name); });
+    add(static_cast<unsigned>(columns.size()));
+    for (const ColumnRule* column : columns) add(*column);
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+std::string sha256_hex(std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const bool done = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1 &&
+                    EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1 &&
+                    EVP_DigestFinal_ex(context.get(), digest.data(), &size) == 1;
+  if (!done) return {};
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) {
+    hex += kDigits[digest[i] >> 4];
+    hex += kDigits[digest[i] & 0xf];
+  }
+  return hex;
+}
+
+}  // namespace
+
+const ColumnRule* TableRule::find(std::string_view column) const {
+  const auto found =
+      std::ranges::find_if(columns, [&](const ColumnRule& rule) { return sql::equal_names(rule.name, column); });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+void RuleSet::index_names() {
+  exact_.clear();
+  patterns_.clear();
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    const TableRule& rule = tables_[i];
+    if (has_wildcard(rule.database) || has_wildcard(rule.table)) {
+      patterns_.push_back(i);
+    } else {
+      exact_[folded_name(rule.database, rule.table)].push_back(i);
+    }
+  }
+}
+
+std::vector<std::size_t> RuleSet::best_matches(std::string_view database, std::string_view table,
+                                               bool fold_case) const {
+  std::vector<std::size_t> best;
+  if (const auto found = exact_.find(folded_name(database, table)); found != exact_.end()) {
+    for (const std::size_t i : found->second) {
+      if (fold_case || (tables_[i].database == database && tables_[i].table == table)) best.push_back(i);
+    }
+  }
+  if (!best.empty() || is_system_schema(database)) return best;
+  Exactness best_exactness;
+  for (const std::size_t i : patterns_) {
+    const TableRule& rule = tables_[i];
+    const Exactness exactness = Exactness::of(rule.database, rule.table);
+    if (!best.empty() && best_exactness.beats(exactness)) continue;
+    if (!name_matches(rule.database, database, fold_case) || !name_matches(rule.table, table, fold_case)) continue;
+    if (!best.empty() && exactness.beats(best_exactness)) best.clear();
+    best_exactness = exactness;
+    best.push_back(i);
+  }
+  return best;
+}
+
+const TableRule* RuleSet::find(std::string_view database, std::string_view table, bool fold_case) const {
+  const std::vector<std::size_t> best = best_matches(database, table, fold_case);
+  return best.empty() ? nullptr : &tables_[best.front()];
+}
+
+bool RuleSet::ambiguous(std::string_view database, std::string_view table, bool fold_case) const {
+  return best_matches(database, table, fold_case).size() > 1;
+}
+
+bool RuleSet::table_leaves(std::string_view database, std::string_view table, bool fold_case) const {
+  const TableRule* rule = find(database, table, fold_case);
+  if (rule != nullptr) return leaves(*rule);
+  return table_default_ == TableDefault::pass && !is_system_schema(database);
+}
+
+bool RuleSet::database_leaves(std::string_view database, bool fold_case) const {
+  const bool system = is_system_schema(database);
+  if (table_default_ == TableDefault::pass && !system) return true;
+  return std::ranges::any_of(tables_, [&](const TableRule& rule) {
+    if (system && (has_wildcard(rule.database) || has_wildcard(rule.table))) return false;
+    return leaves(rule) && name_matches(rule.database, database, fold_case);
+  });
+}
+
+std::string RuleSet::digest() const {
+  CanonicalText text;
+  text.add("binlog-relay rules 1");
+  text.add(static_cast<unsigned>(table_default_));
+  text.add(static_cast<unsigned>(column_default_));
+  std::vector<const TableRule*> rules;
+  for (const TableRule& rule : tables_) rules.push_back(&rule);
+  std::ranges::sort(rules, {}, [](const TableRule* rule) { return std::pair(rule->database, rule->table); });
+  for (const TableRule* rule : rules) text.add(*rule);
+  return sha256_hex(text.text());
+}
+
+}  // namespace relay::scrub_rules

@@ -1,0 +1,124 @@
+#include "scrub_rules/table_rules.h"
+
+#include <algorithm>
+
+#include "relay/sql/character_set.h"
+
+namespace relay::scrub_rules {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+bool keeps(const ColumnPlan& plan) { return plan.action.kind == ActionKind::keep; }
+
+tl::unexpected<Error> refuse(Error error, const sql::TableDefinition& definition, const std::string& column) {
+  return base::fail(error.about(definition.database + "." + definition.table + "." + column));
+}
+
+base::Result<ColumnPlan> plan_of_implicit(const ColumnRule* rule, const sql::TableDefinition& definition,
+                                          const std::string& column) {
+  ColumnPlan plan;
+  plan.action.kind = ActionKind::keep;
+  if (rule == nullptr || rule->action.kind == ActionKind::keep) return plan;
+  return refuse(Error(ErrorKind::rule, "a rule names a column that the server makes by itself, which always leaves")
+                    .remedy("keep the column, or let the table not leave"),
+                definition, column);
+}
+
+base::Result<ColumnPlan> plan_of(const TableRule* rule, ColumnDefault column_default,
+                                 const sql::TableDefinition& definition, const sql::ColumnDefinition& column) {
+  const ColumnRule* named = rule != nullptr ? rule->find(column.name) : nullptr;
+  if (column.implicit) return plan_of_implicit(named, definition, column.name);
+  ColumnPlan plan;
+  if (named == nullptr) {
+    plan.by_default = true;
+    plan.action.kind = column_default == ColumnDefault::keep ? ActionKind::keep : ActionKind::drop;
+    if (column_default != ColumnDefault::halt) return plan;
+    return refuse(Error(ErrorKind::rule, "no rule names a column, and column_default says halt")
+                      .remedy("name the column in its [[table]]"),
+                  definition, column.name);
+  }
+  plan.action = named->action;
+  const bool replaced = plan.action.kind == ActionKind::null || plan.action.kind == ActionKind::constant;
+  if (!column.generated || !replaced) return plan;
+  return refuse(Error(ErrorKind::rule, "a generated column holds what its expression gives, not what a rule says")
+                    .remedy("keep or drop the column"),
+                definition, column.name);
+}
+
+// Whether the column's values leave as the source has them, or as it computes them.
+bool shows_values(const ColumnPlan& plan, const sql::ColumnDefinition& column) {
+  return keeps(plan) && !column.implicit && !column.depends_on.empty();
+}
+
+}  // namespace
+
+std::string closure_cause(const std::vector<ColumnPlan>& plans, const sql::TableDefinition& definition,
+                          std::size_t index) {
+  for (const std::string& name : definition.columns[index].depends_on) {
+    const auto found = std::ranges::find_if(
+        definition.columns, [&](const sql::ColumnDefinition& column) { return sql::equal_names(column.name, name); });
+    // A name that the table does not have is not understood, so what comes of it does not leave.
+    if (found == definition.columns.end()) return name;
+    if (!keeps(plans[static_cast<std::size_t>(found - definition.columns.begin())])) return name;
+  }
+  return {};
+}
+
+base::Result<std::vector<ColumnPlan>> column_plans(const RuleSet& rules, const sql::TableDefinition& definition,
+                                                   bool fold_case) {
+  const std::string& database = definition.database;
+  if (rules.ambiguous(database, definition.table, fold_case)) {
+    return base::fail(Error(ErrorKind::rule, "two rules name the same table equally exactly")
+                          .about(database + "." + definition.table)
+                          .remedy("join both into one [[table]]"));
+  }
+  const TableRule* rule = rules.find(database, definition.table, fold_case);
+  const bool leaves = rules.table_leaves(database, definition.table, fold_case);
+  const ColumnDefault column_default = rule != nullptr ? rule->column_default : rules.column_default();
+  std::vector<ColumnPlan> plans;
+  for (const sql::ColumnDefinition& column : definition.columns) {
+    if (leaves) {
+      RELAY_ASSIGN(ColumnPlan plan, plan_of(rule, column_default, definition, column));
+      plans.push_back(std::move(plan));
+    } else {
+      plans.emplace_back();
+    }
+  }
+  for (bool changed = leaves; changed;) {
+    changed = false;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+      if (!shows_values(plans[i], definition.columns[i]) || closure_cause(plans, definition, i).empty()) continue;
+      plans[i].action = Action{ActionKind::drop, {}};
+      plans[i].by_closure = changed = true;
+    }
+  }
+  return plans;
+}
+
+sql::TableFate RuleTableFates::fate_of(const sql::TableDefinition& definition) const {
+  sql::TableFate fate;
+  fate.definition = &definition;
+  fate.leaves = !definition.sequence && table_leaves({definition.database, definition.table});
+  fate.fates.assign(definition.columns.size(), sql::ColumnFate::stripped);
+  const base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, definition, fold_case_);
+  if (!plans) return fate;
+  for (std::size_t i = 0; i < plans->size(); ++i) {
+    const ActionKind kind = (*plans)[i].action.kind;
+    if (kind == ActionKind::keep) fate.fates[i] = sql::ColumnFate::keeps;
+    if (kind == ActionKind::null || kind == ActionKind::constant) fate.fates[i] = sql::ColumnFate::altered;
+  }
+  return fate;
+}
+
+bool RuleTableFates::table_leaves(const sql::TableName& name) const {
+  return rules_.table_leaves(name.database, name.table, fold_case_);
+}
+
+bool RuleTableFates::database_leaves(std::string_view database) const {
+  return rules_.database_leaves(database, fold_case_);
+}
+
+}  // namespace relay::scrub_rules
