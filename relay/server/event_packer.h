@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+
+#include "relay/base/buffer.h"
+#include "relay/binlog/event_view.h"
+#include "relay/server/packet_channel.h"
+
+namespace relay::server {
+
+// Packs events into packets, many into one write. A packet's payload is 00 and the event. Small events are copied into
+// one reused buffer; large ones are written from where they lie.
+class EventPacker {
+ public:
+  EventPacker(PacketChannel& channel, bool checksums)
+      : channel_(channel), checksums_(checksums), buffer_(kFlushSize * 2) {}
+
+  // An event as it lies in the spool, with its CRC-32, which is taken off where the client wants none.
+  [[nodiscard]] base::Result<void> add(const binlog::EventView& event);
+  // An event that was made for this client, complete.
+  [[nodiscard]] base::Result<void> add_made(base::ByteView event);
+  [[nodiscard]] base::Result<void> flush();
+
+  [[nodiscard]] std::chrono::steady_clock::time_point last_added() const { return last_added_; }
+  [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
+
+ private:
+  static constexpr std::size_t kFlushSize = 256 * 1024;
+  static constexpr std::size_t kCopyLimit = 64 * 1024;  // above it copying costs more than another write
+  [[nodiscard]] base::Result<void> put(std::span<const base::ByteView> parts, std::size_t size);
+
+  PacketChannel& channel_;
+  bool checksums_;
+  base::Buffer buffer_;
+  std::vector<base::ByteView> gather_;
+  std::uint64_t bytes_sent_ = 0;
+  std::chrono::steady_clock::time_point last_added_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace relay::server

@@ -1,0 +1,136 @@
+#include "relay/server/replica_login.h"
+
+#include "relay/base/error.h"
+#include "relay/base/log.h"
+#include "relay/wire/password_proof.h"
+
+namespace relay::server {
+
+namespace {
+
+using Response = wire::HandshakeResponse;
+using MaybeResponse = std::optional<Response>;
+using wire::Authenticator;
+
+constexpr std::uint32_t kMysql8 = 80000;
+
+// The plugin that a server of this version starts with.
+const char* offered_plugin(const SourceFacts& facts) {
+  return !facts.mariadb() && facts.version_number >= kMysql8 ? wire::kCachingSha2Password : wire::kNativePassword;
+}
+
+class Login {
+ public:
+  Login(PacketChannel& channel, const LoginTools& tools, const SourceFacts& facts, std::uint32_t connection_id,
+        const base::StopToken& stop)
+      : channel_(channel),
+        tools_(tools),
+        facts_(facts),
+        connection_id_(connection_id),
+        stop_(stop),
+        deadline_(tunnel::deadline_after(tools.settings.handshake_time)) {}
+
+  base::Result<MaybeResponse> run() {
+    RELAY_TRY(greet());
+    RELAY_ASSIGN(std::optional<Response> response, read_response());
+    if (!response) return MaybeResponse();
+    if (tools_.settings.require_tls && !inside_tls_) {
+      RELAY_TRY(channel_.send_error(wire::kErrorSecureTransportRequired, "HY000",
+                                    "Connections using insecure transport are prohibited: this relay requires TLS"));
+      return MaybeResponse();
+    }
+    RELAY_ASSIGN(const bool accepted, authenticate(*response));
+    return accepted ? std::move(response) : MaybeResponse();
+  }
+
+ private:
+  base::Result<void> greet() {
+    wire::Greeting greeting;
+    greeting.server_version = facts_.greeting_version();
+    greeting.connection_id = connection_id_;
+    greeting.scramble = scramble_;
+    greeting.capabilities = offered_;
+    greeting.collation = !facts_.mariadb() && facts_.version_number >= kMysql8 ? 255 : 8;  // utf8mb4_0900_ai_ci, latin1
+    greeting.plugin = offered_plugin(facts_);
+    base::Buffer payload(4096);
+    wire::encode_greeting(greeting, payload);
+    return channel_.send(payload.view());
+  }
+
+  base::Result<MaybeResponse> read_response() {
+    RELAY_ASSIGN(auto packet, channel_.read(deadline_));
+    if (packet && tools_.tls && wire::is_tls_request(*packet)) {
+      RELAY_TRY(channel_.upgrade(tools_.tls, deadline_));
+      inside_tls_ = true;
+      RELAY_ASSIGN(packet, channel_.read(deadline_));
+    }
+    if (!packet) return MaybeResponse();
+    auto response = wire::parse_handshake_response(*packet, offered_);
+    if (!response) {
+      RELAY_TRY(channel_.send_error(wire::kErrorHandshake, "08S01", "Bad handshake"));
+      return tl::unexpected(std::move(response).error());
+    }
+    return MaybeResponse(std::move(*response));
+  }
+
+  base::Result<bool> authenticate(const Response& response) {
+    Authenticator authenticator(tools_.settings.accounts, *tools_.rsa_key, offered_plugin(facts_), scramble_,
+                                inside_tls_);
+    bool used_password = !response.auth_data.empty();
+    Authenticator::Step step = authenticator.start(response);
+    while (step.next == Authenticator::Next::send_and_read) {
+      RELAY_TRY(channel_.send(step.packet.view()));
+      RELAY_ASSIGN(const auto packet, channel_.read(deadline_));
+      if (!packet) return false;
+      used_password = used_password || !packet->empty();
+      step = authenticator.step(*packet);
+    }
+    if (step.next == Authenticator::Next::denied) {
+      RELAY_TRY(deny(response, used_password));
+      return false;
+    }
+    if (step.packet.size() > 0) RELAY_TRY(channel_.send(step.packet.view()));
+    RELAY_TRY(channel_.send_ok(proof_for_client(authenticator)));
+    return true;
+  }
+
+  // Lets a MariaDB client trust a certificate of no known CA: only who knows the password can say its digest in this
+  // way.
+  std::string proof_for_client(const Authenticator& authenticator) const {
+    if (!inside_tls_ || !facts_.mariadb() || authenticator.plugin() != wire::kNativePassword) return {};
+    return wire::certificate_proof(authenticator.password().reveal(), authenticator.scramble(),
+                                   tools_.tls->certificate_digest());
+  }
+
+  base::Result<void> deny(const Response& response, bool used_password) {
+    const base::Subject user(response.user);
+    base::log(base::LogLevel::warning, "refused a log-in from {} as '{}': wrong user or password", channel_.peer(),
+              user.text());
+    // Guessing is slow; the deadline of the handshake still holds.
+    if (stop_.wait_for(tools_.settings.failed_login_delay)) return {};
+    const std::string host = channel_.peer().substr(0, channel_.peer().rfind(':'));
+    return channel_.send_error(wire::kErrorAccessDenied, "28000",
+                               "Access denied for user '" + user.text() + "'@'" + host +
+                                   "' (using password: " + (used_password ? "YES)" : "NO)"));
+  }
+
+  PacketChannel& channel_;
+  const LoginTools& tools_;
+  const SourceFacts& facts_;
+  std::uint32_t connection_id_;
+  const base::StopToken& stop_;
+  tunnel::Deadline deadline_;
+  const wire::Scramble scramble_ = wire::make_scramble();
+  const std::uint32_t offered_ = wire::offered_capabilities(facts_.mariadb(), tools_.tls != nullptr);
+  bool inside_tls_ = false;
+};
+
+}  // namespace
+
+base::Result<std::optional<wire::HandshakeResponse>> log_in(PacketChannel& channel, const LoginTools& tools,
+                                                            const SourceFacts& facts, std::uint32_t connection_id,
+                                                            const base::StopToken& stop) {
+  return Login(channel, tools, facts, connection_id, stop).run();
+}
+
+}  // namespace relay::server

@@ -1,0 +1,132 @@
+#include "relay/server/replica_server.h"
+
+#include <unistd.h>
+
+#include "relay/base/log.h"
+#include "relay/server/binlog_answers.h"
+#include "tunnel/tcp_stream.h"
+
+namespace relay::server {
+
+namespace {
+
+constexpr std::chrono::milliseconds kAcceptTime{500};  // between two looks for threads that have ended
+
+}  // namespace
+
+ReplicaServer::ReplicaServer(ServerSettings settings, SpoolAccess spool, spool::PublishedTail& tail)
+    : settings_(std::move(settings)),
+      spool_(spool),
+      tail_(tail),
+      registry_(spool.files, settings_.known_replicas_path) {}
+
+base::Result<std::unique_ptr<ReplicaServer>> ReplicaServer::start(ServerSettings settings,
+                                                                  const spool::SpoolIndex& index,
+                                                                  spool::PublishedTail& tail,
+                                                                  spool::SpoolLeases& leases, base::FileSystem& files) {
+  std::unique_ptr<ReplicaServer> server(
+      new ReplicaServer(std::move(settings), SpoolAccess{files, index, tail, leases}, tail));
+  RELAY_TRY(server->prepare());
+  server->thread_ = std::thread([raw = server.get()] { raw->listen(); });
+  return server;
+}
+
+base::Result<void> ReplicaServer::prepare() {
+  RELAY_TRY(registry_.load());
+  LoginTools login{settings_, nullptr, nullptr};
+  if (settings_.tls) {
+    RELAY_ASSIGN(login.tls, tunnel::TlsContext::server(*settings_.tls));
+  }
+  RELAY_ASSIGN(login.rsa_key, wire::RsaKey::generate());
+  tools_ = std::make_unique<SessionTools>(SessionTools{
+      std::move(login), spool_, registry_, [this](std::uint32_t id, const std::string& user) { return kill(id, user); },
+      [this](std::uint32_t id, const std::string& user) { note_user(id, user); }});
+  RELAY_ASSIGN(listener_, tunnel::TcpListener::listen(settings_.listen_host, settings_.listen_port));
+  return {};
+}
+
+ReplicaServer::~ReplicaServer() { stop(); }
+
+void ReplicaServer::stop() {
+  stop_.request_stop();
+  if (thread_.joinable()) thread_.join();
+  reap(true);
+}
+
+void ReplicaServer::listen() {
+  while (!stop_.stop_requested()) {
+    const auto socket = listener_->accept(tunnel::deadline_after(kAcceptTime), stop_);
+    reap(false);
+    if (!socket) {
+      if (socket.error().kind() == base::ErrorKind::interrupted) return;
+      base::log(base::LogLevel::error, "cannot take connections of replicas: {}", socket.error().message());
+      static_cast<void>(stop_.wait_for(kAcceptTime));
+    } else if (*socket) {
+      welcome(**socket);
+    }
+  }
+}
+
+void ReplicaServer::welcome(int socket) {
+  const base::MutexLock lock(mutex_);
+  if (connections_.size() >= settings_.maximum_connections) return refuse_for_now(socket);
+  const std::uint32_t id = next_id_++;
+  auto& connection = connections_[id];
+  connection = std::make_unique<Connection>();
+  connection->thread = std::thread([this, raw = connection.get(), id, socket] {
+    ReplicaSession(std::make_unique<tunnel::TcpStream>(socket, raw->stop), id, *tools_, raw->stop).run();
+    raw->done.store(true, std::memory_order_release);
+  });
+}
+
+void ReplicaServer::refuse_for_now(int socket) {
+  PacketChannel channel(std::make_unique<tunnel::TcpStream>(socket, stop_), std::chrono::milliseconds(0));
+  static_cast<void>(channel.send_error(wire::kErrorTooManyConnections, "", "Too many connections"));
+  channel.shutdown();
+}
+
+void ReplicaServer::reap(bool all) {
+  std::vector<std::unique_ptr<Connection>> ended;
+  {
+    const base::MutexLock lock(mutex_);
+    for (auto at = connections_.begin(); at != connections_.end();) {
+      if (all) at->second->stop.request_stop();
+      if (all || at->second->done.load(std::memory_order_acquire)) {
+        ended.push_back(std::move(at->second));
+        at = connections_.erase(at);
+      } else {
+        ++at;
+      }
+    }
+  }
+  if (all) tail_.wake_all();
+  for (const auto& connection : ended) connection->thread.join();
+}
+
+bool ReplicaServer::kill(std::uint32_t connection_id, const std::string& user) {
+  const base::MutexLock lock(mutex_);
+  const auto found = connections_.find(connection_id);
+  if (found == connections_.end() || found->second->user != user) return false;
+  found->second->stop.request_stop();
+  return true;
+}
+
+void ReplicaServer::note_user(std::uint32_t connection_id, const std::string& user) {
+  const base::MutexLock lock(mutex_);
+  const auto found = connections_.find(connection_id);
+  if (found != connections_.end()) found->second->user = user;
+}
+
+std::vector<ReplicaStatus> ReplicaServer::replicas() const {
+  std::vector<ReplicaStatus> all = registry_.snapshot();
+  const spool::SpoolPosition tail = spool_.tail.get();
+  for (ReplicaStatus& replica : all) {
+    for (std::uint32_t file = replica.position.file; file != 0 && file <= tail.file; ++file) {
+      replica.lag_bytes += published_size(spool_, file).value_or(0);
+    }
+    replica.lag_bytes -= std::min(replica.lag_bytes, replica.position.offset);
+  }
+  return all;
+}
+
+}  // namespace relay::server

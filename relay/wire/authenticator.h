@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "relay/base/buffer.h"
+#include "relay/base/byte_view.h"
+#include "relay/base/secret.h"
+#include "relay/wire/greeting.h"
+#include "relay/wire/handshake_response.h"
+#include "relay/wire/rsa_key.h"
+
+namespace relay::wire {
+
+struct Account {
+  std::string user;
+  base::Secret password;
+};
+
+// Proves that a client knows an account's password. Does no reading or writing: each step is given the client's last
+// packet and says what to do. A user that does not exist goes through the same steps as a wrong password, against a
+// password nobody has.
+//
+//   response --(its plugin is the one the scramble was for)--> verify
+//            --(another one)--> AuthSwitchRequest --> verify
+//   verify, mysql_native_password:  the proof fits or not
+//   verify, caching_sha2_password:  the proof fits: "fast" and accepted; else "full": the password in clear inside TLS,
+//                                   or encrypted for our RSA key without
+class Authenticator {
+ public:
+  enum class Next : std::uint8_t {
+    send_and_read,  // send `packet`, read the client's next packet, call step()
+    accepted,       // send `packet` first unless it is empty
+    denied,
+  };
+  struct Step {
+    Next next = Next::denied;
+    base::Buffer packet{4096};
+  };
+
+  // References must outlive the object. `offered_plugin` and `scramble` are the greeting's.
+  Authenticator(const std::vector<Account>& accounts, const RsaKey& rsa_key, std::string offered_plugin,
+                const Scramble& scramble, bool inside_tls);
+
+  [[nodiscard]] Step start(const HandshakeResponse& response);
+  [[nodiscard]] Step step(base::ByteView packet);
+
+  // The scramble that the last proof was made for, and the plugin of it.
+  [[nodiscard]] const Scramble& scramble() const { return scramble_; }
+  [[nodiscard]] const std::string& plugin() const { return plugin_; }
+  // The account's password after `accepted`.
+  [[nodiscard]] const base::Secret& password() const { return *password_; }
+
+ private:
+  enum class Waiting : std::uint8_t { nothing, switched_proof, clear_password, key_request, encrypted_password };
+  [[nodiscard]] Step verify(base::ByteView proof);
+  [[nodiscard]] Step ask_switch();
+  [[nodiscard]] Step check_password(base::ByteView password) const;
+  [[nodiscard]] Step send_public_key();
+  [[nodiscard]] Step check_encrypted(base::ByteView cipher) const;
+
+  const std::vector<Account>& accounts_;
+  const RsaKey& rsa_key_;
+  base::Secret nobody_;
+  const base::Secret* password_;
+  bool known_ = false;
+  std::string plugin_;
+  Scramble scramble_;
+  bool inside_tls_;
+  Waiting waiting_ = Waiting::nothing;
+};
+
+}  // namespace relay::wire
