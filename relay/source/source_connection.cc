@@ -159,8 +159,9 @@ base::Result<void> SourceConnection::connect(const SourceSettings& settings, Pur
   read_timeout_ =
       purpose == Purpose::stream ? settings.heartbeat * 3 : std::chrono::milliseconds(settings.query_timeout);
   set_options(handle, settings, read_timeout_);
-  if (mysql_real_connect(handle, settings.host.c_str(), settings.user.c_str(), settings.password.reveal().c_str(),
-                         nullptr, settings.port, text_or_null(settings.socket), 0) == nullptr) {
+  const char* host = settings.socket.empty() ? settings.host.c_str() : nullptr;  // a host would win over the socket
+  if (mysql_real_connect(handle, host, settings.user.c_str(), settings.password.reveal().c_str(), nullptr,
+                         settings.port, text_or_null(settings.socket), 0) == nullptr) {
     return base::fail(library_error().about(settings.socket.empty() ? settings.host : settings.socket));
   }
   {
