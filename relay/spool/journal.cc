@@ -76,6 +76,18 @@ Result<Journal> Journal::open(base::FileSystem& files, const std::string& path) 
   RELAY_ASSIGN(auto file, files.open(path, base::OpenMode::read_write));
   Journal journal(std::move(file), path);
   RELAY_TRY(journal.read_header());
+  RELAY_ASSIGN(const bool torn, journal.find_end());
+  if (torn) {
+    journal.unsynced_ = true;
+    RELAY_TRY(journal.file_->truncate(journal.size_));
+  }
+  return journal;
+}
+
+Result<Journal> Journal::open_to_read(base::FileSystem& files, const std::string& path) {
+  RELAY_ASSIGN(auto file, files.open(path, base::OpenMode::read));
+  Journal journal(std::move(file), path);
+  RELAY_TRY(journal.read_header());
   RELAY_TRY(journal.find_end());
   return journal;
 }
@@ -90,7 +102,7 @@ Result<void> Journal::read_header() {
   return {};
 }
 
-Result<void> Journal::find_end() {
+Result<bool> Journal::find_end() {
   RELAY_ASSIGN(const std::uint64_t file_size, file_->size());
   std::vector<std::uint8_t> block(kRecordSize * 4096);
   std::optional<std::uint64_t> broken;  // offset of the first record that is not good
@@ -112,9 +124,7 @@ Result<void> Journal::find_end() {
     }
   }
   size_ = broken.value_or(std::max<std::uint64_t>(file_size, kHeaderSize));
-  if (size_ >= file_size) return {};
-  unsynced_ = true;
-  return file_->truncate(size_);
+  return size_ < file_size;
 }
 
 Result<void> Journal::append(const JournalRecord& record) {

@@ -32,6 +32,9 @@ class Journal {
   // front of a durable one (that is no torn tail but damage).
   [[nodiscard]] static base::Result<Journal> open(base::FileSystem& files, const std::string& path);
 
+  // For looking at, beside a running writer: nothing is changed, a torn tail is passed over.
+  [[nodiscard]] static base::Result<Journal> open_to_read(base::FileSystem& files, const std::string& path);
+
   // On an error the journal is as before, save for bytes behind its end that cut() removes.
   [[nodiscard]] base::Result<void> append(const JournalRecord& record);
   [[nodiscard]] base::Result<void> sync();
@@ -50,7 +53,8 @@ class Journal {
  private:
   Journal(std::unique_ptr<base::File> file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
   [[nodiscard]] base::Result<void> read_header();
-  [[nodiscard]] base::Result<void> find_end();
+  // Sets size_ to the end of the good records; true when something lies behind it.
+  [[nodiscard]] base::Result<bool> find_end();
   // Number of records with spool_end <= limit.
   [[nodiscard]] base::Result<std::uint64_t> count_within(std::uint64_t limit) const;
 

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "relay/app/exit_code.h"
+
+namespace relay::app {
+
+// One function per command of the command line. Each prints to standard output what it is for, and to standard error what went wrong.
+
+// The daemon: runs until SIGTERM or SIGINT. REQUIRES: no other thread exists yet (it blocks signals for all of them).
+[[nodiscard]] ExitCode command_run(const std::string& configuration_file);
+// Prints what would leave and how, and every problem with its remedy.
+[[nodiscard]] ExitCode command_check(const std::string& configuration_file);
+[[nodiscard]] ExitCode command_status(const std::string& configuration_file, bool json);
+[[nodiscard]] ExitCode command_inspect(const std::vector<std::string>& files, bool json);
+
+}  // namespace relay::app

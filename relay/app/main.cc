@@ -1,0 +1,55 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+
+#include "relay/app/commands.h"
+
+namespace {
+
+// A core file would hold rows and passwords.
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using relay::app::ExitCode;
+  forbid_core_dumps();
+
+  CLI::App program("A sovereignty filter for MySQL and MariaDB replication: takes personal data out of the binary log while it streams.", "binlog-relay");
+  program.set_version_flag("--version", "binlog-relay " BINLOG_RELAY_VERSION);
+  program.require_subcommand(1);
+  program.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 stopped by a rule, 4 a difference was found, 130 interrupted.");
+
+  std::string configuration;
+  std::vector<std::string> files;
+  bool json = false;
+  const auto with_configuration = [&configuration](CLI::App* command) {
+    command->add_option("-c,--config", configuration, "the configuration file, relay.toml")->required();
+    return command;
+  };
+  CLI::App* const run = with_configuration(program.add_subcommand("run", "Run the relay: source to scrubber to spool to replicas."));
+  CLI::App* const check =
+      with_configuration(program.add_subcommand("check", "Show, column by column, what would leave; name every problem with its remedy."));
+  CLI::App* const status = with_configuration(program.add_subcommand("status", "Show what the running relay is doing."));
+  status->add_flag("--json", json, "for programs");
+  CLI::App* const inspect = program.add_subcommand("inspect", "Print the events of binary log files, without values or statements.");
+  inspect->add_flag("--json", json, "one JSON object a line");
+  inspect->add_option("FILE", files, "binary log or spool files")->required();
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? static_cast<int>(ExitCode::done) : static_cast<int>(ExitCode::configuration);
+  }
+  ExitCode code = ExitCode::configuration;
+  if (run->parsed()) code = relay::app::command_run(configuration);
+  if (check->parsed()) code = relay::app::command_check(configuration);
+  if (status->parsed()) code = relay::app::command_status(configuration, json);
+  if (inspect->parsed()) code = relay::app::command_inspect(files, json);
+  return static_cast<int>(code);
+}

@@ -1,0 +1,142 @@
+#include "relay/app/pipeline.h"
+
+#include <chrono>
+
+#include "relay/binlog/container.h"
+#include "relay/binlog/event_type.h"
+
+namespace relay::app {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using binlog::EventHandling;
+using binlog::EventType;
+
+// Servers send no event above their own limit of max_allowed_packet, 1 GiB (sql/sys_vars.cc).
+constexpr std::size_t kMaximumEvent = std::size_t{1} << 30;
+// What one huge event made the decompression buffer grow to is given back above this.
+constexpr std::size_t kKeepOpened = std::size_t{1} << 20;
+
+double seconds_since(std::uint32_t timestamp) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const double lag = std::chrono::duration<double>(now).count() - static_cast<double>(timestamp);
+  return lag > 0 ? lag : 0;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Parts parts, FileFacts facts, std::string current_file, std::uint32_t spool_file)
+    : parts_(parts), facts_(std::move(facts)), current_file_(std::move(current_file)), spool_file_(spool_file), opened_(kMaximumEvent) {}
+
+// The way of an event, top to bottom.
+Result<void> Pipeline::process(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
+  failed_stage_ = FailedStage::stream;
+  const binlog::EventTypeInfo* const info = binlog::find_event_type(event.header().type_code);
+  if (info == nullptr) {
+    return base::fail(Error(ErrorKind::unsupported, "an event type that this version does not know").in_event(event.header().type_code));
+  }
+  if (info->handling == EventHandling::container) RELAY_TRY(open_container(event, source_file, source_end));
+  if (info->handling != EventHandling::container) RELAY_TRY(process_plain(event, source_file, source_end));
+  failed_stage_ = FailedStage::none;
+  return {};
+}
+
+Result<void> Pipeline::open_container(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
+  if (event.type() == EventType::transaction_payload) {
+    return binlog::for_each_payload_event(event.body(), kMaximumEvent, [&](const binlog::EventView& inner) {
+      return process_plain(inner, source_file, source_end);
+    });
+  }
+  opened_.clear();
+  RELAY_ASSIGN(const auto plain, binlog::open_compressed_event(event, kMaximumEvent, opened_));
+  RELAY_TRY(process_plain(plain, source_file, source_end));
+  opened_.shrink(kKeepOpened);
+  return {};
+}
+
+Result<void> Pipeline::process_plain(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
+  RELAY_ASSIGN(const auto step, state_.advance(event));
+  const binlog::EventTypeInfo* const info = binlog::find_event_type(event.header().type_code);
+  if (info == nullptr) {
+    return base::fail(Error(ErrorKind::unsupported, "an event type that this version does not know").in_event(event.header().type_code));
+  }
+  if (event.type() == EventType::format_description) return enter_file(source_file);
+  if (info->handling == EventHandling::control) return {};
+
+  if (step.begins_transaction) counts_ = {};
+  RELAY_ASSIGN(const auto scrubbed, parts_.scrubber.scrub(event, step, state_));
+  RELAY_TRY(at_spool(write(scrubbed)));
+  if (step.ends_transaction) RELAY_TRY(at_spool(commit(event, source_file, source_end)));
+  return {};
+}
+
+// A format description opens a stream, not always a file: after a reconnect the same file goes on.
+Result<void> Pipeline::enter_file(std::string_view source_file) {
+  if (source_file == current_file_) return {};
+  spool::SpoolFileEntry entry;
+  entry.source = facts_.source;
+  entry.source_start = {std::string(source_file), 4};
+  entry.gtids_before = facts_.gtids_before;
+  entry.source_version = state_.format().server_version;
+  entry.rules_digest = facts_.rules_digest;
+  RELAY_TRY(at_spool(parts_.writer.start_file(std::move(entry), state_.format())));
+  parts_.scrubber.start_file();
+  current_file_ = source_file;
+  spool_file_ = parts_.writer.position().file;
+  return {};
+}
+
+Result<void> Pipeline::write(const scrub_rules::Scrubbed& scrubbed) {
+  switch (scrubbed.verdict) {
+    case scrub_rules::Verdict::keep: ++counts_.kept; break;
+    case scrub_rules::Verdict::replace: ++counts_.replaced; break;
+    case scrub_rules::Verdict::drop: ++counts_.dropped; break;
+  }
+  for (const binlog::EventDraft& draft : scrubbed.drafts) RELAY_TRY(parts_.writer.append(draft));
+  return {};
+}
+
+// The schema is made durable first: a change whose transaction never reached the spool is cut away at the next start, the reverse could
+// not be mended.
+Result<void> Pipeline::commit(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
+  if (parts_.history.has_staged()) RELAY_TRY(parts_.history.commit({spool_file_, source_end}));
+  spool::SpoolWriter::Commit commit;
+  if (state_.mysql_gtid() && !state_.mysql_gtid()->anonymous) commit.mysql_gtid = state_.mysql_gtid()->gtid;
+  if (state_.mariadb_gtid()) commit.mariadb_gtid = state_.mariadb_gtid()->gtid;
+  commit.source_end = source_end;
+  commit.events_kept = counts_.kept;
+  commit.events_replaced = counts_.replaced;
+  commit.events_dropped = counts_.dropped;
+  RELAY_TRY(parts_.writer.commit(commit));
+  parts_.status.update([&](RelayStatus::Snapshot& snapshot) {
+    snapshot.source_position = {std::string(source_file), source_end};
+    snapshot.lag_seconds = seconds_since(event.header().timestamp);
+    snapshot.scrub = parts_.scrubber.counters();
+    ++snapshot.transactions;
+  });
+  return {};
+}
+
+Result<void> Pipeline::at_spool(Result<void> result) {
+  if (!result) failed_stage_ = FailedStage::spool;
+  return result;
+}
+
+Result<void> Pipeline::abandon() {
+  state_.abandon_transaction();
+  parts_.scrubber.abandon_transaction();
+  parts_.history.rollback();
+  counts_ = {};
+  return parts_.writer.abandon();
+}
+
+std::string Pipeline::transaction_gtid() const {
+  if (state_.mysql_gtid() && !state_.mysql_gtid()->anonymous) return state_.mysql_gtid()->gtid.text();
+  if (state_.mariadb_gtid()) return state_.mariadb_gtid()->gtid.text();
+  return {};
+}
+
+}  // namespace relay::app

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "relay/app/configuration.h"
+#include "relay/base/problem.h"
+#include "relay/base/result.h"
+#include "relay/source/source_facts.h"
+#include "scrub_rules/rule_set.h"
+#include "scrub_rules/table_check.h"
+
+namespace relay::app {
+
+// What the source and the rules make of each other.
+struct Preflight {
+  source::SourceFacts facts;
+  std::vector<scrub_rules::TableReport> tables;
+};
+
+// Connects to the source and judges everything before the first event: settings, grants, and the rules against the schema as it is now. Every
+// problem is added to `problems`. Errors: the source cannot be reached or read.
+[[nodiscard]] base::Result<Preflight> judge_source(const Configuration& configuration, const scrub_rules::RuleSet& rules, base::Problems& problems);
+
+}  // namespace relay::app

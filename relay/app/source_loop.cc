@@ -1,0 +1,203 @@
+#include "relay/app/source_loop.h"
+
+#include "relay/app/start_point.h"
+#include "relay/base/log.h"
+#include "relay/binlog/event_type.h"
+#include "relay/source/client_error.h"
+
+namespace relay::app {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::LogLevel;
+using base::Result;
+using namespace std::chrono_literals;
+
+constexpr auto kFirstWait = 100ms;
+constexpr auto kLongestWait = 15s;
+
+}  // namespace
+
+spool::SourceIdentity source_identity(const source::SourceFacts& facts) {
+  if (facts.flavor == binlog::Flavor::mysql) return {facts.server_uuid, facts.flavor};
+  return {"mariadb-" + std::to_string(facts.server_id), facts.flavor};
+}
+
+SourceLoop::SourceLoop(Parts parts) : parts_(std::move(parts)), back_off_(kFirstWait, kLongestWait) {}
+
+void SourceLoop::stop() {
+  stop_.request_stop();
+  const base::MutexLock lock(connection_mutex_);
+  if (connection_) connection_->interrupt();
+}
+
+bool SourceLoop::use_connection(std::shared_ptr<source::SourceConnection> connection) {
+  const base::MutexLock lock(connection_mutex_);
+  connection_ = std::move(connection);
+  return !stop_.stop_requested();
+}
+
+void SourceLoop::drop_connection() {
+  const base::MutexLock lock(connection_mutex_);
+  connection_.reset();
+}
+
+void SourceLoop::run() {
+  while (!stop_.stop_requested()) {
+    const Result<void> ended = connect_and_stream();
+    drop_connection();
+    if (stop_.stop_requested()) break;
+    const Error error = ended ? Error(ErrorKind::io, "the source ended the stream") : ended.error();
+    if (judge(error) == Next::halted) {
+      while (!stop_.wait_for(1h)) {
+      }
+      break;
+    }
+    const auto wait = back_off_.next();
+    base::log(LogLevel::warning, "{}; trying again in {} ms", error.message(), wait.count());
+    parts_.status.update([](RelayStatus::Snapshot& snapshot) { ++snapshot.reconnects; });
+    if (stop_.wait_for(wait)) break;
+  }
+  if (pipeline_) static_cast<void>(pipeline_->abandon());
+  static_cast<void>(parts_.writer.flush());
+}
+
+// Which errors go away by themselves: those of the network, of the other server and of the disk. The rest is a halt.
+SourceLoop::Next SourceLoop::judge(const Error& error) {
+  const FailedStage stage = pipeline_ ? pipeline_->failed_stage() : FailedStage::none;
+  const std::string gtid = pipeline_ ? pipeline_->transaction_gtid() : std::string();
+  if (pipeline_) {
+    if (const auto cut = pipeline_->abandon(); !cut) base::log(LogLevel::error, "{}", cut.error().message());
+  }
+  if (stage == FailedStage::spool) {
+    parts_.status.set_phase(RelayPhase::waiting, error.message());
+    return Next::connect_again;
+  }
+  // Damaged bytes on the way are worth another try; damaged files of our own are not.
+  const bool damaged_here = error.kind() == ErrorKind::malformed && parts_.status.get().phase != RelayPhase::streaming;
+  if (stage == FailedStage::none && source::worth_retrying(error) && !damaged_here) {
+    parts_.status.set_phase(RelayPhase::connecting, error.message());
+    return Next::connect_again;
+  }
+  base::log(LogLevel::error, "halted: {} [source {}:{}, transaction {}]", error.message(), transaction_start_.file, transaction_start_.offset,
+            gtid.empty() ? "without GTID" : gtid);
+  parts_.status.halt({error.message(), gtid, transaction_start_, event_end_});
+  return Next::halted;
+}
+
+Result<void> SourceLoop::connect_and_stream() {
+  const auto connection = std::make_shared<source::SourceConnection>();
+  if (!use_connection(connection)) return {};
+  parts_.status.set_phase(RelayPhase::connecting);
+  RELAY_TRY(connection->connect(parts_.configuration.source.connection, source::SourceConnection::Purpose::stream));
+  RELAY_ASSIGN(const auto facts, source::read_source_facts(*connection));
+  RELAY_TRY(prepare(facts));
+  RELAY_ASSIGN(const auto request, dump_request(facts));
+  RELAY_TRY(connection->start_dump(request));
+  source::SourceStream stream(*connection, connection->checksum());
+  if (!request.by_gtid) stream.skip_to(request.file, transaction_start_.offset);
+  base::log(LogLevel::info, "following the source from {}", describe_start(request));
+  parts_.status.update([&](RelayStatus::Snapshot& snapshot) {
+    snapshot.source_version = facts.version;
+    snapshot.source_id = source_identity(facts).id;
+    snapshot.connected_once = true;
+    snapshot.last_contact = RelayStatus::Clock::now();
+  });
+  parts_.status.set_phase(RelayPhase::streaming);
+  return follow(stream);
+}
+
+Result<void> SourceLoop::follow(source::SourceStream& stream) {
+  while (true) {
+    RELAY_ASSIGN(const auto item, stream.next());
+    if (!item) return {};
+    if (item->event.type() == binlog::EventType::heartbeat || item->event.type() == binlog::EventType::heartbeat_v2) {
+      RELAY_TRY(parts_.writer.flush());
+      parts_.status.update([](RelayStatus::Snapshot& snapshot) {
+        snapshot.last_contact = RelayStatus::Clock::now();
+        snapshot.lag_seconds = 0;
+      });
+      continue;
+    }
+    event_end_.file = item->file;
+    event_end_.offset = item->end_offset;
+    RELAY_TRY(pipeline_->process(item->event, item->file, item->end_offset));
+    if (!parts_.writer.in_transaction()) transaction_start_ = event_end_;
+    back_off_.reset();
+    const std::uint32_t size = item->event.header().event_size;
+    parts_.status.update([size](RelayStatus::Snapshot& snapshot) {
+      snapshot.source_bytes += size;
+      snapshot.last_contact = RelayStatus::Clock::now();
+    });
+  }
+}
+
+// Everything that stands between the connection and the first event: the history of the schema at the place where the stream goes on, and a
+// pipeline that knows which source file the spool's last file was made from.
+Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
+  const spool::SourceIdentity identity = source_identity(facts);
+  const auto& resume = parts_.writer.resume_point();
+  if (resume && resume->source.flavor != identity.flavor) {
+    return base::fail(Error(ErrorKind::configuration, "the spool was written from a server of the other flavour")
+                          .remedy("give this source its own [spool] directory"));
+  }
+  const bool fold_case = facts.folds_case();
+  const std::uint32_t spool_file = parts_.writer.position().file;
+  if (!history_) {
+    const scrub_rules::HistoryPosition at{spool_file, resume ? resume->position.offset : 0};
+    RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, parts_.configuration.spool.directory + "/schema.history", at, fold_case));
+  }
+  if (!resume && !first_position_) RELAY_TRY(first_start(facts));
+  if (resume && !history_->has_baseline()) {
+    return base::fail(Error(ErrorKind::malformed, "the spool has files but its schema history is gone")
+                          .about(parts_.configuration.spool.directory)
+                          .remedy("put schema.history back, or give the stream a new [spool] directory and seed the replicas again"));
+  }
+  scrub_rules::ScrubberSettings settings;
+  settings.flavor = facts.flavor;
+  settings.fold_case = fold_case;
+  scrubber_ = std::make_unique<scrub_rules::EventScrubber>(parts_.rules, *history_, settings);
+  const bool same_source = resume && resume->source == identity;
+  pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status},
+                                         Pipeline::FileFacts{identity, facts.version, parts_.rules.digest(), first_gtids_},
+                                         same_source && parts_.writer.has_open_file() ? resume->position.file : std::string(), spool_file);
+  transaction_start_ = resume ? resume->position : first_position_.value_or(spool::SourcePosition{});
+  return {};
+}
+
+// The spool is empty: the schema is read at a known place first, because table maps alone do not name columns everywhere.
+Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
+  base::log(LogLevel::info, "first start: reading the source's schema");
+  RELAY_ASSIGN(auto start, find_start_point(parts_.configuration, parts_.rules, facts, parts_.replica_uuid));
+  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.tables), std::move(start.database_character_sets)));
+  first_position_ = start.position;
+  first_by_gtid_ = start.by_gtid;
+  first_gtids_ = std::move(start.gtids);
+  return {};
+}
+
+// GTIDs where the source has them: they hold across a change of source. The first start of a position is by position.
+Result<source::DumpRequest> SourceLoop::dump_request(const source::SourceFacts& facts) const {
+  const auto& resume = parts_.writer.resume_point();
+  source::DumpRequest request;
+  request.flavor = facts.flavor;
+  request.identity = {parts_.configuration.source.server_id, parts_.replica_uuid};
+  request.heartbeat = parts_.configuration.source.connection.heartbeat;
+  request.by_gtid = resume ? resumes_by_gtid(facts, resume->gtids) : first_by_gtid_;
+  const spool::GtidState& gtids = resume ? resume->gtids : first_gtids_;
+  request.mysql_gtids = gtids.mysql;
+  request.mariadb_gtids = gtids.mariadb;
+  if (request.by_gtid) return request;
+  const spool::SourcePosition& position = resume ? resume->position : *first_position_;
+  if (resume && !(resume->source == source_identity(facts))) {
+    return base::fail(Error(ErrorKind::configuration, "this is another source than the one the spool was written from, and it has no GTIDs to go on by")
+                          .remedy("connect to the first source again, or give the new one its own [spool] directory"));
+  }
+  request.file = position.file;
+  request.offset = position.offset;
+  return request;
+}
+
+}  // namespace relay::app

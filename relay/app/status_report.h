@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "relay/app/admin_endpoint.h"
+#include "relay/app/relay_status.h"
+#include "relay/server/replica_registry.h"
+#include "relay/spool/spool_types.h"
+
+namespace relay::app {
+
+struct SpoolReport {
+  spool::SpoolPosition tail;
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+};
+
+// Everything that /status and /metrics tell; made anew for each question.
+struct StatusReport {
+  RelayStatus::Snapshot relay;
+  SpoolReport spool;
+  std::vector<server::ReplicaStatus> replicas;
+};
+
+[[nodiscard]] std::string status_json(const StatusReport& report);
+// Prometheus text; every name begins with binlog_relay_.
+[[nodiscard]] std::string metrics_text(const StatusReport& report);
+// What `status` prints for a person, from the JSON of /status. Empty when it is no such JSON.
+[[nodiscard]] std::string status_text(const std::string& json);
+
+// 200 while streaming, and while the source is away for less than `source_lost_after`; 503 with the reason when halted or waiting for the disk.
+[[nodiscard]] AdminAnswers::Health health(const RelayStatus::Snapshot& snapshot, std::chrono::seconds source_lost_after);
+// Healthy, once connected, and at most `max_lag` seconds behind the source.
+[[nodiscard]] AdminAnswers::Health readiness(const RelayStatus::Snapshot& snapshot, double max_lag);
+
+}  // namespace relay::app
