@@ -113,7 +113,7 @@ class Server:
         self.execute(*flavours.create_account_sql(self.kind, user, password, grants))
 
     def binlog_files(self):
-        return sorted(path for path in self.binlog_dir.iterdir() if not path.name.endswith((".index", ".idx", ".state")))
+        return sorted(path for path in self.binlog_dir.iterdir() if path.is_file() and not path.name.endswith((".index", ".idx", ".state")))
 
     def gtid_position(self):
         """What this server has executed, as its flavour writes it."""
