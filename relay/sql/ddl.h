@@ -17,11 +17,13 @@ enum class Dialect : std::uint8_t { mysql, mariadb };
 // The session that a statement ran in, as its query event tells.
 struct SqlContext {
   Dialect dialect = Dialect::mysql;
-  std::uint32_t server_version = 0;      // 50624, 90704, 101119 ...: decides which versioned comments were executed
-  std::uint64_t sql_mode = 0;            // bits of the server: ANSI_QUOTES 0x4, NO_BACKSLASH_ESCAPES 0x100000 ...
-  std::uint16_t client_collation = 45;   // collation id of character_set_client
+  std::uint32_t server_version = 0;     // 50624, 90704, 101119 ...: decides which versioned comments were executed
+  std::uint64_t sql_mode = 0;           // bits of the server: ANSI_QUOTES 0x4, NO_BACKSLASH_ESCAPES 0x100000 ...
+  std::uint16_t client_collation = 45;  // collation id of character_set_client
   std::string default_database;
   bool lower_case_table_names = false;
+  // False where TIMESTAMP columns are NOT NULL unless they say NULL: the default before MySQL 8.0 and MariaDB 10.10.
+  bool explicit_defaults_for_timestamp = true;
 };
 
 struct TableName {
@@ -31,14 +33,32 @@ struct TableName {
 };
 
 enum class StatementKind : std::uint8_t {
-  begin, commit, rollback, savepoint, rollback_to_savepoint, release_savepoint,
-  xa_start, xa_end, xa_prepare, xa_commit, xa_rollback,
-  create_table, alter_table, drop_table, rename_table, truncate_table, create_index, drop_index,
-  create_database, alter_database, drop_database,
+  begin,
+  commit,
+  rollback,
+  savepoint,
+  rollback_to_savepoint,
+  release_savepoint,
+  xa_start,
+  xa_end,
+  xa_prepare,
+  xa_commit,
+  xa_rollback,
+  create_table,
+  alter_table,
+  drop_table,
+  rename_table,
+  truncate_table,
+  create_index,
+  drop_index,
+  create_database,
+  alter_database,
+  drop_database,
   // Changes no table's rows or columns, so leaving it out keeps the replica right: accounts, routines, views, triggers,
   // events, servers, FLUSH, ANALYZE, OPTIMIZE, comments alone ...
   harmless,
-  // Changes rows, or could: INSERT, UPDATE, DELETE, REPLACE, LOAD, CALL, DO, WITH ..., CREATE TABLE ... SELECT as a statement.
+  // Changes rows, or could: INSERT, UPDATE, DELETE, REPLACE, LOAD, CALL, DO, WITH ..., CREATE TABLE ... SELECT as a
+  // statement.
   changes_data,
 };
 
@@ -47,14 +67,15 @@ class Statement {
  public:
   virtual ~Statement() = default;
   [[nodiscard]] virtual StatementKind kind() const = 0;
-  // Every table that the statement creates, alters, drops, renames or empties; both sides of each rename, in the statement's order.
+  // Every table that the statement creates, alters, drops, renames or empties; both sides of each rename, in the
+  // statement's order.
   [[nodiscard]] virtual std::vector<TableName> tables() const = 0;
   // For create_database, alter_database, drop_database; else empty.
   [[nodiscard]] virtual std::string database() const { return {}; }
 };
 
-// Reads one statement. What cannot be read with certainty is an Error (kind unsupported, offset = byte in the text; never
-// a piece of the text); the caller stops the stream then.
+// Reads one statement. What cannot be read with certainty is an Error (kind unsupported, offset = byte in the text;
+// never a piece of the text); the caller stops the stream then.
 [[nodiscard]] base::Result<std::unique_ptr<Statement>> read_statement(std::string_view text, const SqlContext& context);
 
 // The tables known at a position, by name. Names are folded by the caller's lower_case_table_names.
@@ -75,8 +96,9 @@ struct CatalogChange {
   std::unique_ptr<TableDefinition> definition;  // null: the table is gone, or no longer known for certain
 };
 
-// What `statement` does to the definitions: the new definition of each table it touches, in order. An ALTER of a table that the
-// catalog does not know gives a change with a null definition. Errors: the statement contradicts the catalog (a column that is not there).
+// What `statement` does to the definitions: the new definition of each table it touches, in order. An ALTER of a table
+// that the catalog does not know gives a change with a null definition. Errors: the statement contradicts the catalog
+// (a column that is not there).
 [[nodiscard]] base::Result<std::vector<CatalogChange>> apply(const Statement& statement, const Catalog& before);
 
 enum class ColumnFate : std::uint8_t {
@@ -104,10 +126,10 @@ class TableFates {
   [[nodiscard]] virtual bool database_leaves(std::string_view database) const = 0;
 };
 
-// The statements, in order, that bring a replica that has the scrubbed tables of `before` to the scrubbed tables of `after`;
-// none when nothing of it leaves. Written anew from the tree: no comment, no COMMENT clause, no literal that belongs to a column
-// that does not keep its values. Where the scrubbed table could not stay correct, an Error of kind rule with the remedy.
-// Catalog `before` is the one given to apply(), `changes` its result.
+// The statements, in order, that bring a replica that has the scrubbed tables of `before` to the scrubbed tables of
+// `after`; none when nothing of it leaves. Written anew from the tree: no comment, no COMMENT clause, no literal that
+// belongs to a column that does not keep its values. Where the scrubbed table could not stay correct, an Error of kind
+// rule with the remedy. Catalog `before` is the one given to apply(), `changes` its result.
 [[nodiscard]] base::Result<std::vector<std::string>> rewrite(const Statement& statement, const Catalog& before,
                                                              const std::vector<CatalogChange>& changes,
                                                              const TableFates& fates, const SqlContext& context);

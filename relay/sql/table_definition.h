@@ -3,27 +3,32 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace relay::sql {
 
-// What a column was declared as, in the words of the server's grammar, without any literal of a DEFAULT or an expression.
+// What a column was declared as, in the words of the server's grammar, without any literal of a DEFAULT or an
+// expression.
 struct ColumnDefinition {
   std::string name;
-  std::string type;                    // lower case base type: "int", "varchar", "enum", "datetime" ...; aliases resolved (integer → int)
+  std::string type;  // lower case base type: "int", "varchar", "enum", "datetime" ...; aliases resolved (integer → int)
   std::optional<std::uint32_t> length;  // display width, characters, bytes, bits, or decimal precision
   std::optional<std::uint32_t> scale;   // decimals; for temporal types the fractional digits stand in `length`
   bool is_unsigned = false;
   bool nullable = true;
-  bool generated = false;               // virtual and stored alike
+  bool generated = false;  // virtual and stored alike
   bool auto_increment = false;
   bool invisible = false;
-  bool compressed = false;              // MariaDB COMPRESSED
-  bool implicit = false;                // made by the server, named by no statement: row_start/row_end of WITH SYSTEM VERSIONING, my_row_id
-  std::string character_set;            // as declared or inherited from the table or database; empty when not known or binary
+  bool compressed = false;  // MariaDB COMPRESSED
+  bool implicit =
+      false;  // made by the server, named by no statement: row_start/row_end of WITH SYSTEM VERSIONING, my_row_id
+  bool row_period = false;    // MariaDB: start or end of the row's life under system versioning
+  std::string character_set;  // as declared or inherited from the table or database; empty when not known or binary
   std::string collation;
-  std::vector<std::string> members;     // ENUM and SET, unescaped text in utf8mb4
-  std::vector<std::string> depends_on;  // columns named by the generation expression, by an expression DEFAULT or ON UPDATE
+  std::vector<std::string> members;  // ENUM and SET, unescaped text in utf8mb4
+  std::vector<std::string>
+      depends_on;  // columns named by the generation expression, by an expression DEFAULT or ON UPDATE
 };
 
 enum class IndexKind : std::uint8_t { primary, unique, plain, fulltext, spatial, vector };
@@ -38,7 +43,9 @@ struct IndexDefinition {
   IndexKind kind = IndexKind::plain;
   std::string name;  // empty when the server chooses; then equal to what the server will choose where that is known
   std::vector<IndexPart> parts;
-  bool hash = false;  // MariaDB: UNIQUE over BLOB/TEXT or USING HASH longer than a key, which adds hidden DB_ROW_HASH_n columns
+  bool generated = false;  // made by the server for a foreign key, and gone when another index serves it
+  bool hash =
+      false;  // MariaDB: UNIQUE over BLOB/TEXT or USING HASH longer than a key, which adds hidden DB_ROW_HASH_n columns
 };
 
 struct ForeignKeyDefinition {
@@ -47,6 +54,9 @@ struct ForeignKeyDefinition {
   std::string referenced_database;  // empty: the table's own
   std::string referenced_table;
   std::vector<std::string> referenced_columns;
+  std::string on_delete;  // "cascade", "set null" ...; empty: restrict. Cascaded rows are not in the binary log before
+                          // MySQL 9.6
+  std::string on_update;
 };
 
 struct CheckDefinition {
@@ -64,9 +74,11 @@ struct TableDefinition {
   std::vector<ForeignKeyDefinition> foreign_keys;
   std::vector<CheckDefinition> checks;
   std::vector<std::string> partition_columns;  // columns named by PARTITION BY / SUBPARTITION BY
+  bool partitioned = false;
   bool system_versioned = false;
-  bool sequence = false;   // MariaDB CREATE SEQUENCE
+  bool sequence = false;  // MariaDB CREATE SEQUENCE
   bool temporary = false;
+  std::string engine;         // lower case; empty: the server's default
   std::string character_set;  // default of the table; empty when not known
   std::string collation;
 

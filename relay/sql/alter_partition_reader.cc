@@ -1,0 +1,127 @@
+#include "relay/sql/readers.h"
+
+namespace relay::sql {
+namespace {
+
+using base::Result;
+
+AlterClause& add_clause(AlterTable& alter, ClauseKind kind) {
+  AlterClause& clause = alter.clauses.emplace_back();
+  clause.kind = kind;
+  return clause;
+}
+
+Result<void> read_names(TokenCursor& cursor, AlterClause& clause) {
+  if (cursor.accept("all")) {
+    clause.all_partitions = true;
+    return {};
+  }
+  do {
+    RELAY_ASSIGN(std::string name, cursor.identifier());
+    clause.partition_names.push_back(std::move(name));
+  } while (cursor.accept_symbol(','));
+  return {};
+}
+
+Result<void> skip_binlog_choice(TokenCursor& cursor) {
+  if (cursor.accept_any({"no_write_to_binlog", "local"})) return cursor.unread("a statement that is not logged");
+  return {};
+}
+
+Result<void> read_add_partition(TokenCursor& cursor, AlterTable& alter) {
+  AlterClause& clause = add_clause(alter, ClauseKind::add_partition);
+  RELAY_ASSIGN(clause.conditional, cursor.if_not_exists());
+  RELAY_TRY(skip_binlog_choice(cursor));
+  if (cursor.accept("partitions")) {
+    RELAY_ASSIGN(clause.count, cursor.unsigned_number());
+    return {};
+  }
+  RELAY_ASSIGN(clause.partition.partitions, read_partition_list(cursor));
+  return {};
+}
+
+Result<void> read_drop_partition(TokenCursor& cursor, AlterTable& alter) {
+  AlterClause& clause = add_clause(alter, ClauseKind::drop_partition);
+  RELAY_ASSIGN(clause.conditional, cursor.if_exists());
+  return read_names(cursor, clause);
+}
+
+Result<void> read_reorganize(TokenCursor& cursor, AlterTable& alter) {
+  AlterClause& clause = add_clause(alter, ClauseKind::reorganize_partition);
+  RELAY_TRY(skip_binlog_choice(cursor));
+  if (cursor.at_end()) return {};
+  RELAY_TRY(read_names(cursor, clause));
+  RELAY_TRY(cursor.expect("into"));
+  RELAY_ASSIGN(clause.partition.partitions, read_partition_list(cursor));
+  return {};
+}
+
+Result<void> read_counted(TokenCursor& cursor, AlterTable& alter) {
+  AlterClause& clause = add_clause(alter, ClauseKind::coalesce_partition);
+  RELAY_TRY(skip_binlog_choice(cursor));
+  RELAY_ASSIGN(clause.count, cursor.unsigned_number());
+  return {};
+}
+
+Result<void> read_maintenance(TokenCursor& cursor, AlterTable& alter) {
+  AlterClause& clause = add_clause(alter, ClauseKind::partition_maintenance);
+  RELAY_TRY(skip_binlog_choice(cursor));
+  RELAY_TRY(read_names(cursor, clause));
+  while (cursor.accept_any({"quick", "fast", "medium", "extended", "changed", "use_frm"}) ||
+         cursor.accept({"for", "upgrade"})) {
+  }
+  return {};
+}
+
+Result<void> read_truncate_partition(TokenCursor& cursor, AlterTable& alter) {
+  AlterClause& clause = add_clause(alter, ClauseKind::truncate_partition);
+  return read_names(cursor, clause);
+}
+
+bool accept_maintenance(TokenCursor& cursor) {
+  return cursor.accept({"optimize", "partition"}) || cursor.accept({"analyze", "partition"}) ||
+         cursor.accept({"check", "partition"}) || cursor.accept({"repair", "partition"}) ||
+         cursor.accept({"rebuild", "partition"});
+}
+
+// EXCHANGE, CONVERT, DISCARD and IMPORT move rows in ways that no row event tells.
+bool at_row_mover(const TokenCursor& cursor) {
+  return cursor.is_sequence({"exchange", "partition"}) || cursor.is_sequence({"convert", "partition"}) ||
+         cursor.is_sequence({"convert", "table"}) || cursor.is("discard") || cursor.is("import");
+}
+
+}  // namespace
+
+Result<bool> read_partition_clause(TokenCursor& cursor, AlterTable& alter) {
+  if (cursor.accept({"partition", "by"})) {
+    RELAY_ASSIGN(PartitionSpec partition, read_partitioning(cursor));
+    add_clause(alter, ClauseKind::partition_by).partition = std::move(partition);
+    return true;
+  }
+  if (cursor.accept({"remove", "partitioning"})) {
+    add_clause(alter, ClauseKind::remove_partitioning);
+    return true;
+  }
+  Result<void> done;
+  if (cursor.accept({"add", "partition"})) {
+    done = read_add_partition(cursor, alter);
+  } else if (cursor.accept({"drop", "partition"})) {
+    done = read_drop_partition(cursor, alter);
+  } else if (cursor.accept({"reorganize", "partition"})) {
+    done = read_reorganize(cursor, alter);
+  } else if (cursor.accept({"coalesce", "partition"})) {
+    done = read_counted(cursor, alter);
+  } else if (cursor.accept({"truncate", "partition"})) {
+    done = read_truncate_partition(cursor, alter);
+  } else if (accept_maintenance(cursor)) {
+    done = read_maintenance(cursor, alter);
+  } else if (at_row_mover(cursor)) {
+    return cursor.unread("ALTER TABLE clause moves rows without row events");
+  } else {
+    return false;
+  }
+  RELAY_TRY(std::move(done));
+  return true;
+}
+
+}  // namespace relay::sql

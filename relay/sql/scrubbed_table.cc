@@ -1,0 +1,195 @@
+#include "relay/sql/scrubbed_table.h"
+
+#include <algorithm>
+
+#include "relay/sql/character_set.h"
+
+namespace relay::sql {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::FixedText;
+using base::Result;
+
+tl::unexpected<Error> refused(FixedText what, const std::string& subject, FixedText remedy) {
+  return base::fail(Error(ErrorKind::rule, what).about(subject).remedy(remedy));
+}
+
+bool begins_with(const IndexDefinition& index, const std::vector<std::string>& columns) {
+  if (index.parts.size() < columns.size()) return false;
+  return std::equal(columns.begin(), columns.end(), index.parts.begin(),
+                    [](const std::string& column, const IndexPart& part) {
+                      return !part.prefix && equal_names(part.column, column);
+                    });
+}
+
+bool same_column(const ColumnDefinition& a, const ColumnDefinition& b) {
+  return equal_names(a.name, b.name) && a.type == b.type && a.length == b.length && a.scale == b.scale &&
+         a.is_unsigned == b.is_unsigned && a.nullable == b.nullable && a.generated == b.generated &&
+         a.compressed == b.compressed && a.row_period == b.row_period && a.character_set == b.character_set &&
+         a.collation == b.collation && a.members == b.members;
+}
+
+}  // namespace
+
+ScrubbedTable::ScrubbedTable(const TableDefinition& definition, const TableFates& fates, FindTable find)
+    : definition_(definition), fates_(fates), find_(std::move(find)) {
+  const TableFate fate = fates.fate_of(definition);
+  leaves_ = fate.leaves;
+  for (std::size_t i = 0; i < definition.columns.size(); ++i) {
+    by_name_.emplace(folded(definition.columns[i].name), i < fate.fates.size() ? fate.fates[i] : ColumnFate::stripped);
+  }
+}
+
+ColumnFate ScrubbedTable::fate(std::string_view column) const {
+  const auto found = by_name_.find(folded(column));
+  return found == by_name_.end() ? ColumnFate::stripped : found->second;
+}
+
+bool ScrubbedTable::keeps_all(const std::vector<std::string>& columns) const {
+  return std::all_of(columns.begin(), columns.end(), [this](const std::string& column) { return keeps(column); });
+}
+
+std::optional<IndexDefinition> ScrubbedTable::index(const IndexDefinition& index) const {
+  IndexDefinition left = index;
+  left.parts.clear();
+  left.generated = false;  // the replica's statement names every index
+  const bool unique = index.kind == IndexKind::unique || index.kind == IndexKind::primary;
+  for (const auto& part : index.parts) {
+    const bool functional = part.column.empty();
+    if (functional && !keeps_all(part.depends_on)) return std::nullopt;
+    if (!functional && unique && !keeps(part.column)) return std::nullopt;
+    if (functional || !stripped(part.column)) left.parts.push_back(part);
+  }
+  if (left.parts.empty()) return std::nullopt;
+  return left;
+}
+
+bool ScrubbedTable::keeps_key(const ForeignKeyDefinition& key) const {
+  if (!keeps_all(key.columns)) return false;
+  const TableName parent{key.referenced_database.empty() ? definition_.database : key.referenced_database,
+                         key.referenced_table};
+  const bool own = parent.database == definition_.database && parent.table == definition_.table;
+  const TableDefinition* found = own ? &definition_ : find_(parent);
+  if (found == nullptr) return false;
+  const ScrubbedTable other(*found, fates_, find_);
+  if (!other.leaves() || !other.keeps_all(key.referenced_columns)) return false;
+  return std::any_of(found->indexes.begin(), found->indexes.end(), [&](const IndexDefinition& each) {
+    const auto left = other.index(each);
+    return left && begins_with(*left, key.referenced_columns);
+  });
+}
+
+bool ScrubbedTable::keeps_auto_increment(std::string_view column) const {
+  return keeps(column) &&
+         std::any_of(definition_.indexes.begin(), definition_.indexes.end(), [&](const IndexDefinition& each) {
+           const auto left = index(each);
+           return left && left->kind <= IndexKind::plain && equal_names(left->parts.front().column, column);
+         });
+}
+
+TableDefinition ScrubbedTable::definition() const {
+  TableDefinition left = definition_;
+  left.columns.clear();
+  left.indexes.clear();
+  left.foreign_keys.clear();
+  left.checks.clear();
+  for (const auto& column : definition_.columns) {
+    if (!stripped(column.name)) left.columns.push_back(column);
+  }
+  for (const auto& each : definition_.indexes) {
+    if (auto kept = index(each)) left.indexes.push_back(std::move(*kept));
+  }
+  for (const auto& key : definition_.foreign_keys) {
+    if (keeps_key(key)) left.foreign_keys.push_back(key);
+  }
+  for (const auto& check : definition_.checks) {
+    if (keeps_check(check)) left.checks.push_back(check);
+  }
+  left.partitioned = partitioned();
+  if (!left.partitioned) left.partition_columns.clear();
+  return left;
+}
+
+ColumnPrinting ScrubbedTable::printing(const ColumnSpec& spec) const {
+  ColumnPrinting printing;
+  const auto at = definition_.find(spec.name);
+  if (!at) return printing;
+  const ColumnDefinition& column = definition_.columns[*at];
+  printing.literals = keeps(spec.name);
+  printing.default_value = column.generated || keeps_all(column.depends_on);
+  printing.auto_increment = keeps_auto_increment(spec.name);
+  printing.not_null = !column.nullable;
+  return printing;
+}
+
+Result<void> ScrubbedTable::verify(const TableDefinition* before, const SqlContext& context) const {
+  const std::string table = definition_.database + "." + definition_.table;
+  const bool any = std::any_of(definition_.columns.begin(), definition_.columns.end(),
+                               [this](const ColumnDefinition& column) { return !stripped(column.name); });
+  if (!any)
+    return refused("no column of the table leaves", table,
+                   "keep a column of the table in the rules, or deny the table");
+  for (const auto& each : definition_.indexes) {
+    for (const auto& part : each.parts) {
+      if (each.kind == IndexKind::primary && !keeps(part.column)) {
+        return refused("a column of the primary key does not leave as it is", table + "." + part.column,
+                       "keep every column of the primary key in the rules, or deny the table");
+      }
+    }
+  }
+  for (const auto& column : definition_.columns) {
+    if (definition_.system_versioned && column.row_period && !keeps(column.name)) {
+      return refused(
+          "a period column of system versioning does not leave as it is", table + "." + column.name,
+          "keep both period columns (row_start and row_end unless named otherwise) in the rules, or deny the table");
+    }
+  }
+  // MySQL 9.6 and later log the rows that a foreign key changes.
+  if (context.dialect == Dialect::mysql && context.server_version >= 90600) return {};
+  for (const auto& key : definition_.foreign_keys) {
+    const bool old = before != nullptr &&
+                     std::any_of(before->foreign_keys.begin(), before->foreign_keys.end(),
+                                 [&](const ForeignKeyDefinition& other) { return equal_names(other.name, key.name); });
+    if (!old && !keeps_key(key)) RELAY_TRY(verify_cascades(key));
+  }
+  return {};
+}
+
+Result<void> ScrubbedTable::verify_cascades(const ForeignKeyDefinition& key) const {
+  auto changes = [](const std::string& action) {
+    return action == "cascade" || action == "set null" || action == "set default";
+  };
+  const bool has_column = std::any_of(key.columns.begin(), key.columns.end(),
+                                      [this](const std::string& column) { return !stripped(column); });
+  const bool harmful = key.on_delete == "cascade" || (has_column && (changes(key.on_delete) || changes(key.on_update)));
+  if (!harmful) return {};
+  return refused("a foreign key changes rows without row events, and the replica cannot have it",
+                 definition_.database + "." + definition_.table + "." + key.name,
+                 "let the parent table and the columns of the key leave, or deny this table");
+}
+
+bool same_columns(const TableDefinition& a, const TableDefinition& b) {
+  return std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
+}
+
+bool same_index(const IndexDefinition& a, const IndexDefinition& b) {
+  return a.kind == b.kind && equal_names(a.name, b.name) && a.hash == b.hash &&
+         std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(),
+                    [](const IndexPart& x, const IndexPart& y) {
+                      return equal_names(x.column, y.column) && x.prefix == y.prefix;
+                    });
+}
+
+bool same_table(const TableDefinition& a, const TableDefinition& b) {
+  const bool indexes = a.indexes.size() == b.indexes.size() &&
+                       std::all_of(a.indexes.begin(), a.indexes.end(), [&](const IndexDefinition& index) {
+                         const IndexDefinition* other = find_index(b, index.name);
+                         return other != nullptr && same_index(index, *other);
+                       });
+  return indexes && same_columns(a, b) && a.partitioned == b.partitioned && a.system_versioned == b.system_versioned &&
+         a.database == b.database && a.table == b.table;
+}
+
+}  // namespace relay::sql

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "relay/sql/definition_maker.h"
+#include "relay/sql/printer.h"
+
+namespace relay::sql {
+
+// Finds the definition of a table that a foreign key points to; null when not known.
+using FindTable = std::function<const TableDefinition*(const TableName&)>;
+
+// What a replica has of one table: its definition with the fates of its columns applied.
+class ScrubbedTable {
+ public:
+  // Borrows the definition and `fates`, which must outlive it.
+  ScrubbedTable(const TableDefinition& definition, const TableFates& fates, FindTable find);
+
+  [[nodiscard]] bool leaves() const { return leaves_; }
+  [[nodiscard]] const TableDefinition& source() const { return definition_; }
+  // Of a column of the source; a column that is not there is stripped.
+  [[nodiscard]] ColumnFate fate(std::string_view column) const;
+  [[nodiscard]] bool stripped(std::string_view column) const { return fate(column) == ColumnFate::stripped; }
+  [[nodiscard]] bool keeps(std::string_view column) const { return fate(column) == ColumnFate::keeps; }
+  [[nodiscard]] bool keeps_all(const std::vector<std::string>& columns) const;
+
+  // What is left of an index; nothing when it is not at the replica.
+  [[nodiscard]] std::optional<IndexDefinition> index(const IndexDefinition& index) const;
+  [[nodiscard]] bool keeps_key(const ForeignKeyDefinition& key) const;
+  [[nodiscard]] bool keeps_check(const CheckDefinition& check) const { return keeps_all(check.depends_on); }
+  [[nodiscard]] bool partitioned() const { return definition_.partitioned && keeps_all(definition_.partition_columns); }
+  // AUTO_INCREMENT needs an index that begins with its column.
+  [[nodiscard]] bool keeps_auto_increment(std::string_view column) const;
+  [[nodiscard]] TableDefinition definition() const;
+  [[nodiscard]] ColumnPrinting printing(const ColumnSpec& spec) const;
+
+  // Errors (rule) where the replica's table could not stay correct: no column left, a primary key or a period of system
+  // versioning that does not leave as it is, and cascades of foreign keys that are not at the replica and not in the
+  // binary log. Foreign keys that `before` has too are not looked at.
+  [[nodiscard]] base::Result<void> verify(const TableDefinition* before, const SqlContext& context) const;
+
+ private:
+  [[nodiscard]] base::Result<void> verify_cascades(const ForeignKeyDefinition& key) const;
+
+  const TableDefinition& definition_;
+  const TableFates& fates_;
+  FindTable find_;
+  bool leaves_ = false;
+  std::unordered_map<std::string, ColumnFate> by_name_;
+};
+
+// Whether two tables are the same to a replica: columns, indexes, partitioning and versioning.
+[[nodiscard]] bool same_columns(const TableDefinition& a, const TableDefinition& b);
+[[nodiscard]] bool same_index(const IndexDefinition& a, const IndexDefinition& b);
+[[nodiscard]] bool same_table(const TableDefinition& a, const TableDefinition& b);
+
+}  // namespace relay::sql

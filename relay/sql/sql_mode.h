@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+namespace relay::sql {
+
+// Bits of sql_mode as query events carry them (sql/sql_const.h, sql/system_variables.h).
+inline constexpr std::uint64_t kRealAsFloat = 0x1;
+inline constexpr std::uint64_t kAnsiQuotes = 0x4;
+inline constexpr std::uint64_t kOracle = 0x200;
+inline constexpr std::uint64_t kMaxDb = 0x1000;
+inline constexpr std::uint64_t kNoBackslashEscapes = 0x100000;
+
+}  // namespace relay::sql

@@ -1,0 +1,14 @@
+#include "relay/sql/table_definition.h"
+
+#include "relay/sql/character_set.h"
+
+namespace relay::sql {
+
+std::optional<std::size_t> TableDefinition::find(std::string_view column) const {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (equal_names(columns[i].name, column)) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace relay::sql
