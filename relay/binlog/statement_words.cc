@@ -44,7 +44,7 @@ StatementWord statement_word(base::ByteView statement) {
   if (starts_with_words(text, "XA COMMIT") || starts_with_words(text, "XA ROLLBACK")) {
     return StatementWord::xa_end_of_prepared;
   }
-  if (starts_with_words(text, "CREATE") && ends_with_words(text, "START TRANSACTION")) {
+  if (starts_with_words(text, "CREATE TABLE") && ends_with_words(text, "START TRANSACTION")) {
     return StatementWord::create_start_transaction;
   }
   return StatementWord::other;
