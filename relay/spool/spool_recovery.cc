@@ -84,7 +84,7 @@ Result<std::pair<JournalRecord, GtidState>> find_end(base::File& file, const std
 Result<bool> never_published(base::FileSystem& files, const std::string& journal_path) {
   RELAY_ASSIGN(const bool there, files.exists(journal_path));
   if (!there) return true;
-  const auto journal = Journal::open(files, journal_path);
+  const auto journal = Journal::open_to_read(files, journal_path);
   if (journal) return journal->record_count() <= 1;
   if (journal.error().kind() == ErrorKind::io) return base::fail(journal.error());
   return true;  // its header was being written

@@ -166,7 +166,7 @@ class FaultyFileSystem::OpenFile final : public base::File {
     const bool needs_room = std::any_of(inode_->changes.begin(), inode_->changes.end(),
                                         [](const Change& change) { return !change.truncation; });
     return state_->run(path_, needs_room, [&] {
-      inode_->durable = inode_->now;
+      for (const Change& change : inode_->changes) carry_out(change, inode_->durable);
       inode_->changes.clear();
     });
   }
