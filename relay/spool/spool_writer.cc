@@ -21,6 +21,16 @@ constexpr std::uint32_t kMaximumWaiting = 1024;
 
 std::uint32_t seconds_now() { return static_cast<std::uint32_t>(std::time(nullptr)); }
 
+// A directory that the power takes away takes its files along.
+Result<void> make_directory(base::FileSystem& files, const std::string& directory) {
+  RELAY_ASSIGN(const bool there, files.exists(directory));
+  if (there) return {};
+  RELAY_TRY(files.create_directory(directory));
+  const auto slash = directory.find_last_of('/');
+  if (slash == std::string::npos) return files.sync_directory(".");
+  return files.sync_directory(slash == 0 ? "/" : directory.substr(0, slash));
+}
+
 std::uint64_t low32(std::uint64_t offset) { return offset & 0xffffffff; }
 
 }  // namespace
@@ -225,7 +235,7 @@ SpoolWriter::~SpoolWriter() = default;
 Result<std::unique_ptr<SpoolWriter>> SpoolWriter::open(base::FileSystem& files, const std::string& directory,
                                                        SyncPolicy policy, std::uint32_t server_id, SpoolIndex& index,
                                                        PublishedTail& tail) {
-  RELAY_TRY(files.create_directory(directory));
+  RELAY_TRY(make_directory(files, directory));
   auto state = std::unique_ptr<State>(new State{files, directory, policy, server_id, index, tail});
   RELAY_ASSIGN(state->lock, files.lock(directory + "/spool.lock"));
   RELAY_TRY(index.load());

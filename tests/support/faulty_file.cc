@@ -264,7 +264,7 @@ Result<std::unique_ptr<base::File>> FaultyFileSystem::open(const std::string& pa
 
 Result<bool> FaultyFileSystem::exists(const std::string& path) {
   RELAY_TRY(state_->run(path, false, [] {}));
-  return state_->now.count(path) != 0;
+  return state_->now.count(path) != 0 || state_->directories.count(path) != 0;
 }
 
 Result<void> FaultyFileSystem::rename(const std::string& from, const std::string& to) {
