@@ -55,6 +55,7 @@ json encode_column(const sql::ColumnDefinition& column) {
   put(to, "invisible", column.invisible);
   put(to, "compressed", column.compressed);
   put(to, "implicit", column.implicit);
+  put(to, "row_period", column.row_period);
   put(to, "character_set", column.character_set);
   put(to, "collation", column.collation);
   put(to, "members", column.members);
@@ -75,6 +76,7 @@ sql::ColumnDefinition decode_column(const json& from) {
   get(from, "invisible", column.invisible);
   get(from, "compressed", column.compressed);
   get(from, "implicit", column.implicit);
+  get(from, "row_period", column.row_period);
   get(from, "character_set", column.character_set);
   get(from, "collation", column.collation);
   get(from, "members", column.members);

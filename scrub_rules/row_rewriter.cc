@@ -39,6 +39,8 @@ base::Result<std::vector<ByteView>*> RowRewriter::rewrite(const binlog::RowsEven
   }
   read_image(event.present, plan, event.kind == RowsKind::write, before_);
   if (event.kind == RowsKind::update) read_image(event.present_after, plan, false, after_);
+  // The bits of partial updates count the table's JSON columns, also those that the image does not have.
+  if (event.partial_json && after_.json_columns != plan.json_columns) after_.changed = true;
   RELAY_TRY(check_images(event, plan));
   write_header(event, plan);
   RELAY_TRY(walk(event, plan));

@@ -1,0 +1,108 @@
+#include "scrub_rules/group_events.h"
+
+#include <catch2/catch.hpp>
+
+#include "scrub_rules/savepoint_names.h"
+#include "scrub_rules/xa_id.h"
+
+namespace relay::scrub_rules::testing {
+namespace {
+
+using base::ByteView;
+using Kind = sql::StatementKind;
+
+std::string gtid(const std::string& body) {
+  base::Buffer into;
+  REQUIRE(scrub_mariadb_gtid(ByteView::of(body), into));
+  return std::string(into.view().text());
+}
+
+std::string hex(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    text += "0123456789abcdef"[static_cast<unsigned char>(byte) >> 4];
+    text += "0123456789abcdef"[static_cast<unsigned char>(byte) & 15];
+  }
+  return text;
+}
+
+const std::string kPosition("\7\0\0\0\0\0\0\0\1\0\0\0", 12);
+
+TEST_CASE("group_events: an XA transaction has one pseudonym in statements, XA_PREPARE and GTIDs", "[scrub_rules]") {
+  const auto statement = pseudonymous_xa_statement(Kind::xa_start, "XA START X'534543524554584944',X'4251',7");
+  REQUIRE(statement);
+  const XaId id = pseudonym({7, "SECRETXID", "BQ"});
+  CHECK(id.transaction.size() == 32);
+  CHECK(id.branch.size() == 32);
+  CHECK(id.branch != pseudonym({7, "BQ", ""}).transaction);
+  CHECK(*statement == "XA START X'" + hex(id.transaction) + "',X'" + hex(id.branch) + "',7");
+
+  base::Buffer prepare;
+  REQUIRE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXIDBQ", 24)), prepare));
+  CHECK(prepare.view().text() == std::string("\0\7\0\0\0\x20\0\0\0\x20\0\0\0", 13) + id.transaction + id.branch);
+
+  const std::string flags("\x4c", 1);
+  const std::string extra("\x11\xff\x60\0\0\0", 6);
+  CHECK(gtid(kPosition + flags + std::string("\7\0\0\0\x9\2SECRETXIDBQ", 17) + extra) ==
+        kPosition + flags + std::string("\7\0\0\0\x20\x20", 6) + id.transaction + id.branch + extra);
+}
+
+TEST_CASE("group_events: XA statements keep their verb and their last words", "[scrub_rules]") {
+  for (const auto& [kind, text] :
+       {std::pair(Kind::xa_end, "XA END X'61',X'',1"), std::pair(Kind::xa_prepare, "XA PREPARE X'61',X'',1"),
+        std::pair(Kind::xa_rollback, "XA ROLLBACK X'61',X'',1"), std::pair(Kind::xa_commit, "XA COMMIT X'61',X'',1"),
+        std::pair(Kind::xa_commit, "XA COMMIT X'61',X'',1 ONE PHASE")}) {
+    const auto again = pseudonymous_xa_statement(kind, text);
+    REQUIRE(again);
+    const std::string_view before(text);
+    CHECK(again->substr(0, again->find("X'")) == before.substr(0, before.find("X'")));
+    CHECK(again->substr(again->find("',X'',1")) == before.substr(before.find("',X'',1")));
+  }
+  for (const char* text : {"XA START 'a'", "XA START X'61',X'',1 JOIN", "XA START X'61'", "XA START X'6',X'',1",
+                           "XA START X'61',X'',x", "xa start X'61',X'',1", "XA START X'zz',X'',1"}) {
+    CHECK_FALSE(pseudonymous_xa_statement(Kind::xa_start, text));
+  }
+  CHECK_FALSE(pseudonymous_xa_statement(Kind::xa_start, "XA START X'" + std::string(130, '6') + "',X'',1"));
+}
+
+TEST_CASE("group_events: a MariaDB GTID loses its padding and nothing else", "[scrub_rules]") {
+  const std::string plain = kPosition + std::string("\x29\x10\x60\0\0\0\0", 7);
+  CHECK(gtid(plain) == plain);
+  CHECK(gtid(plain + std::string(3715, '\0')) == plain);
+  const std::string committed = kPosition + std::string("\xe\1\2\3\4\5\6\7\x8\x11\2\x60\0\0\0", 15);
+  CHECK(gtid(committed) == committed);
+  CHECK(gtid(kPosition + std::string("\xc\0\0\0\0\0\0", 7)) == kPosition + std::string("\xc\0\0\0\0\0\0", 7));
+}
+
+TEST_CASE("group_events: halts on what a GTID or XA_PREPARE event should not hold", "[scrub_rules]") {
+  base::Buffer into;
+  const auto refused = [&](const std::string& body) { return !scrub_mariadb_gtid(ByteView::of(body), into); };
+  CHECK(refused(kPosition));
+  CHECK(refused(kPosition + std::string("\x29\x10\x60\0\0\0\0SECRET", 13)));
+  CHECK(refused(kPosition + std::string("\x29\x20\x60\0\0\0\0", 7)));
+  CHECK(refused(kPosition + std::string("\x29\2\0\0\0\0\0", 7)));
+  CHECK(refused(kPosition + std::string("\x4c\7\0\0\0\x9\2SECRET", 13)));
+  CHECK(refused(kPosition + std::string("\x4c\7\0\0\0\x41\0", 7) + std::string(70, 'x')));
+  CHECK_FALSE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXID", 22)), into));
+  CHECK_FALSE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\1\0\0\0\0\0\0\0xSECRET", 20)), into));
+}
+
+TEST_CASE("savepoint_names: each savepoint of a transaction has one other name", "[scrub_rules]") {
+  SavepointNames names;
+  CHECK(*names.rename(Kind::savepoint, "SAVEPOINT `SECRETSP`") == "SAVEPOINT `s1`");
+  CHECK(*names.rename(Kind::savepoint, "SAVEPOINT `it``s`") == "SAVEPOINT `s2`");
+  CHECK(*names.rename(Kind::savepoint, "SAVEPOINT plain_1") == "SAVEPOINT `s3`");
+  CHECK(*names.rename(Kind::rollback_to_savepoint, "ROLLBACK TO `secretSP`") == "ROLLBACK TO `s1`");
+  CHECK(*names.rename(Kind::rollback_to_savepoint, "ROLLBACK TO \"it`s\"") == "ROLLBACK TO `s2`");
+  CHECK(*names.rename(Kind::release_savepoint, "RELEASE SAVEPOINT `plain_1`") == "RELEASE SAVEPOINT `s3`");
+  CHECK_FALSE(names.rename(Kind::rollback_to_savepoint, "ROLLBACK TO `other`"));
+  for (const char* text :
+       {"SAVEPOINT `a` /* b */", "SAVEPOINT `a", "SAVEPOINT a b", "SAVEPOINT ", "savepoint `a`", "SAVEPOINT `a`b`"}) {
+    CHECK_FALSE(names.rename(Kind::savepoint, text));
+  }
+  names.clear();
+  CHECK(*names.rename(Kind::savepoint, "SAVEPOINT `new`") == "SAVEPOINT `s1`");
+}
+
+}  // namespace
+}  // namespace relay::scrub_rules::testing

@@ -1,0 +1,359 @@
+#include "scrub_rules/schema_history.h"
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+#include "scrub_rules/history_lines.h"
+#include "tests/support/faulty_file.h"
+
+namespace relay::scrub_rules::testing {
+namespace {
+
+using base::ErrorKind;
+using relay::testing::FaultyFileSystem;
+using Loss = FaultyFileSystem::Loss;
+
+constexpr const char* kPath = "spool/schema.history";
+
+sql::TableDefinition table(const std::string& name, const std::string& column) {
+  sql::TableDefinition definition;
+  definition.database = "shop";
+  definition.table = name;
+  definition.columns.emplace_back().name = column;
+  definition.columns.back().type = "int";
+  return definition;
+}
+
+std::vector<sql::CatalogChange> change(const std::string& name, const std::string& column) {
+  std::vector<sql::CatalogChange> changes;
+  changes.push_back({{"shop", name}, std::make_unique<sql::TableDefinition>(table(name, column))});
+  return changes;
+}
+
+std::vector<sql::CatalogChange> gone(const std::string& name) {
+  std::vector<sql::CatalogChange> changes;
+  changes.push_back({{"shop", name}, nullptr});
+  return changes;
+}
+
+std::unique_ptr<SchemaHistory> open(FaultyFileSystem& files, HistoryPosition resume, bool fold_case = false) {
+  auto history = SchemaHistory::open(files, kPath, resume, fold_case);
+  REQUIRE(history);
+  return std::move(*history);
+}
+
+// "t:a u:b": each table with its first column.
+std::string summary(const SchemaHistory& history) {
+  std::string text;
+  for (const sql::TableName& name : history.tables_of("shop")) {
+    text += (text.empty() ? "" : " ") + name.table + ":" + history.find(name)->columns.at(0).name;
+  }
+  return text;
+}
+
+constexpr HistoryPosition kEnd{1000, 0};
+
+TEST_CASE("schema_history: what was committed is there when it is opened again", "[scrub_rules]") {
+  FaultyFileSystem files;
+  {
+    const auto history = open(files, {});
+    CHECK_FALSE(history->has_baseline());
+    std::vector<sql::TableDefinition> tables;
+    tables.push_back(table("t", "a"));
+    tables.push_back(table("u", "b"));
+    REQUIRE(history->set_baseline({1, 100}, std::move(tables), {{"shop", {"utf8mb4", "utf8mb4_bin"}}}));
+    history->stage(change("t", "a2"));
+    history->stage(gone("u"));
+    history->stage_database("other", {"latin1", "latin1_bin"});
+    REQUIRE(history->commit({1, 200}));
+    CHECK(summary(*history) == "t:a2");
+  }
+  files.restart(Loss::unsynced);
+  const auto history = open(files, kEnd);
+  CHECK(history->has_baseline());
+  CHECK(summary(*history) == "t:a2");
+  CHECK(history->database_character_set("shop").second == "utf8mb4_bin");
+  CHECK(history->database_character_set("other").first == "latin1");
+  CHECK(history->database_character_set("third").first.empty());
+}
+
+TEST_CASE("schema_history: opening cuts the changes of transactions that never reached the spool", "[scrub_rules]") {
+  FaultyFileSystem files;
+  {
+    const auto history = open(files, {});
+    std::vector<sql::TableDefinition> tables;
+    tables.push_back(table("t", "a"));
+    REQUIRE(history->set_baseline({1, 100}, std::move(tables), {}));
+    for (std::uint64_t i = 1; i < 5; ++i) {
+      history->stage(change("t", "a" + std::to_string(i)));
+      REQUIRE(history->commit({i < 3 ? 1U : 2U, 100 + i}));
+    }
+  }
+  CHECK(summary(*open(files, {2, 103})) == "t:a3");
+  CHECK(summary(*open(files, kEnd)) == "t:a3");
+  CHECK(summary(*open(files, {1, 200})) == "t:a2");
+  CHECK(summary(*open(files, {1, 100})) == "t:a");
+  const auto history = open(files, {1, 99});
+  CHECK_FALSE(history->has_baseline());
+  CHECK(summary(*history).empty());
+}
+
+TEST_CASE("schema_history: staged changes are seen at once and go with rollback", "[scrub_rules]") {
+  FaultyFileSystem files;
+  const auto history = open(files, {});
+  std::vector<sql::TableDefinition> tables;
+  tables.push_back(table("t", "a"));
+  REQUIRE(history->set_baseline({1, 1}, std::move(tables), {{"shop", {"latin1", ""}}}));
+  const std::uint64_t version = history->version();
+  history->stage(change("t", "b"));
+  history->stage(change("t", "c"));
+  history->stage(change("new", "x"));
+  history->stage(gone("t"));
+  history->stage_database("shop", {"utf8mb4", ""});
+  history->stage_database("fresh", {"ascii", ""});
+  CHECK(summary(*history) == "new:x");
+  CHECK(history->has_staged());
+  CHECK(history->version() > version);
+  const std::uint64_t staged_version = history->version();
+  history->rollback();
+  CHECK(history->version() > staged_version);
+  CHECK_FALSE(history->has_staged());
+  CHECK(summary(*history) == "t:a");
+  CHECK(history->database_character_set("shop").first == "latin1");
+  CHECK(history->database_character_set("fresh").first.empty());
+  REQUIRE(history->commit({1, 2}));
+  CHECK(summary(*open(files, kEnd)) == "t:a");
+}
+
+TEST_CASE("schema_history: a torn tail is cut, wherever it was torn", "[scrub_rules]") {
+  FaultyFileSystem files;
+  std::vector<std::pair<std::size_t, std::string>> whole;  // size of the file, and what is known then
+  {
+    const auto history = open(files, {});
+    whole.emplace_back(files.content(kPath).size(), "");
+    std::vector<sql::TableDefinition> tables;
+    tables.push_back(table("t", "a"));
+    tables.push_back(table("u", "b"));
+    REQUIRE(history->set_baseline({1, 1}, std::move(tables), {}));
+    whole.emplace_back(files.content(kPath).size(), "t:a u:b");
+    history->stage(change("t", "c"));
+    REQUIRE(history->commit({1, 2}));
+    whole.emplace_back(files.content(kPath).size(), "t:c u:b");
+    history->stage(gone("u"));
+    REQUIRE(history->commit({1, 3}));
+    whole.emplace_back(files.content(kPath).size(), "t:c");
+  }
+  const std::string content = files.content(kPath);
+  for (std::size_t size = 0; size <= content.size(); ++size) {
+    std::string expected;
+    for (const auto& [at, text] : whole) {
+      if (at <= size) expected = text;
+    }
+    for (const std::string tail : {"", "\xff\xff garbage", "\n"}) {
+      if (!tail.empty() && size < whole[0].first) continue;  // then it is no history any more
+      if (content.substr(size, 1) == tail) continue;         // then it is not torn
+      files.set_content(kPath, content.substr(0, size) + tail);
+      INFO("cut at " << size << " with " << tail.size() << " bytes behind");
+      const auto history = open(files, kEnd);
+      REQUIRE(summary(*history) == expected);
+      history->stage(change("v", "z"));
+      REQUIRE(history->commit({1, 4}));
+      REQUIRE(summary(*open(files, kEnd)) == (expected.empty() ? "" : expected + " ") + "v:z");
+    }
+  }
+}
+
+TEST_CASE("schema_history: damage that no crash makes is an error, not a loss", "[scrub_rules]") {
+  FaultyFileSystem files;
+  {
+    const auto history = open(files, {});
+    REQUIRE(history->set_baseline({1, 1}, {}, {}));
+    for (std::uint64_t i = 2; i < 5; ++i) {
+      history->stage(change("t", "c"));
+      REQUIRE(history->commit({1, i}));
+    }
+  }
+  std::string content = files.content(kPath);
+  content[content.size() / 2] ^= 1;
+  files.set_content(kPath, content);
+  const auto damaged = SchemaHistory::open(files, kPath, kEnd, false);
+  REQUIRE_FALSE(damaged);
+  CHECK(damaged.error().kind() == ErrorKind::malformed);
+  files.set_content(kPath, "[source]\nhost = \"127.0.0.1\"\n");
+  CHECK_FALSE(SchemaHistory::open(files, kPath, kEnd, false));
+  CHECK(files.content(kPath).starts_with("[source]"));
+}
+
+TEST_CASE("schema_history: every call that fails or crashes leaves the old or the new state", "[scrub_rules]") {
+  for (const Loss loss : {Loss::nothing, Loss::unsynced, Loss::some}) {
+    for (std::uint64_t call = 1;; ++call) {
+      FaultyFileSystem files;
+      files.crash_at(call, call % 2 == 0);
+      int committed = 0;
+      {
+        auto history = SchemaHistory::open(files, kPath, {}, false);
+        std::vector<sql::TableDefinition> tables;
+        tables.push_back(table("t", "c1"));
+        if (history && (*history)->set_baseline({1, 1}, std::move(tables), {})) committed = 1;
+        while (history && committed > 0 && committed < 4) {
+          (*history)->stage(change("t", "c" + std::to_string(committed + 1)));
+          if (!(*history)->commit({1, static_cast<std::uint64_t>(committed + 1)})) break;
+          ++committed;
+        }
+      }
+      const bool struck = files.struck();
+      files.heal();
+      files.restart(loss, static_cast<std::uint32_t>(call));
+      INFO("call " << call << ", committed " << committed);
+      const auto history = open(files, kEnd);
+      const std::string known = summary(*history);
+      const std::string before = committed == 0 ? "" : "t:c" + std::to_string(committed);
+      const std::string after = "t:c" + std::to_string(committed + 1);
+      REQUIRE((known == before || (struck && known == after)));
+      if (!struck) break;
+    }
+  }
+}
+
+TEST_CASE("schema_history: a commit that failed can be tried again", "[scrub_rules]") {
+  FaultyFileSystem files;
+  const auto history = open(files, {});
+  REQUIRE(history->set_baseline({1, 1}, {}, {}));
+  history->stage(change("t", "a"));
+  files.fail_call(files.calls() + 1, ENOSPC);
+  CHECK_FALSE(history->commit({1, 2}));
+  CHECK(history->has_staged());
+  REQUIRE(history->commit({1, 2}));
+  CHECK(summary(*open(files, kEnd)) == "t:a");
+}
+
+TEST_CASE("schema_history: folds names where the source does", "[scrub_rules]") {
+  FaultyFileSystem files;
+  const auto history = open(files, {}, true);
+  std::vector<sql::TableDefinition> tables;
+  tables.push_back(table("Ærlig", "a"));
+  REQUIRE(history->set_baseline({1, 1}, std::move(tables), {}));
+  CHECK(history->find({"SHOP", "æRLIG"}) != nullptr);
+  CHECK(open(files, kEnd, false)->find({"SHOP", "ÆRLIG"}) == nullptr);
+}
+
+TEST_CASE("schema_history: positions never go backwards", "[scrub_rules]") {
+  FaultyFileSystem files;
+  const auto history = open(files, {});
+  REQUIRE(history->set_baseline({2, 50}, {}, {}));
+  history->stage(change("t", "a"));
+  CHECK_FALSE(history->commit({2, 49}));
+  CHECK(history->commit({2, 50}));
+}
+
+TEST_CASE("schema_history: a file that is mostly history is written anew", "[scrub_rules]") {
+  FaultyFileSystem files;
+  {
+    const auto history = open(files, {});
+    REQUIRE(history->set_baseline({1, 1}, {}, {}));
+    for (std::uint64_t i = 2; i < 60; ++i) {
+      std::vector<sql::CatalogChange> changes = change("t", "c" + std::to_string(i));
+      changes[0].definition->columns.resize(6000, changes[0].definition->columns[0]);
+      history->stage(std::move(changes));
+      REQUIRE(history->commit({1, i}));
+    }
+  }
+  const std::size_t before = files.content(kPath).size();
+  REQUIRE(before > (std::size_t{8} << 20));
+  CHECK(summary(*open(files, kEnd)) == "t:c59");
+  CHECK(files.content(kPath).size() < before / 40);
+  const auto history = open(files, kEnd);
+  CHECK(summary(*history) == "t:c59");
+  CHECK_FALSE(open(files, {1, 58})->has_baseline());
+}
+
+TEST_CASE("schema_history: a definition comes back with all it has", "[scrub_rules]") {
+  FaultyFileSystem files;
+  sql::TableDefinition definition = table("t", "a");
+  sql::ColumnDefinition& column = definition.columns[0];
+  // A field that is added to a definition breaks these lines: it has to be kept in the file as well.
+  auto& [name, type, length, scale, is_unsigned, nullable, generated, auto_increment, invisible, compressed, implicit,
+         row_period, character_set, collation, members, depends_on] = column;
+  length = 10;
+  scale = 4;
+  is_unsigned = generated = auto_increment = invisible = compressed = implicit = row_period = true;
+  nullable = false;
+  character_set = "latin1";
+  collation = "latin1_bin";
+  members = {"", "it's", "\xc3\xa6"};
+  depends_on = {"b", "c"};
+  for (int kind = 0; kind <= static_cast<int>(sql::IndexKind::vector); ++kind) {
+    auto& [index_kind, index_name, parts, index_generated, hash] = definition.indexes.emplace_back();
+    index_kind = static_cast<sql::IndexKind>(kind);
+    index_name = "k" + std::to_string(kind);
+    parts.push_back({"a", 7, {}});
+    parts.push_back({"", {}, {"b", "c"}});
+    index_generated = kind == 2;
+    hash = kind == 1;
+  }
+  auto& [key_name, columns, referenced_database, referenced_table, referenced_columns, on_delete, on_update] =
+      definition.foreign_keys.emplace_back();
+  key_name = "fk";
+  columns = {"a"};
+  referenced_database = "x";
+  referenced_table = "y";
+  referenced_columns = {"z"};
+  on_delete = "cascade";
+  on_update = "set null";
+  definition.checks.push_back({"chk", {"a"}});
+  definition.partition_columns = {"a"};
+  definition.partitioned = definition.system_versioned = definition.sequence = definition.temporary = true;
+  definition.engine = "innodb";
+  definition.character_set = "utf8mb4";
+  definition.collation = "utf8mb4_bin";
+  {
+    auto& [database, table_name, all, indexes, keys, checks, partition_columns, partitioned, versioned, sequence,
+           temporary, engine, table_character_set, table_collation] = definition;
+    REQUIRE((database == "shop" && table_name == "t" && all.size() == 1));
+  }
+  {
+    const auto history = open(files, {});
+    REQUIRE(history->set_baseline({1, 1}, {definition}, {}));
+  }
+  const auto history = open(files, kEnd);
+  const std::string first = files.content(kPath);
+  CHECK(history->find({"shop", "t"})->columns[0].members == members);
+  CHECK(history->find({"shop", "t"})->indexes[1].hash);
+  // Written again, what was read gives the same text: nothing was lost that was written.
+  const std::size_t from = first.find("{\"table\"");
+  std::vector<sql::CatalogChange> changes;
+  changes.push_back({{"shop", "t"}, std::make_unique<sql::TableDefinition>(*history->find({"shop", "t"}))});
+  REQUIRE(history->set_baseline({1, 1}, {*history->find({"shop", "t"})}, {}));
+  const std::string second = files.content(kPath).substr(first.size());
+  CHECK(second.substr(second.find("{\"table\"")) == first.substr(from));
+  for (const char* text : {"\"length\":10", "\"scale\":4", "\"unsigned\":true", "\"nullable\":false",
+                           "\"generated\":true", "\"auto_increment\":true", "\"invisible\":true", "\"compressed\":true",
+                           "\"implicit\":true", "\"row_period\":true", "\"on_delete\":\"cascade\"",
+                           "\"on_update\":\"set null\"", "\"partitioned\":true", "\"system_versioned\":true",
+                           "\"sequence\":true", "\"temporary\":true", "\"engine\":\"innodb\"", "\"prefix\":7"}) {
+    INFO(text);
+    CHECK(first.find(text) != std::string::npos);
+  }
+}
+
+class StripAll final : public sql::TableFates {
+ public:
+  sql::TableFate fate_of(const sql::TableDefinition& definition) const override {
+    return {true, &definition, {sql::ColumnFate::keeps, sql::ColumnFate::stripped, sql::ColumnFate::altered}};
+  }
+  bool table_leaves(const sql::TableName&) const override { return true; }
+  bool database_leaves(std::string_view) const override { return true; }
+};
+
+TEST_CASE("schema_history: forgets the members of columns that do not leave", "[scrub_rules]") {
+  sql::TableDefinition definition = table("t", "a");
+  definition.columns[0].members = {"x", "y"};
+  definition.columns.resize(3, definition.columns[0]);
+  forget_stripped_members(definition, StripAll());
+  CHECK(definition.columns[0].members.size() == 2);
+  CHECK(definition.columns[1].members.empty());
+  CHECK(definition.columns[2].members.size() == 2);
+}
+
+}  // namespace
+}  // namespace relay::scrub_rules::testing
