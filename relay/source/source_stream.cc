@@ -37,9 +37,14 @@ bool is_repeated_head(const EventView& event) {
 
 bool is_heartbeat(EventType type) { return type == EventType::heartbeat || type == EventType::heartbeat_v2; }
 
-// The first offset at or behind `at_least` whose low 32 bits are `low`.
-std::uint64_t widen(std::uint64_t at_least, std::uint32_t low) {
-  return at_least + static_cast<std::uint32_t>(low - static_cast<std::uint32_t>(at_least));
+// The offset behind an event that ends at `adjacent` if nothing was left out before it, and whose header says `low`.
+// Forward gaps are events that the source left out; a position that lies behind is not believed (MariaDB's replicas do
+// the same).
+std::uint64_t resync(std::uint64_t adjacent, std::uint32_t low) {
+  const std::uint64_t same_high = (adjacent & ~std::uint64_t{UINT32_MAX}) | low;
+  if (same_high >= adjacent) return same_high;
+  const auto ahead = static_cast<std::uint32_t>(low - static_cast<std::uint32_t>(adjacent));
+  return ahead <= INT32_MAX ? adjacent + ahead : adjacent;  // over a multiple of 4 GiB, or backwards
 }
 
 }  // namespace
@@ -101,7 +106,7 @@ bool SourceStream::advance(const EventView& event) {
   if ((event.header().flags & binlog::kFlagArtificial) != 0 || is_repeated_head(event)) return false;
   const std::uint64_t adjacent = offset_ + event.bytes().size();
   const std::uint32_t position = event.header().next_position;
-  offset_ = position == 0 ? adjacent : widen(adjacent, position);
+  offset_ = position == 0 ? adjacent : resync(adjacent, position);
   return true;
 }
 

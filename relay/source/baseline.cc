@@ -1,0 +1,195 @@
+#include "relay/source/baseline.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "relay/base/log.h"
+
+namespace relay::source {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using binlog::Flavor;
+
+constexpr std::uint64_t kFileHead = 4;
+constexpr std::chrono::seconds kProgressEvery{10};
+
+bool knows_gtids(const SourceFacts& facts) {
+  return facts.flavor == Flavor::mysql && !facts.gtid_mode.empty() && facts.gtid_mode != "OFF";
+}
+
+// Where the scan starts reading, and from where on it looks for DDL.
+struct ScanPlan {
+  DumpRequest request;
+  BinlogScan scan;
+  bool head_gives_gtids = false;  // the GTIDs before the start come from the scan
+};
+
+class StartFinder {
+ public:
+  StartFinder(SourceConnection& questions, SourceConnection& dump, const SourceFacts& facts,
+              const ReplicaIdentity& identity)
+      : questions_(questions), dump_(dump), facts_(facts), identity_(identity) {}
+
+  base::Result<Baseline> find(const StartSpec& start, const LeavingTables& leaving) {
+    RELAY_ASSIGN(const LogPosition before, current_log_position(questions_, facts_));
+    RELAY_ASSIGN(ScanPlan plan, plan_for(start, before));
+    RELAY_ASSIGN(baseline_.schema, read_schema(questions_, facts_, leaving));
+    RELAY_ASSIGN(const LogPosition after, current_log_position(questions_, facts_));
+    const bool nothing_to_scan =
+        start.kind == StartSpec::Kind::latest && after.file == before.file && after.offset == before.offset;
+    if (!nothing_to_scan) RELAY_TRY(scan(plan, after));
+    if (plan.head_gives_gtids) {
+      baseline_.mysql_gtids = plan.scan.mysql_gtids();
+      baseline_.mariadb_gtids = plan.scan.mariadb_gtids();
+    }
+    baseline_.left_out = leave_out_touched(baseline_.schema, plan.scan.touched());
+    return std::move(baseline_);
+  }
+
+ private:
+  base::Result<ScanPlan> plan_for(const StartSpec& start, const LogPosition& now) {
+    switch (start.kind) {
+      case StartSpec::Kind::earliest:
+        return plan_earliest();
+      case StartSpec::Kind::latest:
+        return plan_latest(now);
+      case StartSpec::Kind::position:
+        return plan_position(start);
+      case StartSpec::Kind::gtid:
+        return plan_gtid(start);
+    }
+    return base::fail(ErrorKind::configuration, "no such start");
+  }
+
+  ScanPlan plan_from(const std::string& file, std::uint64_t offset) {
+    baseline_.file = file;
+    baseline_.offset = offset;
+    ScanPlan plan{{}, BinlogScan(facts_.folds_case()), false};
+    plan.request.flavor = facts_.flavor;
+    plan.request.file = file;
+    plan.request.offset = offset;
+    plan.request.non_blocking = true;
+    plan.request.identity = identity_;
+    return plan;
+  }
+
+  base::Result<ScanPlan> plan_earliest() {
+    RELAY_ASSIGN(const std::string file, first_log_file(questions_));
+    ScanPlan plan = plan_from(file, kFileHead);
+    plan.head_gives_gtids = facts_.flavor == Flavor::mariadb;
+    if (knows_gtids(facts_)) {
+      RELAY_ASSIGN(baseline_.mysql_gtids, purged_gtids(questions_));
+    }
+    return plan;
+  }
+
+  base::Result<ScanPlan> plan_latest(const LogPosition& now) {
+    ScanPlan plan = plan_from(now.file, now.offset);
+    if (facts_.flavor == Flavor::mariadb) {
+      RELAY_ASSIGN(baseline_.mariadb_gtids, mariadb_gtids_at(questions_, now.file, now.offset));
+    } else {
+      RELAY_ASSIGN(baseline_.mysql_gtids, binlog::MysqlGtidSet::parse_text(now.gtids));
+    }
+    return plan;
+  }
+
+  base::Result<ScanPlan> plan_position(const StartSpec& start) {
+    ScanPlan plan = plan_from(start.file, start.offset);
+    if (facts_.flavor == Flavor::mariadb) {
+      RELAY_ASSIGN(baseline_.mariadb_gtids, mariadb_gtids_at(questions_, start.file, start.offset));
+    } else if (knows_gtids(facts_) && start.offset > kFileHead) {
+      plan.request.offset = kFileHead;
+      plan.scan = BinlogScan(facts_.folds_case(), start.file, start.offset);
+      plan.head_gives_gtids = true;
+    } else {
+      plan.head_gives_gtids = knows_gtids(facts_);
+    }
+    return plan;
+  }
+
+  base::Result<ScanPlan> plan_gtid(const StartSpec& start) {
+    if (!facts_.has_gtids()) {
+      return base::fail(
+          Error(ErrorKind::configuration, "the source does not write GTIDs, so the stream cannot start at one")
+              .remedy("set source.start to a file and position, or gtid_mode to ON at the source"));
+    }
+    ScanPlan plan = plan_from("", kFileHead);
+    baseline_.by_gtid = plan.request.by_gtid = true;
+    if (facts_.flavor == Flavor::mariadb) {
+      RELAY_ASSIGN(baseline_.mariadb_gtids, readable(binlog::MariadbGtidList::parse_text(start.gtids)));
+    } else {
+      RELAY_ASSIGN(baseline_.mysql_gtids, readable(binlog::MysqlGtidSet::parse_text(start.gtids)));
+    }
+    plan.request.mysql_gtids = baseline_.mysql_gtids;
+    plan.request.mariadb_gtids = baseline_.mariadb_gtids;
+    return plan;
+  }
+
+  template <typename Gtids>
+  base::Result<Gtids> readable(base::Result<Gtids> gtids) {
+    if (gtids) return gtids;
+    return base::fail(Error(ErrorKind::configuration, "source.start is no GTID set of the source's flavour")
+                          .remedy("MySQL: \"gtid:UUID:1-100\"; MariaDB: \"gtid:0-1-100\""));
+  }
+
+  // Reads up to `end`, or to the end of the log, which lies behind it.
+  base::Result<void> scan(ScanPlan& plan, const LogPosition& end) {
+    RELAY_TRY(dump_.start_dump(plan.request));
+    SourceStream stream(dump_, dump_.checksum());
+    auto last_told = std::chrono::steady_clock::now();
+    for (;;) {
+      RELAY_ASSIGN(const std::optional<SourceStream::Item> item, stream.next());
+      if (!item) return at_end_of_log(plan);
+      if (baseline_.by_gtid && baseline_.file.empty()) baseline_.file = item->file;
+      RELAY_TRY(plan.scan.add(*item));
+      if (item->file == end.file && stream.offset() >= end.offset) return {};
+      if (item->artificial && std::chrono::steady_clock::now() - last_told > kProgressEvery) {
+        base::log(base::LogLevel::info, "reading the source's binary log for changes of the schema: {} of up to {}",
+                  stream.file(), end.file);
+        last_told = std::chrono::steady_clock::now();
+      }
+    }
+  }
+
+  base::Result<void> at_end_of_log(const ScanPlan& plan) {
+    if (!plan.scan.is_before_start()) return {};
+    return base::fail(Error(ErrorKind::rule, "the place to start from lies behind the end of the source's binary log")
+                          .about(baseline_.file)
+                          .at(baseline_.offset)
+                          .remedy("give source.start a position that the source has"));
+  }
+
+  SourceConnection& questions_;
+  SourceConnection& dump_;
+  const SourceFacts& facts_;
+  const ReplicaIdentity& identity_;
+  Baseline baseline_;
+};
+
+}  // namespace
+
+std::vector<sql::TableName> leave_out_touched(SourceSchema& schema, const TouchedTables& touched) {
+  std::vector<sql::TableName> left_out;
+  const auto is_touched = [&](const sql::TableDefinition& table) {
+    const sql::TableName name{table.database, table.table};
+    if (!touched.contains(name)) return false;
+    left_out.push_back(name);
+    return true;
+  };
+  schema.tables.erase(std::remove_if(schema.tables.begin(), schema.tables.end(), is_touched), schema.tables.end());
+  for (auto at = schema.database_character_sets.begin(); at != schema.database_character_sets.end();) {
+    at = touched.contains_character_set_of(at->first) ? schema.database_character_sets.erase(at) : std::next(at);
+  }
+  return left_out;
+}
+
+base::Result<Baseline> prepare_start(SourceConnection& questions, SourceConnection& dump, const SourceFacts& facts,
+                                     const StartSpec& start, const LeavingTables& leaving,
+                                     const ReplicaIdentity& identity) {
+  return StartFinder(questions, dump, facts, identity).find(start, leaving);
+}
+
+}  // namespace relay::source

@@ -1,0 +1,142 @@
+#include "relay/source/schema_reader.h"
+
+#include <fmt/format.h>
+
+#include "relay/sql/character_set.h"
+
+namespace relay::source {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr int kNoSuchTable = 1146;                // ER_NO_SUCH_TABLE
+constexpr int kUnknownDatabase = 1049;            // ER_BAD_DB_ERROR
+constexpr int kUnknownSequence = 4091;            // MariaDB ER_UNKNOWN_SEQUENCES
+constexpr std::uint32_t kHiddenKeySince = 80030;  // sql_generate_invisible_primary_key and its show_ variable
+constexpr std::uint16_t kUtf8mb4 = 45;            // utf8mb4_general_ci: the session's SET NAMES utf8mb4
+
+// Knows databases' character sets and no table.
+class DatabaseCatalog final : public sql::Catalog {
+ public:
+  explicit DatabaseCatalog(const CharacterSets& character_sets) : character_sets_(character_sets) {}
+  const sql::TableDefinition* find(const sql::TableName&) const override { return nullptr; }
+  std::vector<sql::TableName> tables_of(std::string_view) const override { return {}; }
+  std::pair<std::string, std::string> database_character_set(std::string_view database) const override {
+    const auto found = character_sets_.find(std::string(database));
+    return found == character_sets_.end() ? std::pair<std::string, std::string>() : found->second;
+  }
+
+ private:
+  const CharacterSets& character_sets_;
+};
+
+struct ListedTable {
+  std::string database, table;  // as the source spells them
+  bool sequence = false;
+};
+
+std::string fold(const SourceFacts& facts, const std::string& name) {
+  return facts.folds_case() ? sql::folded(name) : name;
+}
+
+class SchemaReader {
+ public:
+  SchemaReader(SourceConnection& connection, const SourceFacts& facts, const LeavingTables& leaving)
+      : connection_(connection), facts_(facts), leaving_(leaving) {}
+
+  base::Result<SourceSchema> read() {
+    if (facts_.flavor == binlog::Flavor::mysql && facts_.version_number >= kHiddenKeySince) {
+      RELAY_TRY(connection_.query("SET SESSION show_gipk_in_create_table_and_information_schema = ON"));
+    }
+    RELAY_ASSIGN(const Rows databases,
+                 connection_.query("SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME "
+                                   "FROM information_schema.SCHEMATA"));
+    for (const Row& row : databases) {
+      if (row.size() == 3 && row[0]) RELAY_TRY(read_database(*row[0], {row[1].value_or(""), row[2].value_or("")}));
+    }
+    return std::move(schema_);
+  }
+
+ private:
+  base::Result<void> read_database(const std::string& database, std::pair<std::string, std::string> character_set) {
+    const std::string folded = fold(facts_, database);
+    if (is_system_database(folded) || !leaving_.database_leaves(folded)) return {};
+    schema_.database_character_sets[folded] = std::move(character_set);
+    RELAY_ASSIGN(const Rows tables,
+                 connection_.query(fmt::format("SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES "
+                                               "WHERE TABLE_SCHEMA = {} AND TABLE_TYPE IN "
+                                               "('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')",
+                                               quote_text(database))));
+    for (const Row& row : tables) {
+      if (row.size() != 2 || !row[0]) continue;
+      if (!leaving_.table_leaves({folded, fold(facts_, *row[0])})) continue;
+      RELAY_TRY(read_table({database, *row[0], row[1] == "SEQUENCE"}));
+    }
+    return {};
+  }
+
+  base::Result<void> read_table(const ListedTable& table) {
+    const std::string name = table.database + '.' + table.table;
+    const auto rows = connection_.query(fmt::format("SHOW CREATE {} {}.{}", table.sequence ? "SEQUENCE" : "TABLE",
+                                                    quote_name(table.database), quote_name(table.table)));
+    if (!rows) {
+      const int code = rows.error().system_code();
+      if (code == kNoSuchTable || code == kUnknownDatabase || code == kUnknownSequence) return {};
+      return base::fail(Error(rows.error()).about(name));
+    }
+    if (rows->empty() || rows->front().size() < 2 || !rows->front()[1]) {
+      return base::fail(Error(ErrorKind::unsupported, "the source does not show a table's definition").about(name));
+    }
+    auto definition = read_definition(*rows->front()[1], show_create_context(facts_, fold(facts_, table.database)),
+                                      schema_.database_character_sets);
+    if (!definition) {
+      return base::fail(
+          Error(definition.error()).about(name).remedy("keep the table from leaving: take it out of the rules"));
+    }
+    schema_.tables.push_back(std::move(*definition));
+    return {};
+  }
+
+  SourceConnection& connection_;
+  const SourceFacts& facts_;
+  const LeavingTables& leaving_;
+  SourceSchema schema_;
+};
+
+}  // namespace
+
+bool is_system_database(std::string_view database) {
+  const std::string name = sql::folded(database);
+  return name == "mysql" || name == "sys" || name == "performance_schema" || name == "information_schema";
+}
+
+sql::SqlContext show_create_context(const SourceFacts& facts, std::string database) {
+  sql::SqlContext context;
+  context.dialect = facts.flavor == binlog::Flavor::mariadb ? sql::Dialect::mariadb : sql::Dialect::mysql;
+  context.server_version = facts.version_number;
+  context.sql_mode = 0;
+  context.client_collation = kUtf8mb4;
+  context.default_database = std::move(database);
+  context.lower_case_table_names = facts.folds_case();
+  return context;
+}
+
+base::Result<sql::TableDefinition> read_definition(std::string_view create, const sql::SqlContext& context,
+                                                   const CharacterSets& database_character_sets) {
+  RELAY_ASSIGN(const auto statement, sql::read_statement(create, context));
+  RELAY_ASSIGN(std::vector<sql::CatalogChange> changes,
+               sql::apply(*statement, DatabaseCatalog(database_character_sets)));
+  if (changes.size() != 1 || changes[0].definition == nullptr) {
+    return base::fail(ErrorKind::unsupported, "the source shows something else than a table's definition");
+  }
+  return std::move(*changes[0].definition);
+}
+
+base::Result<SourceSchema> read_schema(SourceConnection& connection, const SourceFacts& facts,
+                                       const LeavingTables& leaving) {
+  return SchemaReader(connection, facts, leaving).read();
+}
+
+}  // namespace relay::source

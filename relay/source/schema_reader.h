@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "relay/base/result.h"
+#include "relay/source/source_connection.h"
+#include "relay/source/source_facts.h"
+#include "relay/sql/ddl.h"
+
+namespace relay::source {
+
+// What of the source the rules let out; names come folded where the source folds them. Both may be asked for any name.
+struct LeavingTables {
+  std::function<bool(std::string_view database)> database_leaves;
+  std::function<bool(const sql::TableName&)> table_leaves;
+};
+
+// Character set and collation that a database gives its new tables.
+using CharacterSets = std::map<std::string, std::pair<std::string, std::string>>;
+
+// Definitions as the source has them now.
+struct SourceSchema {
+  std::vector<sql::TableDefinition> tables;
+  CharacterSets database_character_sets;  // of the leaving databases
+};
+
+// Schemas of the server itself; they hold accounts and never leave.
+[[nodiscard]] bool is_system_database(std::string_view database);
+
+// Reads the definitions of the tables that leave (base tables, system-versioned tables, sequences) with one SHOW CREATE
+// each. A table that goes away meanwhile is passed over. The account sees only tables that it has a privilege on.
+// Errors: those of the connection; unsupported, naming the table, for a definition that cannot be read.
+[[nodiscard]] base::Result<SourceSchema> read_schema(SourceConnection& connection, const SourceFacts& facts,
+                                                     const LeavingTables& leaving);
+
+// The context that SHOW CREATE's text of `database` is to be read in.
+[[nodiscard]] sql::SqlContext show_create_context(const SourceFacts& facts, std::string database);
+// Reads one text of SHOW CREATE TABLE or SHOW CREATE SEQUENCE. Errors: unsupported.
+[[nodiscard]] base::Result<sql::TableDefinition> read_definition(std::string_view create,
+                                                                 const sql::SqlContext& context,
+                                                                 const CharacterSets& database_character_sets);
+
+}  // namespace relay::source
