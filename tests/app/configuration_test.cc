@@ -1,0 +1,342 @@
+#include "relay/app/configuration.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "relay/app/configuration_value.h"
+
+namespace relay::app::testing {
+
+namespace {
+
+using base::Problem;
+using base::Problems;
+
+// The example of the project's documentation, without what this version does not have.
+constexpr const char* kExample = R"([source]
+host = "127.0.0.1"
+port = 3306
+user = "binlog_relay"
+password_file = "source.password"
+server_id = 9001
+tls = "preferred"
+start = "earliest"
+semi_sync = false
+
+[rules]
+files = ["rules/*.toml"]
+
+[spool]
+directory = "spool"
+sync = "transaction"
+keep = "7d"
+
+[replicas]
+listen = "127.0.0.1:3307"
+tls = "off"
+[[replicas.accounts]]
+user = "cloud_replica"
+password_file = "replica.password"
+
+[admin]
+listen = "127.0.0.1:9144"
+)";
+
+// A folder with the files that the example names.
+class Folder {
+ public:
+  Folder() {
+    char path[] = "/tmp/relay-app-XXXXXX";
+    REQUIRE(::mkdtemp(path) != nullptr);
+    path_ = path;
+    std::filesystem::create_directory(path_ + "/rules");
+    write("rules/b.toml", "");
+    write("rules/a.toml", "");
+    write("source.password", "s3cret\n");
+    write("replica.password", "r3plica\r\n");
+    write("ca.pem", "x");
+    write("cert.pem", "x");
+    write("key.pem", "x");
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  void write(const std::string& name, const std::string& content) const {
+    std::ofstream(path_ + '/' + name) << content;
+    ::chmod((path_ + '/' + name).c_str(), 0600);
+  }
+  [[nodiscard]] std::string path(const std::string& name) const { return path_ + '/' + name; }
+  [[nodiscard]] std::optional<Configuration> read(const std::string& text, Problems& problems) const {
+    write("relay.toml", text);
+    return read_configuration(base::posix_file_system(), path("relay.toml"), problems);
+  }
+
+ private:
+  std::string path_;
+};
+
+std::string lines_of(const Problems& problems) {
+  std::string lines;
+  for (const Problem& problem : problems) lines += base::problem_line(problem) + '\n';
+  return lines;
+}
+
+std::string with(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+std::uint32_t line_of(const std::string& text, const std::string& part) {
+  const std::size_t at = text.find(part);
+  REQUIRE(at != std::string::npos);
+  return 1 + static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+}
+
+}  // namespace
+
+TEST_CASE("configuration: the documented example is read", "[app]") {
+  const Folder folder;
+  Problems problems;
+  const auto read = folder.read(kExample, problems);
+  INFO(lines_of(problems));
+  REQUIRE(read);
+  CHECK(problems.empty());
+  CHECK(read->source.connection.host == "127.0.0.1");
+  CHECK(read->source.connection.port == 3306);
+  CHECK(read->source.connection.password.reveal() == "s3cret");
+  CHECK(read->source.connection.tls == source::TlsMode::preferred);
+  CHECK(read->source.server_id == 9001);
+  CHECK(read->source.start.kind == source::StartSpec::Kind::earliest);
+  CHECK(read->rule_files == std::vector<std::string>{folder.path("rules/a.toml"), folder.path("rules/b.toml")});
+  CHECK(read->spool.directory == folder.path("spool"));
+  CHECK(read->spool.sync.when == spool::SyncPolicy::When::transaction);
+  CHECK(read->spool.keep == std::chrono::hours(7 * 24));
+  CHECK_FALSE(read->spool.keep_size);
+  CHECK(read->replicas.listen == Endpoint{"127.0.0.1", 3307});
+  CHECK(read->replicas.server_id == 9001);
+  REQUIRE(read->replicas.accounts.size() == 1);
+  CHECK(read->replicas.accounts[0].user == "cloud_replica");
+  CHECK(read->replicas.accounts[0].password.reveal() == "r3plica");
+  CHECK(read->admin.listen == Endpoint{"127.0.0.1", 9144});
+}
+
+TEST_CASE("configuration: other values are read, too", "[app]") {
+  const Folder folder;
+  ::setenv("RELAY_TEST_PASSWORD", "from-env", 1);
+  std::string text = with(kExample, "password_file = \"source.password\"",
+                          "password_env = \"RELAY_TEST_PASSWORD\"\nsocket = \"/run/m.sock\"");
+  text = with(text, "tls = \"preferred\"",
+              "tls = \"verify_ca\"\ntls_ca = \"ca.pem\"\ntls_cert = \"cert.pem\"\ntls_key = \"key.pem\"");
+  text = with(text, "\"earliest\"", "\"binlog.000007:4\"\nheartbeat = \"500ms\"\nconnect_timeout = \"3s\"");
+  text = with(text, "sync = \"transaction\"\nkeep = \"7d\"", "sync = \"250ms\"\nkeep_size = \"50GiB\"");
+  text = with(text, "listen = \"127.0.0.1:3307\"\ntls = \"off\"",
+              "listen = \"0.0.0.0:3307\"\ntls = \"mutual\"\ntls_cert = \"cert.pem\"\ntls_key = \"key.pem\"\ntls_ca = "
+              "\"ca.pem\"\nserver_id = 9002");
+  text = with(text, "[admin]\nlisten = \"127.0.0.1:9144\"\n", "[admin]\nsource_lost_after = \"5m\"\n");
+  Problems problems;
+  const auto read = folder.read(text, problems);
+  INFO(lines_of(problems));
+  REQUIRE(read);
+  CHECK(read->source.connection.password.reveal() == "from-env");
+  CHECK(read->source.connection.socket == "/run/m.sock");
+  CHECK(read->source.connection.tls == source::TlsMode::verify_ca);
+  CHECK(read->source.connection.tls_ca == folder.path("ca.pem"));
+  CHECK(read->source.connection.heartbeat == std::chrono::milliseconds(500));
+  CHECK(read->source.connection.connect_timeout == std::chrono::seconds(3));
+  CHECK(read->source.start == source::StartSpec{source::StartSpec::Kind::position, "binlog.000007", 4, ""});
+  CHECK(read->spool.sync.when == spool::SyncPolicy::When::interval);
+  CHECK(read->spool.sync.interval == std::chrono::milliseconds(250));
+  CHECK(read->spool.keep_size == std::uint64_t{50} << 30);
+  CHECK_FALSE(read->spool.keep);
+  CHECK(read->replicas.tls == ReplicaTls::mutual);
+  CHECK(read->replicas.server_id == 9002);
+  CHECK_FALSE(read->admin.listen);
+  CHECK(read->admin.source_lost_after == std::chrono::minutes(5));
+}
+
+TEST_CASE("configuration: every mistake has its line, key and remedy", "[app]") {
+  struct Case {
+    const char* from;
+    const char* to;
+    const char* at;  // a piece of the line that is to be named
+    const char* key;
+  };
+  const Case cases[] = {
+      {"port = 3306", "port = 0", "port = 0", "source.port"},
+      {"port = 3306", "port = \"x\"", "port = \"x\"", "source.port"},
+      {"user = \"binlog_relay\"\n", "", "[source]", "source.user"},
+      {"user = \"binlog_relay\"", "user = \"\"", "user = \"\"", "source.user"},
+      {"server_id = 9001\n", "", "[source]", "source.server_id"},
+      {"server_id = 9001", "server_id = 0", "server_id", "source.server_id"},
+      {"server_id = 9001", "server_id = 4294967296", "server_id", "source.server_id"},
+      {"password_file = \"source.password\"\n", "", "[source]", "source.password_file"},
+      {"\"source.password\"", "\"missing.password\"", "missing.password", "source.password_file"},
+      {"password_file = \"source.password\"", "password_env = \"RELAY_NO_SUCH\"", "RELAY_NO_SUCH",
+       "source.password_env"},
+      {"password_file = \"source.password\"", "password = \"CANARY\"\npassword_file = \"source.password\"", "CANARY",
+       "source.password"},
+      {"\"preferred\"", "\"prefered\"", "prefered", "source.tls"},
+      {"\"preferred\"", "\"verify_ca\"", "[source]", "source.tls_ca"},
+      {"\"preferred\"", "\"required\"\ntls_cert = \"cert.pem\"", "tls_cert", "source.tls_cert"},
+      {"\"preferred\"", "\"required\"\ntls_ca = \"nowhere.pem\"", "nowhere.pem", "source.tls_ca"},
+      {"\"earliest\"", "\"yesterday\"", "yesterday", "source.start"},
+      {"semi_sync = false", "semi_sync = true", "semi_sync", "source.semi_sync"},
+      {"semi_sync = false", "semi_sync = \"no\"", "semi_sync", "source.semi_sync"},
+      {"semi_sync = false", "heartbeat = \"0s\"", "heartbeat", "source.heartbeat"},
+      {"port = 3306", "prot = 3306", "prot", "source.prot"},
+      {"rules/*.toml", "rules/*.tml", "rules/*.tml", "rules.files"},
+      {"files = [\"rules/*.toml\"]", "files = \"rules/*.toml\"", "files = ", "rules.files"},
+      {"files = [\"rules/*.toml\"]\n", "", "[rules]", "rules.files"},
+      {"directory = \"spool\"\n", "", "[spool]", "spool.directory"},
+      {"sync = \"transaction\"", "sync = \"sometimes\"", "sometimes", "spool.sync"},
+      {"keep = \"7d\"", "keep = \"7 weeks\"", "7 weeks", "spool.keep"},
+      {"keep = \"7d\"", "keep_size = \"50\"", "keep_size", "spool.keep_size"},
+      {"listen = \"127.0.0.1:3307\"", "listen = \"3307\"", "listen = \"3307\"", "replicas.listen"},
+      {"listen = \"127.0.0.1:3307\"", "listen = \"0.0.0.0:3307\"", "tls = \"off\"", "replicas.tls"},
+      {"tls = \"off\"", "tls = \"required\"\ntls_key = \"key.pem\"", "[replicas]", "replicas.tls_cert"},
+      {"tls = \"off\"", "tls = \"mutual\"\ntls_key = \"key.pem\"\ntls_cert = \"cert.pem\"", "[replicas]",
+       "replicas.tls_ca"},
+      {"user = \"cloud_replica\"\n", "", "[[replicas.accounts]]", "replicas.accounts[1].user"},
+      {"[[replicas.accounts]]\nuser = \"cloud_replica\"\npassword_file = \"replica.password\"\n", "", "[replicas]",
+       "replicas.accounts"},
+      {"\"127.0.0.1:9144\"", "\"127.0.0.1:3307\"", "[admin]", "admin.listen"},
+      {"[admin]\n", "[admn]\n", "[admn]", "admn"},
+      {"[spool]\ndirectory = \"spool\"\nsync = \"transaction\"\nkeep = \"7d\"\n", "", "", "spool"},
+      {"port = 3306", "port = = 3306", "port = =", ""},
+  };
+  const Folder folder;
+  for (const Case& one : cases) {
+    const std::string text = with(kExample, one.from, one.to);
+    INFO(one.to << " for " << one.from);
+    Problems problems;
+    CHECK_FALSE(folder.read(text, problems));
+    INFO(lines_of(problems));
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].file == folder.path("relay.toml"));
+    // The admin listener's mistake stands on its own line below the section's.
+    const std::uint32_t below = std::string(one.key) == "admin.listen" ? 1 : 0;
+    CHECK(problems[0].line == line_of(text, one.at) + below);
+    CHECK(problems[0].key == one.key);
+    CHECK_FALSE(problems[0].remedy.empty());
+    CHECK(lines_of(problems).find("CANARY") == std::string::npos);
+  }
+}
+
+TEST_CASE("configuration: all mistakes are told at once", "[app]") {
+  const Folder folder;
+  Problems problems;
+  std::string text = with(kExample, "port = 3306", "port = 99999");
+  text = with(text, "\"preferred\"", "\"maybe\"");
+  text = with(text, "keep = \"7d\"", "kep = \"7d\"");
+  text = with(text, "\"127.0.0.1:9144\"", "9144");
+  CHECK_FALSE(folder.read(text, problems));
+  REQUIRE(problems.size() == 4);
+  CHECK(lines_of(problems).find("did you mean keep?") != std::string::npos);
+}
+
+TEST_CASE("configuration: an account twice is a mistake", "[app]") {
+  const Folder folder;
+  Problems problems;
+  const char* account = "[[replicas.accounts]]\nuser = \"cloud_replica\"\npassword_file = \"replica.password\"\n";
+  CHECK_FALSE(folder.read(with(kExample, account, std::string(account) + account), problems));
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].key == "replicas.accounts[2].user");
+}
+
+TEST_CASE("configuration: a password file that others can read is a warning", "[app]") {
+  const Folder folder;
+  ::chmod(folder.path("source.password").c_str(), 0644);
+  Problems problems;
+  CHECK(folder.read(kExample, problems));
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].severity == Problem::Severity::warning);
+  CHECK(problems[0].key == "source.password_file");
+  CHECK(problems[0].line == 5);
+}
+
+TEST_CASE("configuration: tunnels are checked, and refused as long as there are none", "[app]") {
+  const Folder folder;
+  Problems problems;
+  const std::string tunnel = R"(
+[[tunnels]]
+type = "ssh"
+host = "replica.cloud.example"
+port = 22
+user = "tunnel"
+key_file = "key.pem"
+known_hosts = "ca.pem"
+remote_listen = "127.0.0.1:3307"
+)";
+  CHECK_FALSE(folder.read(kExample + tunnel, problems));
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].key == "tunnels");
+  CHECK(problems[0].what.find("not available in this version") != std::string::npos);
+  problems.clear();
+  CHECK_FALSE(folder.read(kExample + with(tunnel, "user = \"tunnel\"\n", ""), problems));
+  CHECK(problems.size() == 2);
+}
+
+TEST_CASE("configuration: a file that is not there is a problem, no crash", "[app]") {
+  Problems problems;
+  CHECK_FALSE(read_configuration(base::posix_file_system(), "/nowhere/relay.toml", problems));
+  CHECK(problems.size() == 1);
+}
+
+TEST_CASE("configuration_value: lengths of time", "[app]") {
+  using std::chrono::milliseconds;
+  CHECK(parse_duration("500ms") == milliseconds(500));
+  CHECK(parse_duration("1s") == milliseconds(1000));
+  CHECK(parse_duration("10m") == milliseconds(600'000));
+  CHECK(parse_duration("2h") == milliseconds(7'200'000));
+  CHECK(parse_duration("7d") == milliseconds(604'800'000));
+  for (const char* text : {"", "7", "d", "-1s", "1.5s", "1week", "99999999999999999999d", "10001d", "1s ", " 1s"}) {
+    INFO(text);
+    CHECK_FALSE(parse_duration(text));
+  }
+}
+
+TEST_CASE("configuration_value: sizes", "[app]") {
+  CHECK(parse_size("1B") == 1);
+  CHECK(parse_size("4KiB") == 4096);
+  CHECK(parse_size("50GiB") == std::uint64_t{50} << 30);
+  CHECK(parse_size("100MB") == 100'000'000);
+  for (const char* text : {"", "50", "GiB", "-1GiB", "1.5GiB", "1gib", "9999999999999TiB"}) {
+    INFO(text);
+    CHECK_FALSE(parse_size(text));
+  }
+}
+
+TEST_CASE("configuration_value: endpoints, and which of them stay on the machine", "[app]") {
+  const std::pair<const char*, bool> good[] = {
+      {"127.0.0.1:3307", true}, {"127.1.2.3:1", true},         {"[::1]:3307", true},
+      {"localhost:3307", true}, {"0.0.0.0:3307", false},       {"[::]:3307", false},
+      {"10.0.0.1:3307", false}, {"127.evil.example:1", false}, {"db.example:65535", false}};
+  for (const auto& [text, loopback] : good) {
+    INFO(text);
+    const auto endpoint = parse_endpoint(text);
+    REQUIRE(endpoint);
+    CHECK(endpoint->is_loopback() == loopback);
+  }
+  for (const char* text : {"", "3307", ":3307", "host:", "host:0", "host:65536", "host:1x", "::1:3307", "[]:1"}) {
+    INFO(text);
+    CHECK_FALSE(parse_endpoint(text));
+  }
+}
+
+TEST_CASE("configuration_value: the nearest word", "[app]") {
+  const std::vector<std::string> known = {"host", "port", "password_file", "keep"};
+  CHECK(nearest_word("prot", known) == "port");
+  CHECK(nearest_word("pass", known) == "password_file");
+  CHECK(nearest_word("kep", known) == "keep");
+  CHECK(nearest_word("entirely_else", known).empty());
+}
+
+}  // namespace relay::app::testing
