@@ -33,7 +33,7 @@ enum Type : std::uint8_t {
   kString = 12,
 };
 
-constexpr std::size_t kMaximumDepth = 100;  // JSON_DOCUMENT_MAX_DEPTH
+constexpr std::size_t kMaximumDepth = 100;  // of arrays and objects (JSON_DOCUMENT_MAX_DEPTH)
 constexpr std::size_t kMaximumKey = 65535;
 constexpr std::size_t kTypeSize = 1;
 
@@ -142,6 +142,7 @@ std::vector<Member> sorted_members(const Json& json) {
 }
 
 base::Result<Encoded> encode_container(const Json& json, std::size_t depth) {
+  if (depth > kMaximumDepth) return too_large();
   const bool object = json.is_object();
   std::vector<Member> members;
   if (object) {
@@ -165,7 +166,6 @@ base::Result<Encoded> encode_container(const Json& json, std::size_t depth) {
 }
 
 base::Result<Encoded> encode_value(const Json& json, std::size_t depth) {
-  if (depth > kMaximumDepth) return too_large();
   switch (json.type()) {
     case Json::value_t::null:
       return Encoded{kLiteral, std::string(1, '\0')};
