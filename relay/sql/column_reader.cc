@@ -58,7 +58,8 @@ class ColumnReader {
  private:
   [[nodiscard]] bool at_column_end() const {
     return cursor_.at_end() || cursor_.is_symbol(',') || cursor_.is_symbol(')') || cursor_.is_symbol(';') ||
-           cursor_.is("first") || cursor_.is("after");
+           cursor_.is("first") || cursor_.is("after") || cursor_.is_sequence({"partition", "by"}) ||
+           cursor_.is_sequence({"remove", "partitioning"});
   }
 
   void make_serial() {

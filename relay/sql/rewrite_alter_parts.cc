@@ -56,7 +56,10 @@ void AlterRewriter::old_constraint(Printer& out, const AlterClause& clause, cons
   const auto* key = named(before_.foreign_keys, name);
   const auto* check = named(before_.checks, name);
   const bool constraint = clause.kind == ClauseKind::drop_constraint;
-  if (constraint && replica_has_index(name)) {
+  const IndexDefinition* index = find_index(before_, name);
+  const bool unique = index != nullptr && (index->kind == IndexKind::unique || index->kind == IndexKind::primary);
+  if (constraint && unique) {
+    if (!replica_has_index(name)) return;
     out.text("DROP INDEX ").name(name);
   } else if (key != nullptr && (constraint || clause.kind == ClauseKind::drop_foreign_key)) {
     if (!old_.keeps_key(*key)) return;
