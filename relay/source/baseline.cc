@@ -142,10 +142,10 @@ class StartFinder {
     auto last_told = std::chrono::steady_clock::now();
     for (;;) {
       RELAY_ASSIGN(const std::optional<SourceStream::Item> item, stream.next());
-      if (!item) return at_end_of_log(plan);
+      if (!item) return started_in_time(plan);
       if (baseline_.by_gtid && baseline_.file.empty()) baseline_.file = item->file;
       RELAY_TRY(plan.scan.add(*item));
-      if (item->file == end.file && stream.offset() >= end.offset) return {};
+      if (item->file == end.file && stream.offset() >= end.offset) return started_in_time(plan);
       if (item->artificial && std::chrono::steady_clock::now() - last_told > kProgressEvery) {
         base::log(base::LogLevel::info, "reading the source's binary log for changes of the schema: {} of up to {}",
                   stream.file(), end.file);
@@ -154,7 +154,7 @@ class StartFinder {
     }
   }
 
-  base::Result<void> at_end_of_log(const ScanPlan& plan) {
+  base::Result<void> started_in_time(const ScanPlan& plan) {
     if (!plan.scan.is_before_start()) return {};
     return base::fail(Error(ErrorKind::rule, "the place to start from lies behind the end of the source's binary log")
                           .about(baseline_.file)

@@ -24,7 +24,8 @@ std::string make_certificates(const std::string& folder) {
       "; openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=Stranger -keyout other.key -out other.pem"
       "; openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr"
       "; printf 'subjectAltName=DNS:localhost' > names"
-      "; openssl x509 -req -in server.csr -days 2 -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names -out server.pem";
+      "; openssl x509 -req -in server.csr -days 2 -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names -out "
+      "server.pem";
   REQUIRE(std::system(("( " + script + " ) > " + folder + "/openssl.log 2>&1").c_str()) == 0);
   return tls;
 }
@@ -52,7 +53,8 @@ TEST_CASE("source_login: caching_sha2_password works in clear text and in TLS", 
   CHECK(outcome(try_login(settings, true)) == "connected");
   settings.tls = TlsMode::required;
   CHECK(outcome(try_login(settings, true)) == "connected");
-  CHECK(outcome(try_login(server.tcp_settings("relay", "wrong"), false)).find("refused user or password") != std::string::npos);
+  CHECK(outcome(try_login(server.tcp_settings("relay", "wrong"), false)).find("refused user or password") !=
+        std::string::npos);
 }
 
 TEST_CASE("source_login: mysql_native_password works on the servers that have it", "[.server]") {
@@ -86,7 +88,8 @@ TEST_CASE("source_login: verifying takes the right authority and the right name"
   char folder[] = "/tmp/relay-source-tls-XXXXXX";
   REQUIRE(::mkdtemp(folder) != nullptr);
   const std::string tls = make_certificates(folder);
-  RealServer server(name, {"--ssl-ca=" + tls + "/ca.pem", "--ssl-cert=" + tls + "/server.pem", "--ssl-key=" + tls + "/server.key"});
+  RealServer server(
+      name, {"--ssl-ca=" + tls + "/ca.pem", "--ssl-cert=" + tls + "/server.pem", "--ssl-key=" + tls + "/server.key"});
   server.run({"CREATE USER 'relay'@'%' IDENTIFIED BY 'secret'"});
   SourceSettings settings = server.tcp_settings("relay", "secret");
   settings.host = "localhost";
