@@ -15,16 +15,18 @@ using sql::IndexDefinition;
 using sql::IndexKind;
 using sql::TableDefinition;
 
+// From this version on MySQL logs the rows that a foreign key changes.
+constexpr std::uint32_t kCascadesLogged = 90600;
+
 class KeyChecker {
  public:
   KeyChecker(const RuleSet& rules, const TableDefinition& definition, const std::vector<ColumnPlan>& plans,
-             bool fold_case, bool minimal_row_image, base::Problems& problems)
+             const SourceTraits& source, base::Problems& problems)
       : rules_(rules),
         definition_(definition),
         plans_(plans),
-        fold_case_(fold_case),
-        minimal_row_image_(minimal_row_image),
-        rule_(rules.find(definition.database, definition.table, fold_case)),
+        source_(source),
+        rule_(rules.find(definition.database, definition.table, source.fold_case)),
         problems_(problems) {}
 
   void check();
@@ -33,6 +35,8 @@ class KeyChecker {
   void check_primary(const IndexDefinition& key);
   void check_index(const IndexDefinition& index, bool finds_rows);
   void check_foreign_key(const sql::ForeignKeyDefinition& key);
+  [[nodiscard]] bool is_dropped(const sql::IndexPart& part) const;
+  [[nodiscard]] bool parent_keeps(const sql::ForeignKeyDefinition& key) const;
   [[nodiscard]] const IndexDefinition* row_key() const;
   [[nodiscard]] bool without_nulls(const IndexDefinition& index) const;
   [[nodiscard]] const ColumnPlan* plan_of(const std::string& column) const;
@@ -45,8 +49,7 @@ class KeyChecker {
   const RuleSet& rules_;
   const TableDefinition& definition_;
   const std::vector<ColumnPlan>& plans_;
-  bool fold_case_;
-  bool minimal_row_image_;
+  const SourceTraits& source_;
   const TableRule* rule_;
   base::Problems& problems_;
 };
@@ -136,31 +139,67 @@ void KeyChecker::check_primary(const IndexDefinition& key) {
 void KeyChecker::check_index(const IndexDefinition& index, bool finds_rows) {
   const std::string lost = first_lost(index);
   if (lost.empty()) return;
-  const bool unique = index.kind == IndexKind::unique;
-  if (unique && finds_rows && minimal_row_image_) {
-    add(Severity::error, lost,
-        "is part of the unique key by which rows are found, and does not keep its values, while binlog_row_image is "
-        "not FULL",
-        "keep the column, set binlog_row_image = FULL, or give the table a primary key");
+  if (index.kind == IndexKind::unique) {
+    if (finds_rows && source_.minimal_row_image) {
+      add(Severity::error, lost,
+          "is part of the unique key by which rows are found, and does not keep its values, while binlog_row_image is "
+          "MINIMAL",
+          "keep the column, set binlog_row_image = FULL, or give the table a primary key");
+    } else {
+      missing("unique key", index.name, lost);
+    }
     return;
   }
-  const ColumnPlan* plan = plan_of(lost);
-  const bool dropped = plan == nullptr || plan->action.kind == ActionKind::drop;
-  // An index over values that are replaced is still an index; a unique one would refuse the second row.
-  if (!unique && !dropped) return;
-  missing(unique ? "unique key" : "index", index.name, lost);
+  // A plain index goes on over what is left of its columns, be their values replaced.
+  const bool functional = std::ranges::any_of(index.parts, [this](const sql::IndexPart& part) {
+    return part.column.empty() && !first_lost(part.depends_on).empty();
+  });
+  const auto left =
+      std::ranges::count_if(index.parts, [this](const sql::IndexPart& part) { return !is_dropped(part); });
+  if (functional || left == 0) {
+    missing("index", index.name, lost);
+  } else if (left < std::ranges::ssize(index.parts)) {
+    add(Severity::warning, lost, fmt::format("the index {} will lack the column at the replica", printable(index.name)),
+        "nothing, if the replica does without; else keep the column");
+  }
+}
+
+bool KeyChecker::is_dropped(const sql::IndexPart& part) const {
+  const ColumnPlan* plan = part.column.empty() ? nullptr : plan_of(part.column);
+  return plan != nullptr && plan->action.kind == ActionKind::drop;
+}
+
+// As far as the rules alone tell: the closure of the other table is not known here.
+bool KeyChecker::parent_keeps(const sql::ForeignKeyDefinition& key) const {
+  const std::string& database = key.referenced_database.empty() ? definition_.database : key.referenced_database;
+  if (!rules_.table_leaves(database, key.referenced_table, source_.fold_case)) return false;
+  const TableRule* parent = rules_.find(database, key.referenced_table, source_.fold_case);
+  const ColumnDefault by_default = parent != nullptr ? parent->column_default : rules_.column_default();
+  return std::ranges::all_of(key.referenced_columns, [&](const std::string& column) {
+    const ColumnRule* named = parent != nullptr ? parent->find(column) : nullptr;
+    return named != nullptr ? named->action.kind == ActionKind::keep : by_default == ColumnDefault::keep;
+  });
 }
 
 void KeyChecker::check_foreign_key(const sql::ForeignKeyDefinition& key) {
-  const std::string lost = first_lost(key.columns);
-  if (!lost.empty()) {
-    missing("foreign key", key.name, lost);
-    return;
-  }
-  const std::string& database = key.referenced_database.empty() ? definition_.database : key.referenced_database;
-  if (!rules_.table_leaves(database, key.referenced_table, fold_case_)) {
-    missing("foreign key", key.name, key.columns.empty() ? std::string() : key.columns.front());
-  }
+  std::string lost = first_lost(key.columns);
+  if (lost.empty() && parent_keeps(key)) return;
+  if (lost.empty() && !key.columns.empty()) lost = key.columns.front();
+  const auto changes = [](const std::string& action) {
+    return action == "cascade" || action == "set null" || action == "set default";
+  };
+  const bool has_column = std::ranges::any_of(key.columns, [this](const std::string& column) {
+    const ColumnPlan* plan = plan_of(column);
+    return plan != nullptr && plan->action.kind != ActionKind::drop;
+  });
+  const bool silent = key.on_delete == "cascade" || (has_column && (changes(key.on_delete) || changes(key.on_update)));
+  const bool logs_cascades = source_.flavor == binlog::Flavor::mysql && source_.version >= kCascadesLogged;
+  if (!silent || logs_cascades) return missing("foreign key", key.name, lost);
+  const bool certain = source_.version != 0 || source_.flavor == binlog::Flavor::mariadb;
+  add(certain ? Severity::error : Severity::warning, lost,
+      fmt::format("the foreign key {} changes rows without row events, and the replica cannot have it",
+                  printable(key.name)),
+      "let the parent table and the columns of the key leave, or let this table not leave");
 }
 
 void KeyChecker::check() {
@@ -184,8 +223,8 @@ void KeyChecker::check() {
 }  // namespace
 
 void check_keys(const RuleSet& rules, const TableDefinition& definition, const std::vector<ColumnPlan>& plans,
-                bool fold_case, bool minimal_row_image, base::Problems& problems) {
-  KeyChecker(rules, definition, plans, fold_case, minimal_row_image, problems).check();
+                const SourceTraits& source, base::Problems& problems) {
+  KeyChecker(rules, definition, plans, source, problems).check();
 }
 
 }  // namespace relay::scrub_rules

@@ -18,12 +18,6 @@ std::string folded_name(std::string_view database, std::string_view table) {
   return sql::folded(database) + '\0' + sql::folded(table);
 }
 
-bool leaves(const TableRule& rule) {
-  return rule.column_default != ColumnDefault::drop || std::ranges::any_of(rule.columns, [](const ColumnRule& column) {
-           return column.action.kind != ActionKind::drop;
-         });
-}
-
 // The rules' meaning as text: every field with its length, so that no two rule sets share one.
 class CanonicalText {
  public:
@@ -75,6 +69,11 @@ const ColumnRule* TableRule::find(std::string_view column) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
+bool TableRule::leaves() const {
+  return column_default != ColumnDefault::drop ||
+         std::ranges::any_of(columns, [](const ColumnRule& column) { return column.action.kind != ActionKind::drop; });
+}
+
 void RuleSet::index_names() {
   exact_.clear();
   patterns_.clear();
@@ -121,7 +120,7 @@ bool RuleSet::ambiguous(std::string_view database, std::string_view table, bool 
 
 bool RuleSet::table_leaves(std::string_view database, std::string_view table, bool fold_case) const {
   const TableRule* rule = find(database, table, fold_case);
-  if (rule != nullptr) return leaves(*rule);
+  if (rule != nullptr) return rule->leaves();
   return table_default_ == TableDefault::pass && !is_system_schema(database);
 }
 
@@ -130,7 +129,7 @@ bool RuleSet::database_leaves(std::string_view database, bool fold_case) const {
   if (table_default_ == TableDefault::pass && !system) return true;
   return std::ranges::any_of(tables_, [&](const TableRule& rule) {
     if (system && (has_wildcard(rule.database) || has_wildcard(rule.table))) return false;
-    return leaves(rule) && name_matches(rule.database, database, fold_case);
+    return rule.leaves() && name_matches(rule.database, database, fold_case);
   });
 }
 

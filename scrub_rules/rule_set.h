@@ -43,6 +43,8 @@ struct TableRule {
 
   // Without regard to case, as the servers compare column names; null when no rule names it.
   [[nodiscard]] const ColumnRule* find(std::string_view column) const;
+  // Whether a table of this rule may leave: not when it drops by default and keeps or fills no column by name.
+  [[nodiscard]] bool leaves() const;
   // "shop.customers", for messages.
   [[nodiscard]] std::string name() const { return database + "." + table; }
 };

@@ -50,16 +50,15 @@ std::string zero_text(const ColumnDefinition& column, binlog::Flavor flavor) {
 
 class TableChecker {
  public:
-  TableChecker(const RuleSet& rules, const TableDefinition& definition, binlog::Flavor flavor, bool fold_case,
+  TableChecker(const RuleSet& rules, const TableDefinition& definition, const SourceTraits& source,
                base::Problems& problems)
       : rules_(rules),
         definition_(definition),
-        flavor_(flavor),
-        fold_case_(fold_case),
-        rule_(rules.find(definition.database, definition.table, fold_case)),
+        source_(source),
+        rule_(rules.find(definition.database, definition.table, source.fold_case)),
         problems_(problems) {}
 
-  TableReport check(bool minimal_row_image);
+  TableReport check();
 
  private:
   void check_column(std::size_t index, ColumnReport& report);
@@ -74,8 +73,7 @@ class TableChecker {
 
   const RuleSet& rules_;
   const TableDefinition& definition_;
-  binlog::Flavor flavor_;
-  bool fold_case_;
+  const SourceTraits& source_;
   const TableRule* rule_;
   base::Problems& problems_;
   std::vector<ColumnPlan> plans_;
@@ -96,9 +94,9 @@ void TableChecker::add(Severity severity, const std::string& column, std::string
   problems_.push_back(std::move(problem));
 }
 
-TableReport TableChecker::check(bool minimal_row_image) {
+TableReport TableChecker::check() {
   TableReport report{definition_.database, definition_.table, false, {}};
-  const bool named_to_leave = rules_.table_leaves(definition_.database, definition_.table, fold_case_);
+  const bool named_to_leave = rules_.table_leaves(definition_.database, definition_.table, source_.fold_case);
   if (named_to_leave && definition_.sequence && rule_ != nullptr) {
     add(Severity::warning, "", "is a sequence, which does not leave",
         "make the sequence at the replica by hand if it is needed");
@@ -108,7 +106,7 @@ TableReport TableChecker::check(bool minimal_row_image) {
     report.columns.push_back({column.name, declared_text(column), "drop (the table does not leave)"});
   }
   if (!report.leaves) return report;
-  base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, definition_, fold_case_);
+  base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, definition_, source_.fold_case);
   if (!plans) {
     refuse_columns(plans.error());
     for (ColumnReport& column : report.columns) column.action = "halt (see the problems)";
@@ -123,13 +121,13 @@ TableReport TableChecker::check(bool minimal_row_image) {
         "keep a column, or drop every column by rule and by column_default so that the table does not leave");
   }
   check_copies();
-  check_keys(rules_, definition_, plans_, fold_case_, minimal_row_image, problems_);
+  check_keys(rules_, definition_, plans_, source_, problems_);
   return report;
 }
 
 // column_plans() stops at the first column; an operator wants all of them.
 void TableChecker::refuse_columns(const base::Error& error) {
-  if (rules_.ambiguous(definition_.database, definition_.table, fold_case_)) {
+  if (rules_.ambiguous(definition_.database, definition_.table, source_.fold_case)) {
     add(Severity::error, "", std::string(error.what()), std::string(error.remedy()));
     return;
   }
@@ -137,7 +135,7 @@ void TableChecker::refuse_columns(const base::Error& error) {
     TableDefinition single = definition_;
     single.columns = {column};
     single.columns.front().depends_on.clear();
-    const auto plans = column_plans(rules_, single, fold_case_);
+    const auto plans = column_plans(rules_, single, source_.fold_case);
     if (plans) continue;
     add(Severity::error, column.name, std::string(plans.error().what()), std::string(plans.error().remedy()));
   }
@@ -151,7 +149,7 @@ std::string TableChecker::action_text(std::size_t index) const {
     case ActionKind::keep:
       return column.implicit ? "keep (made by the server)" : "keep" + by_default;
     case ActionKind::null:
-      return column.nullable ? "null" : fmt::format("null (stored as {})", zero_text(column, flavor_));
+      return column.nullable ? "null" : fmt::format("null (stored as {})", zero_text(column, source_.flavor));
     case ActionKind::constant:
       return "constant";
     case ActionKind::drop:
@@ -172,23 +170,27 @@ void TableChecker::check_column(std::size_t index, ColumnReport& report) {
                     base::Subject(closure_cause(plans_, definition_, index)).text()),
         "drop the column by rule, so that the rules say what happens");
   }
+  if (definition_.system_versioned && column.row_period && plan.action.kind != ActionKind::keep) {
+    add(Severity::error, column.name, "is a period column of system versioning, and does not keep its values",
+        "keep both period columns, or let the table not leave");
+  }
   const bool replaced = plan.action.kind == ActionKind::null || plan.action.kind == ActionKind::constant;
   if (replaced) check_replacement(column, plan.action);
   if (replaced && column.auto_increment) {
     add(Severity::error, column.name, "an AUTO_INCREMENT column cannot have its values replaced",
         "keep or drop the column");
   }
-  const auto type = column_type_of(column, flavor_);
+  const auto type = column_type_of(column, source_.flavor);
   if (!type) add(Severity::error, column.name, std::string(type.error().what()), std::string(type.error().remedy()));
 }
 
 void TableChecker::check_replacement(const ColumnDefinition& column, const Action& action) {
   const bool null = action.kind == ActionKind::null;
   if (null && column.nullable) return;
-  const auto type = column_type_of(column, flavor_);
+  const auto type = column_type_of(column, source_.flavor);
   if (!type) return;
   base::Buffer cell;
-  const ColumnTraits traits = column_traits(column, *type, flavor_);
+  const ColumnTraits traits = column_traits(column, *type, source_.flavor);
   const auto encoded = null ? encode_zero_value(traits, cell) : encode_constant(traits, action.value, cell);
   if (encoded) return;
   add(Severity::error, column.name, std::string(encoded.error().what()), std::string(encoded.error().remedy()));
@@ -198,7 +200,7 @@ void TableChecker::check_replacement(const ColumnDefinition& column, const Actio
 void TableChecker::check_copies() {
   for (const sql::ForeignKeyDefinition& key : definition_.foreign_keys) {
     const std::string& database = key.referenced_database.empty() ? definition_.database : key.referenced_database;
-    const TableRule* other = rules_.find(database, key.referenced_table, fold_case_);
+    const TableRule* other = rules_.find(database, key.referenced_table, source_.fold_case);
     for (std::size_t i = 0; other != nullptr && i < key.columns.size() && i < key.referenced_columns.size(); ++i) {
       const ColumnRule* source = other->find(key.referenced_columns[i]);
       const auto index = definition_.find(key.columns[i]);
@@ -215,9 +217,9 @@ void TableChecker::check_copies() {
 
 }  // namespace
 
-TableReport check_table(const RuleSet& rules, const TableDefinition& definition, binlog::Flavor flavor, bool fold_case,
-                        bool minimal_row_image, base::Problems& problems) {
-  return TableChecker(rules, definition, flavor, fold_case, problems).check(minimal_row_image);
+TableReport check_table(const RuleSet& rules, const TableDefinition& definition, const SourceTraits& source,
+                        base::Problems& problems) {
+  return TableChecker(rules, definition, source, problems).check();
 }
 
 }  // namespace relay::scrub_rules

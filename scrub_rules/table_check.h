@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "relay/base/problem.h"
 #include "relay/binlog/flavor.h"
+#include "relay/sql/ddl.h"
 #include "relay/sql/table_definition.h"
 #include "scrub_rules/rule_set.h"
 
@@ -24,16 +26,32 @@ struct TableReport {
   std::vector<ColumnReport> columns;
 };
 
-// Judges the rules of one table against its definition: actions that do not fit type, length, character set, key or NOT
-// NULL; a dropped, nulled or constant column in the primary key, or in a unique key of a table without primary key;
-// nothing left; foreign keys, checks, indexes and partitions that will be missing at the replica (warnings).
-// `minimal_row_image` is the source's binlog_row_image = MINIMAL.
-[[nodiscard]] TableReport check_table(const RuleSet& rules, const sql::TableDefinition& definition,
-                                      binlog::Flavor flavor, bool fold_case, bool minimal_row_image,
-                                      base::Problems& problems);
+// What of the source a judgement depends on besides the table.
+struct SourceTraits {
+  binlog::Flavor flavor = binlog::Flavor::mysql;
+  std::uint32_t version = 0;       // 90704, 101119 ...; 0: not known
+  bool fold_case = false;          // lower_case_table_names > 0
+  bool minimal_row_image = false;  // binlog_row_image = MINIMAL
+};
 
-// Rules that match none of the given tables, or name columns that no matching table has, and are not optional.
+// Judges the rules of one table against its definition. Errors: actions that do not fit type, length, character set,
+// key or NOT NULL; a dropped, nulled or constant column in the primary key, or under a minimal row image in the unique
+// key that stands in for one; nothing left; a foreign key's column that holds by default what a rule drops elsewhere; a
+// foreign key that changes rows without row events and that the replica cannot have. Warnings: foreign keys, checks,
+// indexes and partitions that will be missing at the replica; kept columns that the closure drops.
+[[nodiscard]] TableReport check_table(const RuleSet& rules, const sql::TableDefinition& definition,
+                                      const SourceTraits& source, base::Problems& problems);
+[[nodiscard]] inline TableReport check_table(const RuleSet& rules, const sql::TableDefinition& definition,
+                                             binlog::Flavor flavor, bool fold_case, bool minimal_row_image,
+                                             base::Problems& problems) {
+  return check_table(rules, definition, SourceTraits{flavor, 0, fold_case, minimal_row_image}, problems);
+}
+
+// Rules that match none of the source's tables, or name columns that no matching table has, and are not optional.
+// `tables` are those that leave. A rule that lets nothing leave fits none of them; it is judged by the names in
+// `held_back`, the source's tables that do not leave, and not at all when that is null: then a mistyped name in it goes
+// unseen.
 void check_unmatched(const RuleSet& rules, const std::vector<sql::TableDefinition>& tables, bool fold_case,
-                     base::Problems& problems);
+                     base::Problems& problems, const std::vector<sql::TableName>* held_back = nullptr);
 
 }  // namespace relay::scrub_rules

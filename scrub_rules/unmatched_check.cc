@@ -29,26 +29,26 @@ base::Problem about(const TableRule& rule, std::uint32_t line) {
   return problem;
 }
 
-std::string remedy_for_table(const TableRule& rule, const std::vector<TableDefinition>& tables, bool fold_case) {
-  const auto same = [&](const TableDefinition& table) { return fits(rule, table, true); };
+std::string remedy_for_table(const TableRule& rule, const Definitions& tables, bool fold_case) {
+  const auto same = [&](const TableDefinition* table) { return fits(rule, *table, true); };
   if (const auto found = std::ranges::find_if(tables, same); !fold_case && found != tables.end()) {
-    return base::Subject(fmt::format("the source tells capitals apart: write {}.{}", found->database, found->table))
+    return base::Subject(
+               fmt::format("the source tells capitals apart: write {}.{}", (*found)->database, (*found)->table))
         .text();
   }
   std::vector<std::string> names;
-  for (const TableDefinition& table : tables) names.push_back(table.database + "." + table.table);
+  for (const TableDefinition* table : tables) names.push_back(table->database + "." + table->table);
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string_view nearest = nearest_word(rule.name(), views);
   if (nearest.empty()) return "correct the name, or add optional = true";
   return base::Subject(fmt::format("did you mean {}? Else add optional = true", nearest)).text();
 }
 
-void check_rule_without_table(const TableRule& rule, const std::vector<TableDefinition>& tables, bool fold_case,
+void check_rule_without_table(const TableRule& rule, const Definitions& tables, bool fold_case,
                               base::Problems& problems) {
-  if (rule.optional) return;
   base::Problem problem = about(rule, rule.line);
   const bool overruled =
-      std::ranges::any_of(tables, [&](const TableDefinition& table) { return fits(rule, table, fold_case); });
+      std::ranges::any_of(tables, [&](const TableDefinition* table) { return fits(rule, *table, fold_case); });
   problem.what = overruled ? "every table of the source that it fits has a more exact rule, or is the server's own"
                            : "fits no table of the source";
   problem.remedy = overruled ? "remove it, or add optional = true" : remedy_for_table(rule, tables, fold_case);
@@ -79,19 +79,28 @@ void check_columns(const TableRule& rule, const Definitions& tables, base::Probl
 }  // namespace
 
 void check_unmatched(const RuleSet& rules, const std::vector<TableDefinition>& tables, bool fold_case,
-                     base::Problems& problems) {
+                     base::Problems& problems, const std::vector<sql::TableName>* held_back) {
   if (fold_case) check_conflicts(rules.tables(), true, problems);
+  // Of tables that are held back only the names are known.
+  std::vector<TableDefinition> named(held_back != nullptr ? held_back->size() : 0);
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    named[i].database = (*held_back)[i].database;
+    named[i].table = (*held_back)[i].table;
+  }
+  Definitions all;
+  for (const TableDefinition& table : tables) all.push_back(&table);
+  for (const TableDefinition& table : named) all.push_back(&table);
   std::unordered_map<const TableRule*, Definitions> ruled;
-  for (const TableDefinition& table : tables) {
-    const TableRule* rule = rules.find(table.database, table.table, fold_case);
-    if (rule != nullptr) ruled[rule].push_back(&table);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const TableRule* rule = rules.find(all[i]->database, all[i]->table, fold_case);
+    if (rule != nullptr && (i < tables.size() || !rule->leaves())) ruled[rule].push_back(all[i]);
   }
   for (const TableRule& rule : rules.tables()) {
     const auto found = ruled.find(&rule);
-    if (found == ruled.end()) {
-      check_rule_without_table(rule, tables, fold_case, problems);
-    } else {
-      check_columns(rule, found->second, problems);
+    if (found != ruled.end()) {
+      if (rule.leaves()) check_columns(rule, found->second, problems);
+    } else if (!rule.optional && (rule.leaves() || held_back != nullptr)) {
+      check_rule_without_table(rule, all, fold_case, problems);
     }
   }
 }

@@ -203,7 +203,8 @@ TEST_CASE("table_check: what the replica's table will lack is a warning", "[scru
   INFO(judgement.lines());
   CHECK(judgement.problems.size() == 5);
   CHECK_FALSE(base::has_errors(judgement.problems));
-  for (const char* missing : {"index yx", "index fx", "foreign key fk", "check positive", "partitioning"}) {
+  CHECK_THAT(judgement.lines(), Catch::Contains("the index yx will lack the column at the replica"));
+  for (const char* missing : {"index fx", "foreign key fk", "check positive", "partitioning"}) {
     CHECK_THAT(judgement.lines(), Catch::Contains(std::string("the ") + missing + " will be missing at the replica"));
   }
   CHECK(judged(rules_for_t("y = \"null\"\n"), table).lines().find("only_y") == std::string::npos);
@@ -225,7 +226,7 @@ TEST_CASE("table_check: a foreign key's column holds a copy of what a rule drops
   const std::string people =
       "[[table]]\nname = \"db.people\"\ncolumn_default = \"keep\"\ncolumns = { ssn = \"drop\" }\n";
   const Judgement by_default = judged(rules_for_t("") + people, table);
-  REQUIRE(by_default.problems.size() == 1);
+  REQUIRE(by_default.problems.size() == 2);  // and that the key will be missing
   CHECK(by_default.problems.front().severity == Severity::error);
   CHECK(by_default.problems.front().key == "table db.t, column owner");
   CHECK_THAT(by_default.problems.front().what, Catch::Contains("db.people, column ssn"));
@@ -279,10 +280,11 @@ TEST_CASE("check_unmatched: rules that fit no table or column are errors with a 
   CHECK(unmatched(rules_for_t("emial = \"drop\"\n"), tables) ==
         "rules.toml:5: table db.t, column emial: the table has no such column; did you mean email?\n");
   CHECK(unmatched(rules_for_t("emial = { action = \"drop\", optional = true }\n"), tables).empty());
-  CHECK_THAT(unmatched("[[table]]\nname = \"dbb.t\"\n", tables),
+  CHECK_THAT(unmatched("[[table]]\nname = \"dbb.t\"\ncolumn_default = \"keep\"\n", tables),
              Catch::Contains("rules.toml:1: table dbb.t: fits no table of the source; did you mean db.t?"));
   CHECK(unmatched("[[table]]\nname = \"dbb.t\"\noptional = true\n", tables).empty());
-  CHECK_THAT(unmatched("[[table]]\nname = \"x*.*\"\n", tables), Catch::Contains("fits no table of the source"));
+  CHECK_THAT(unmatched("[[table]]\nname = \"x*.*\"\ncolumn_default = \"keep\"\n", tables),
+             Catch::Contains("fits no table of the source"));
 }
 
 TEST_CASE("check_unmatched: a column is missed only where no table of its rule has it", "[scrub_rules]") {
@@ -290,22 +292,77 @@ TEST_CASE("check_unmatched: a column is missed only where no table of its rule h
   tables[1].table = "u";
   CHECK(unmatched("[[table]]\nname = \"db.*\"\ncolumns = { ssn = \"drop\", id = \"keep\" }\n", tables).empty());
   CHECK_THAT(
-      unmatched("[[table]]\nname = \"db.*\"\ncolumns = { ssn = \"drop\" }\n[[table]]\nname = \"db.u\"\n", tables),
+      unmatched("[[table]]\nname = \"db.*\"\ncolumns = { ssn = \"null\" }\n[[table]]\nname = \"db.u\"\n", tables),
       Catch::Contains("table db.*, column ssn: the table has no such column"));
 }
 
 TEST_CASE("check_unmatched: a rule behind more exact ones is told", "[scrub_rules]") {
   const std::vector<TableDefinition> tables = {table_of({{"id", "int"}})};
-  CHECK_THAT(unmatched("[[table]]\nname = \"db.*\"\n[[table]]\nname = \"db.t\"\n", tables),
+  CHECK_THAT(unmatched("[[table]]\nname = \"db.*\"\ncolumn_default = \"keep\"\n[[table]]\nname = \"db.t\"\n", tables),
              Catch::Contains("table db.*: every table of the source that it fits has a more exact rule"));
 }
 
 TEST_CASE("check_unmatched: capitals that the source tells apart are the remedy", "[scrub_rules]") {
   const std::vector<TableDefinition> tables = {table_of({{"id", "int"}})};
-  CHECK_THAT(unmatched("[[table]]\nname = \"DB.T\"\n", tables), Catch::Contains("tells capitals apart: write db.t"));
-  CHECK(unmatched("[[table]]\nname = \"DB.T\"\n", tables, true).empty());
+  CHECK_THAT(unmatched("[[table]]\nname = \"DB.T\"\ncolumn_default = \"keep\"\n", tables),
+             Catch::Contains("tells capitals apart: write db.t"));
+  CHECK(unmatched("[[table]]\nname = \"DB.T\"\ncolumn_default = \"keep\"\n", tables, true).empty());
   CHECK_THAT(unmatched("[[table]]\nname = \"DB.T\"\n[[table]]\nname = \"db.t\"\n", tables, true),
              Catch::Contains("is ruled a second time"));
+}
+
+TEST_CASE("check_unmatched: a rule that holds a table back is judged by the names of held back tables",
+          "[scrub_rules]") {
+  const std::vector<TableDefinition> tables = {table_of({{"id", "int"}})};
+  const std::string rules = "[[table]]\nname = \"db.*\"\ncolumn_default = \"keep\"\n[[table]]\nname = \"db.secrts\"\n";
+  CHECK(unmatched(rules, tables).empty());
+  base::Problems problems;
+  const std::vector<sql::TableName> held_back = {{"db", "secrets"}, {"crm", "other"}};
+  check_unmatched(parsed(rules), tables, false, problems, &held_back);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems.front().key == "table db.secrts");
+  CHECK_THAT(problems.front().remedy, Catch::Contains("did you mean db.secrets?"));
+  problems.clear();
+  const std::vector<sql::TableName> right = {{"db", "secrts"}};
+  check_unmatched(parsed(rules), tables, false, problems, &right);
+  CHECK(problems.empty());
+}
+
+TEST_CASE("table_check: a foreign key that changes rows unseen must reach the replica", "[scrub_rules]") {
+  TableDefinition table = table_of({{"id", "int not null"}, {"parent", "int"}});
+  table.foreign_keys.push_back({"fk", {"parent"}, "", "other", {"id"}, "cascade", ""});
+  const RuleSet rules = parsed(rules_for_t(""));
+  const auto severity = [&](Flavor flavor, std::uint32_t version) {
+    base::Problems problems;
+    static_cast<void>(check_table(rules, table, {flavor, version, false, false}, problems));
+    REQUIRE(problems.size() == 1);
+    return problems.front().severity;
+  };
+  CHECK(severity(Flavor::mysql, 50624) == Severity::error);
+  CHECK(severity(Flavor::mysql, 90704) == Severity::warning);
+  CHECK(severity(Flavor::mysql, 0) == Severity::warning);
+  CHECK(severity(Flavor::mariadb, 101119) == Severity::error);
+  const RuleSet both = parsed(rules_for_t("") + "[[table]]\nname = \"db.other\"\ncolumns = { id = \"keep\" }\n");
+  base::Problems problems;
+  static_cast<void>(check_table(both, table, {Flavor::mariadb, 101119, false, false}, problems));
+  CHECK(problems.empty());
+  // SET NULL changes nothing at a replica that lacks the column.
+  table.foreign_keys.front().on_delete = "set null";
+  const RuleSet without = parsed(rules_for_t("parent = \"drop\"\n"));
+  static_cast<void>(check_table(without, table, {Flavor::mariadb, 101119, false, false}, problems));
+  REQUIRE(problems.size() == 1);
+  CHECK(problems.front().severity == Severity::warning);
+}
+
+TEST_CASE("table_check: period columns of system versioning are kept or nothing leaves", "[scrub_rules]") {
+  TableDefinition table = table_of({{"id", "int"}, {"began", "timestamp(6)"}, {"ended", "timestamp(6)"}});
+  table.system_versioned = true;
+  table.columns[1].row_period = table.columns[2].row_period = true;
+  CHECK(judged(rules_for_t(""), table, false, Flavor::mariadb).problems.empty());
+  const Judgement judgement = judged(rules_for_t("ended = \"drop\"\n"), table, false, Flavor::mariadb);
+  REQUIRE(judgement.problems.size() == 1);
+  CHECK(judgement.problems.front().severity == Severity::error);
+  CHECK(judgement.problems.front().key == "table db.t, column ended");
 }
 
 }  // namespace
