@@ -112,11 +112,8 @@ DumpResult<void> DumpSender::follow() {
     const SpoolPosition seen = spool_.tail.get();
     const std::uint64_t offset = reader_.position().offset;
     auto event = reader_.next();
-    // An offset that a client names may lie anywhere in an event; what is found there is believed only with its
-    // checksum.
-    const bool misplaced = first && (!event ? event.error().kind() == base::ErrorKind::malformed
-                                            : *event && !(*event)->checksum_is_right());
-    if (misplaced && offset > spool::kFirstEventOffset) {
+    // An offset that a client names may lie anywhere in an event.
+    if (!event && first && event.error().kind() == base::ErrorKind::malformed && offset > spool::kFirstEventOffset) {
       return refuse("binlog truncated in the middle of event; consider out of disk space on source; the first event '" +
                     spool::spool_file_name(at_.file) + "' at " + std::to_string(offset));
     }
@@ -179,6 +176,9 @@ DumpResult<void> DumpSender::send_format(const EventView& format, bool in_the_mi
   RELAY_ASSIGN(binlog::FormatDescription description, binlog::FormatDescription::parse(format.bytes()));
   const binlog::EventHeader& header = format.header();
   description.checksum = checksum_;
+  // A replica takes no event that the format description has no entry for: older sources do not know version 2.
+  format_has_heartbeat_v2_ =
+      description.post_header_lengths.size() >= static_cast<std::size_t>(EventType::heartbeat_v2);
   if (in_the_middle || forget_created) description.created = 0;
   made_.clear();
   maker_->format_description(description, header.timestamp, in_the_middle ? 0 : header.next_position, made_);
@@ -230,7 +230,7 @@ DumpResult<void> DumpSender::send_heartbeat() {
   if (!in_file_) return {};
   made_.clear();
   const std::string file = spool::spool_file_name(at_.file);
-  if (heartbeats_v2_) {
+  if (heartbeats_v2_ && format_has_heartbeat_v2_) {
     maker_->heartbeat_v2(file, at_.offset, made_);
   } else {
     maker_->heartbeat(file, at_.offset, made_);

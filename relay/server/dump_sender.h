@@ -71,6 +71,7 @@ class DumpSender {
   bool tell_skips_ = false;  // MySQL auto-position: a heartbeat moves the client over what was passed over
   bool to_mariadb_ = false;
   bool heartbeats_v2_ = false;
+  bool format_has_heartbeat_v2_ = false;
   bool non_blocking_ = false;
   std::chrono::nanoseconds heartbeat_period_{0};
   std::uint32_t since_look_up_ = 0;  // events

@@ -85,6 +85,10 @@ base::Result<bool> ReplicaSession::answer(base::ByteView packet) {
 base::Result<void> ReplicaSession::answer_query(base::ByteView statement) {
   const AnswerContext context{tools_.login.settings, tools_.spool, facts_, state_, kill_};
   const QueryAnswer answer = server::answer_query(statement, context);
+  if (state_.refusal) {
+    base::log(LogLevel::error, "refused the replica at {}: {}", channel_.peer(), *state_.refusal);
+    state_.refusal.reset();
+  }
   if (const auto* error = std::get_if<ErrorAnswer>(&answer)) {
     return channel_.send_error(error->code, error->sql_state, error->message);
   }

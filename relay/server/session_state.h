@@ -35,6 +35,7 @@ struct SessionState {
   ClientKind kind;
   UserVariables variables;
   std::optional<std::uint32_t> registered_server_id;  // of COM_REGISTER_SLAVE
+  std::optional<std::string> refusal;                 // why it was told that it cannot follow this source
 };
 
 }  // namespace relay::server

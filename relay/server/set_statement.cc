@@ -70,8 +70,9 @@ QueryAnswer assign(const Assignment& assignment, const AnswerContext& context) {
         std::find(kHarmlessSettings.begin(), kHarmlessSettings.end(), name) != kHarmlessSettings.end();
     return harmless ? QueryAnswer(OkAnswer{}) : bad_set();
   }
-  if (const auto reason = refused_at_checksum(assignment, context)) {
-    return ErrorAnswer{wire::kErrorNotSupported, "42000", *reason};
+  if (auto reason = refused_at_checksum(assignment, context)) {
+    context.session.refusal = reason;
+    return ErrorAnswer{wire::kErrorNotSupported, "42000", std::move(*reason)};
   }
   auto value = evaluate(assignment.value, context);
   if (!value) return ErrorAnswer{wire::kErrorUnknownSystemVariable, "HY000", "the relay has no such system variable"};

@@ -13,7 +13,7 @@ std::span<std::uint8_t> PacketAssembler::room() {
     start_ = 0;
   }
   // Memory that one big message took is given back.
-  if (filled_ == 0 && buffer_.capacity() > 16 * kBlockSize) {
+  if (filled_ == 0 && !continued_ && buffer_.capacity() > 16 * kBlockSize) {
     buffer_ = {};
     joined_ = {};
   }

@@ -24,7 +24,8 @@ std::string little_endian(std::uint64_t value, std::size_t width) {
 
 std::uint64_t number_at(const std::string& text, std::size_t offset, std::size_t width) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < width; ++i) value |= std::uint64_t{static_cast<std::uint8_t>(text.at(offset + i))} << (8 * i);
+  for (std::size_t i = 0; i < width; ++i)
+    value |= std::uint64_t{static_cast<std::uint8_t>(text.at(offset + i))} << (8 * i);
   return value;
 }
 
@@ -43,11 +44,13 @@ std::string exclusive_or(std::string a, const std::string& b) {
 std::string short_text(const std::string& text) { return static_cast<char>(text.size()) + text; }
 
 std::string rsa_encrypt(const std::string& pem, const std::string& clear) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(PEM_read_bio_PUBKEY(memory.get(), nullptr, nullptr, nullptr),
-                                                               EVP_PKEY_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                         BIO_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      PEM_read_bio_PUBKEY(memory.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
   if (!key) throw std::runtime_error("the server's public key cannot be read");
-  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(EVP_PKEY_CTX_new(key.get(), nullptr), EVP_PKEY_CTX_free);
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(EVP_PKEY_CTX_new(key.get(), nullptr),
+                                                                            EVP_PKEY_CTX_free);
   std::string cipher(512, '\0');
   std::size_t size = cipher.size();
   EVP_PKEY_encrypt_init(context.get());
@@ -76,7 +79,7 @@ bool is_mariadb(ClientSort sort) { return sort == ClientSort::mariadb || sort ==
 
 // Capabilities as the real clients send them.
 std::uint32_t capabilities_of(ClientSort sort) {
-  return sort == ClientSort::mysql97 || sort == ClientSort::mysqlbinlog ? 0x85a2b899 : 0x05a23880;
+  return sort == ClientSort::mysql97 || sort == ClientSort::mysqlbinlog ? 0x99b8a285 : 0x8038a205;
 }
 
 std::string default_version(ClientSort sort) {
@@ -86,7 +89,9 @@ std::string default_version(ClientSort sort) {
 
 }  // namespace
 
-std::uint32_t ReceivedEvent::field(std::size_t offset) const { return static_cast<std::uint32_t>(number_at(bytes, offset, 4)); }
+std::uint32_t ReceivedEvent::field(std::size_t offset) const {
+  return static_cast<std::uint32_t>(number_at(bytes, offset, 4));
+}
 
 FakeReplica::FakeReplica(std::uint16_t port, ClientOptions options) : options_(std::move(options)) {
   auto stream = tunnel::TcpStream::connect("127.0.0.1", port, tunnel::deadline_after(kPatience), stop_);
@@ -293,12 +298,16 @@ void FakeReplica::introduce(const std::optional<std::string>& gtid_state) {
       }
       break;
   }
-  command('\x15' + little_endian(options_.server_id, 4) + std::string(3, '\0') + little_endian(3306, 2) + std::string(8, '\0'));
+  command('\x15' + little_endian(options_.server_id, 4) + std::string(3, '\0') + little_endian(3306, 2) +
+          std::string(8, '\0'));
 }
 
 void FakeReplica::dump(const std::string& file, std::uint32_t position, std::optional<std::uint16_t> flags) {
   const bool tool = options_.sort == ClientSort::mysqlbinlog || options_.sort == ClientSort::mariadb_binlog;
-  const std::uint16_t usual = options_.sort == ClientSort::mysql97 ? 2 : options_.sort == ClientSort::mariadb_binlog ? 3 : tool ? 1 : 0;
+  const std::uint16_t usual = options_.sort == ClientSort::mysql97          ? 2
+                              : options_.sort == ClientSort::mariadb_binlog ? 3
+                              : tool                                        ? 1
+                                                                            : 0;
   sequence_ = 0;
   send('\x12' + little_endian(position, 4) + little_endian(flags.value_or(usual), 2) +
        little_endian(tool ? 0 : options_.server_id, 4) + file);

@@ -35,7 +35,7 @@ struct ClientOptions {
   std::uint32_t server_id = 77;
   std::string uuid = "11111111-2222-3333-4444-555555555555";
   std::uint64_t heartbeat_nanoseconds = 0;
-  std::string plugin;             // empty: the sort's own
+  std::string plugin;              // empty: the sort's own
   bool spoil_first_proof = false;  // makes caching_sha2_password go the full way
   std::shared_ptr<const tunnel::TlsContext> tls;
 };
@@ -51,8 +51,8 @@ struct ReceivedEvent {
   [[nodiscard]] std::uint16_t flags() const { return static_cast<std::uint16_t>(field(15) >> 16); }
 };
 
-// A client that speaks the protocol from its own understanding of it, so that it shares no mistake with the relay's side.
-// Throws ServerError and ConnectionLost.
+// A client that speaks the protocol from its own understanding of it, so that it shares no mistake with the relay's
+// side. Throws ServerError and ConnectionLost.
 class FakeReplica {
  public:
   // Connects and logs in.
@@ -63,7 +63,8 @@ class FakeReplica {
   Rows query(const std::string& text);
   // Sends any packet as a command and returns the first packet of the answer.
   std::string command(const std::string& packet);
-  // What this sort of client asks and sets, up to and with its registration. `gtid_state` is a MariaDB replica's position.
+  // What this sort of client asks and sets, up to and with its registration. `gtid_state` is a MariaDB replica's
+  // position.
   void introduce(const std::optional<std::string>& gtid_state = {});
   void dump(const std::string& file, std::uint32_t position, std::optional<std::uint16_t> flags = {});
   // `set` in the binary form.

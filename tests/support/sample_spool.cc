@@ -35,8 +35,10 @@ bool is_control(binlog::EventType type) {
     case binlog::EventType::gtid_list:
     case binlog::EventType::binlog_checkpoint:
     case binlog::EventType::rotate:
-    case binlog::EventType::stop: return true;
-    default: return false;
+    case binlog::EventType::stop:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -73,13 +75,15 @@ void SampleSpool::append(const binlog::EventDraft& draft) {
 }
 
 void SampleSpool::add_unfinished(std::uint64_t number) {
-  const auto events = flavor_ == binlog::Flavor::mysql ? mysql_transaction(number, 20) : mariadb_transaction(number, 20);
+  const auto events =
+      flavor_ == binlog::Flavor::mysql ? mysql_transaction(number, 20) : mariadb_transaction(number, 20);
   for (std::size_t i = 0; i + 1 < events.size(); ++i) append(events[i].draft());
 }
 
 void SampleSpool::add(std::uint64_t number, std::size_t row_bytes) {
   const bool mysql = flavor_ == binlog::Flavor::mysql;
-  for (const OwnedDraft& event : mysql ? mysql_transaction(number, row_bytes) : mariadb_transaction(number, row_bytes)) {
+  for (const OwnedDraft& event :
+       mysql ? mysql_transaction(number, row_bytes) : mariadb_transaction(number, row_bytes)) {
     append(event.draft());
   }
   spool::SpoolWriter::Commit commit;

@@ -17,7 +17,8 @@ class SampleSpool {
 
   // Begins the next spool file.
   void start_file();
-  // A row transaction with a GTID of this number (sample_uuid():number, or 3-7-number) and an event of about `row_bytes` bytes.
+  // A row transaction with a GTID of this number (sample_uuid():number, or 3-7-number) and an event of about
+  // `row_bytes` bytes.
   void add(std::uint64_t number, std::size_t row_bytes = 20);
   // A whole golden binlog as the next spool file, its transactions as they are.
   void add_golden(const std::string& name);
