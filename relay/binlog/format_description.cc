@@ -54,7 +54,12 @@ base::Result<FormatDescription> FormatDescription::parse(base::ByteView event) {
   if (reader.u16() != kBinlogVersion)
     return event_error(ErrorKind::unsupported, "the binary log is not of version 4", EventType::format_description);
   const std::string_view version = reader.bytes(kServerVersionSize).text();
-  format.server_version = version.substr(0, version.find('\0'));
+  const std::size_t version_end = version.find('\0');
+  if (version_end == std::string_view::npos) {
+    return event_error(ErrorKind::malformed, "the server version of a format description has no end",
+                       EventType::format_description);
+  }
+  format.server_version = version.substr(0, version_end);
   format.created = reader.u32();
   if (reader.u8() != kEventHeaderSize)
     return event_error(ErrorKind::malformed, "the common header is not of 19 bytes", EventType::format_description);
@@ -78,7 +83,7 @@ base::Result<FormatDescription> FormatDescription::parse(base::ByteView event) {
 
 void FormatDescription::encode_body(base::Buffer& into) const {
   into.append_u16(kBinlogVersion);
-  const std::string_view version = std::string_view(server_version).substr(0, kServerVersionSize - 1);
+  const std::string_view version = std::string_view(server_version).substr(0, kServerVersionSize - 1);  // and a NUL
   into.append(version);
   into.append_fill(kServerVersionSize - version.size(), 0);
   into.append_u32(created);

@@ -126,6 +126,9 @@ TEST_CASE("format_description: what cannot be read is refused", "[binlog]") {
   CHECK(kind_of(changed(19, 3)) == base::ErrorKind::unsupported);  // binary log version 3
   CHECK(kind_of(changed(19 + 56, 13)) == base::ErrorKind::malformed);
   CHECK(kind_of(changed(made(some_format()).size() - 5, 2)) == base::ErrorKind::unsupported);
+  auto endless = made(some_format());
+  std::fill_n(endless.begin() + 19 + 2, 50, 'x');
+  CHECK(kind_of(endless) == base::ErrorKind::malformed);
   CHECK(kind_of(made(some_format("5.5.60"))) == base::ErrorKind::unsupported);
   CHECK(kind_of(made(some_format("5.2.14-MariaDB"))) == base::ErrorKind::unsupported);
   auto bytes = made(some_format());

@@ -14,7 +14,7 @@ ALLOWED = {
     "relay/spool": {"relay/binlog", "relay/base"},
     "relay/wire": {"relay/base"},
     "tunnel": {"relay/base"},
-    "relay/source": {"relay/wire", "tunnel", "relay/binlog", "relay/base"},
+    "relay/source": {"relay/wire", "tunnel", "relay/binlog", "relay/sql", "relay/base"},
     "relay/server": {"relay/spool", "relay/wire", "tunnel", "relay/binlog", "relay/base"},
     "relay/seed": {"relay/source", "scrub_rules", "relay/sql", "relay/binlog", "relay/base"},
     "relay/app": {
