@@ -19,6 +19,8 @@ using binlog::TypeCode;
 
 constexpr FixedText kReadSchemaAgain{
     "compare the table at the source with `binlog-relay check`; then let the relay read the schema again"};
+// BIT_LEN_EXACT, REFERRED_FK_DB, GENERATED_INVISIBLE_PK (MySQL's Table_map_event); MariaDB's TM_BIT_HAS_TRIGGERS.
+constexpr std::uint16_t kKnownFlags = 0x1 | 0x2 | 0x4 | 0x4000;
 // MariaDB's make_unique_invisible_field_name (sql/sql_table.cc).
 constexpr std::string_view kRowHashPrefix = "DB_ROW_HASH_";
 
@@ -78,6 +80,9 @@ base::Result<TablePlan> PlanMaker::make() {
   plan_.leaves =
       rules_.table_leaves(map_.database, map_.table, fold_case_) && !(definition_ != nullptr && definition_->sequence);
   if (!plan_.leaves) return std::move(plan_);
+  if ((map_.flags & ~kKnownFlags) != 0) {
+    return stop(ErrorKind::unsupported, "a table map has flags that are not known", "upgrade the relay");
+  }
   RELAY_ASSIGN(metadata_, binlog::OptionalMetadata::parse(map_, flavor_));
   plan_.columns = map_.columns;
   plan_.fates.assign(map_.columns.size(), CellFate::drop);
