@@ -226,6 +226,11 @@ class Simulation {
         return contradiction("ALTER TABLE adds an index that the table has");
       RELAY_ASSIGN(outcome_.names[i], add_index(outcome_.after, *clause.index, names_, alter_.context));
     }
+    if (const IndexDefinition* primary = find_index(outcome_.after, "PRIMARY")) {
+      for (const auto& part : primary->parts) {
+        if (const auto at = outcome_.after.find(part.column)) outcome_.after.columns[*at].nullable = false;
+      }
+    }
     return {};
   }
 
@@ -257,12 +262,21 @@ class Simulation {
         kept.push_back(std::move(part));
         continue;
       }
-      part.column = new_name(part.column);
-      if (part.column.empty()) continue;
+      const std::string renamed = new_name(part.column);
+      if (renamed.empty() && !replaced_part(part)) continue;
+      if (!renamed.empty()) part.column = renamed;
       fit_prefix(part);
       kept.push_back(std::move(part));
     }
     index.parts = std::move(kept);
+  }
+
+  // DROP c, ADD c: the server takes the new column for the part, and holds it to the old one's length.
+  bool replaced_part(IndexPart& part) const {
+    if (!outcome_.after.find(part.column)) return false;
+    const ColumnDefinition& old = before_.columns[*before_.find(part.column)];
+    if (!part.prefix) part.prefix = old.length;
+    return true;
   }
 
   // A prefix that covers the changed column is none.

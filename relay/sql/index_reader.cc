@@ -1,3 +1,4 @@
+#include <charconv>
 #include <limits>
 
 #include "relay/sql/character_set.h"
@@ -36,19 +37,29 @@ Result<bool> read_algorithm(TokenCursor& cursor, IndexSpec& index) {
   return true;
 }
 
+// m=8 distance=cosine; SHOW CREATE TABLE quotes both sides: `m`='8'.
 Result<bool> read_vector_option(TokenCursor& cursor, IndexSpec& index) {
-  if (index.kind != IndexKind::vector) return false;
-  if (cursor.accept("m")) {
-    cursor.accept_symbol('=');
-    RELAY_ASSIGN(index.vector_m, cursor.unsigned_number());
-    return true;
-  }
-  if (cursor.accept("distance")) {
-    cursor.accept_symbol('=');
+  const Token& word = cursor.peek();
+  if (index.kind != IndexKind::vector || !word.is_identifier()) return false;
+  const bool distance = equal_keywords(word.text, "distance");
+  if (!distance && !equal_keywords(word.text, "m")) return false;
+  cursor.take();
+  cursor.accept_symbol('=');
+  if (distance) {
     RELAY_ASSIGN(index.vector_distance, cursor.plain_name());
     return true;
   }
-  return false;
+  if (cursor.peek().kind == TokenKind::string) {
+    RELAY_ASSIGN(const std::string value, cursor.plain_name());
+    std::uint64_t number = 0;
+    const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (failed != std::errc() || end != value.data() + value.size())
+      return cursor.unread("vector option is not a number");
+    index.vector_m = number;
+    return true;
+  }
+  RELAY_ASSIGN(index.vector_m, cursor.unsigned_number());
+  return true;
 }
 
 Result<bool> read_option(TokenCursor& cursor, IndexSpec& index) {

@@ -138,6 +138,10 @@ TEST_CASE("apply: ALTER TABLE carries a definition forward", "[sql]") {
       {"charset utf8mb4 collate utf8mb4_bin, add x text",
        "a int not null; b int; c varchar(5)" + characters +
            "; x text utf8mb4/utf8mb4_bin | primary PRIMARY(a); plain bc(b,c); plain c(c/3)"},
+      {"modify a int after c",
+       "b int; c varchar(5)" + characters + "; a int not null | primary PRIMARY(a); plain bc(b,c); plain c(c/3)"},
+      {"drop c, add c text after a",
+       "a int not null; c text" + characters + "; b int | primary PRIMARY(a); plain bc(b,c/5); plain c(c/3)"},
       {"add key (b), add unique (b, a)",
        "a int not null; b int; c varchar(5)" + characters +
            " | primary PRIMARY(a); plain bc(b,c); plain c(c/3); plain b(b); unique b_2(b,a)"},
