@@ -3,13 +3,13 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "scrub_rules/column_type_of.h"
 #include "scrub_rules/constant.h"
 #include "scrub_rules/rule_set.h"
 #include "scrub_rules/table_check.h"
+#include "tests/fuzz/fuzz_input.h"
 
 namespace {
 
@@ -32,10 +32,10 @@ void encode_everywhere(std::string_view value) {
       const auto done =
           scrub_rules::encode_constant(scrub_rules::column_traits(column, *binlog_type, flavor), value, cell);
       // An encoded cell is one that its own type measures.
-      if (!done && cell.size() != 0) std::abort();
+      fuzz::require(done.has_value() || cell.size() == 0);
       if (!done) continue;
       const auto length = binlog::cell_length(*binlog_type, cell.view());
-      if (!length || *length != cell.size()) std::abort();
+      fuzz::require(length.has_value() && *length == cell.size());
     }
   }
 }
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   base::Problems problems;
   const auto rules = scrub_rules::RuleSet::parse(text, "rules.toml", problems);
   for (const base::Problem& problem : problems) {
-    if (base::problem_line(problem).empty()) std::abort();
+    fuzz::require(!base::problem_line(problem).empty());
   }
   static_cast<void>(rules.digest());
   for (const scrub_rules::TableRule& rule : rules.tables()) {
