@@ -43,6 +43,7 @@ ExitCode command_check(const std::string& configuration_file) {
   const auto judged = judge_source(*configuration, rules, problems);
   if (judged) {
     for (const auto& table : judged->tables) print_table(table);
+    for (const std::string& note : judged->notes) fmt::print("note: {}\n", note);
     std::fflush(stdout);
   }
   print_problems(problems);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "relay/app/configuration.h"
@@ -15,6 +16,7 @@ namespace relay::app {
 struct Preflight {
   source::SourceFacts facts;
   std::vector<scrub_rules::TableReport> tables;
+  std::vector<std::string> notes;  // about the source's settings: worth a line, nothing to mend
 };
 
 // Connects to the source and judges everything before the first event: settings, grants, and the rules against the schema as it is now. Every

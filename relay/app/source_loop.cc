@@ -1,8 +1,10 @@
 #include "relay/app/source_loop.h"
 
+#include "relay/app/leaving_tables.h"
 #include "relay/app/start_point.h"
 #include "relay/base/log.h"
 #include "relay/binlog/event_type.h"
+#include "relay/source/baseline.h"
 #include "relay/source/client_error.h"
 
 namespace relay::app {
@@ -93,7 +95,7 @@ Result<void> SourceLoop::connect_and_stream() {
   parts_.status.set_phase(RelayPhase::connecting);
   RELAY_TRY(connection->connect(parts_.configuration.source.connection, source::SourceConnection::Purpose::stream));
   RELAY_ASSIGN(const auto facts, source::read_source_facts(*connection));
-  RELAY_TRY(prepare(facts));
+  RELAY_TRY(prepare(*connection, facts));
   RELAY_ASSIGN(const auto request, dump_request(facts));
   RELAY_TRY(connection->start_dump(request));
   source::SourceStream stream(*connection, connection->checksum());
@@ -136,7 +138,7 @@ Result<void> SourceLoop::follow(source::SourceStream& stream) {
 
 // Everything that stands between the connection and the first event: the history of the schema at the place where the stream goes on, and a
 // pipeline that knows which source file the spool's last file was made from.
-Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
+Result<void> SourceLoop::prepare(source::SourceConnection& connection, const source::SourceFacts& facts) {
   const spool::SourceIdentity identity = source_identity(facts);
   const auto& resume = parts_.writer.resume_point();
   if (resume && resume->source.flavor != identity.flavor) {
@@ -149,9 +151,9 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
     const scrub_rules::HistoryPosition at{spool_file, resume ? resume->position.offset : 0};
     RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, parts_.configuration.spool.directory + "/schema.history", at, fold_case));
   }
-  if (!resume && !first_position_) RELAY_TRY(first_start(facts));
+  if (!resume && !first_position_) RELAY_TRY(first_start(connection, facts));
   if (resume && !history_->has_baseline()) {
-    return base::fail(Error(ErrorKind::malformed, "the spool has files but its schema history is gone")
+    return base::fail(Error(ErrorKind::configuration, "the spool has files but its schema history is gone")
                           .about(parts_.configuration.spool.directory)
                           .remedy("put schema.history back, or give the stream a new [spool] directory and seed the replicas again"));
   }
@@ -168,13 +170,21 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
 }
 
 // The spool is empty: the schema is read at a known place first, because table maps alone do not name columns everywhere.
-Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
+Result<void> SourceLoop::first_start(source::SourceConnection& questions, const source::SourceFacts& facts) {
   base::log(LogLevel::info, "first start: reading the source's schema");
-  RELAY_ASSIGN(auto start, find_start_point(parts_.configuration, parts_.rules, facts, parts_.replica_uuid));
-  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.tables), std::move(start.database_character_sets)));
-  first_position_ = start.position;
+  source::SourceConnection dump;
+  RELAY_TRY(dump.connect(parts_.configuration.source.connection, source::SourceConnection::Purpose::stream));
+  const source::ReplicaIdentity identity{parts_.configuration.source.server_id, parts_.replica_uuid};
+  RELAY_ASSIGN(auto start, source::prepare_start(questions, dump, facts, parts_.configuration.source.start,
+                                                 leaving_tables(parts_.rules, facts.folds_case()), identity));
+  for (const sql::TableName& name : start.left_out) {
+    base::log(LogLevel::warning, "{}.{} was changed by DDL between the start and now: its rows halt the stream unless its CREATE is in the stream",
+              name.database, name.table);
+  }
+  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.schema.tables), std::move(start.schema.database_character_sets)));
+  first_position_ = {start.file, start.offset};
   first_by_gtid_ = start.by_gtid;
-  first_gtids_ = std::move(start.gtids);
+  first_gtids_ = {std::move(start.mysql_gtids), std::move(start.mariadb_gtids)};
   return {};
 }
 

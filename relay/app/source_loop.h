@@ -45,8 +45,8 @@ class SourceLoop {
   enum class Next : std::uint8_t { connect_again, halted };
 
   [[nodiscard]] base::Result<void> connect_and_stream();
-  [[nodiscard]] base::Result<void> prepare(const source::SourceFacts& facts);
-  [[nodiscard]] base::Result<void> first_start(const source::SourceFacts& facts);
+  [[nodiscard]] base::Result<void> prepare(source::SourceConnection& connection, const source::SourceFacts& facts);
+  [[nodiscard]] base::Result<void> first_start(source::SourceConnection& questions, const source::SourceFacts& facts);
   [[nodiscard]] base::Result<source::DumpRequest> dump_request(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<void> follow(source::SourceStream& stream);
   [[nodiscard]] Next judge(const base::Error& error);

@@ -37,7 +37,7 @@ bool read_assignment(const std::vector<StatementToken>& tokens, std::size_t& at,
   if (minus && ++at == tokens.size()) return false;
   if (tokens[at].kind == Kind::sign) return false;
   into.value = tokens[at++];
-  if (minus) into.value.text.insert(0, "-");
+  if (minus) into.value.text.insert(into.value.text.begin(), '-');
   if (at == tokens.size()) return true;
   return tokens[at++] == StatementToken{Kind::sign, ","} && at < tokens.size();
 }

@@ -121,8 +121,9 @@ base::Result<Privileges> read_privileges(SourceConnection& connection, const Sou
   std::string question = "SHOW GRANTS";
   constexpr std::uint32_t kRolesSince = 80000;
   if (facts.flavor == Flavor::mysql && facts.version_number >= kRolesSince) {
-    RELAY_ASSIGN(const std::optional<std::string> roles, connection.query_value("SELECT CURRENT_ROLE()"));
-    if (roles && *roles != "NONE") question += " FOR CURRENT_USER() USING " + *roles;
+    RELAY_ASSIGN(const std::optional<std::string> answer, connection.query_value("SELECT CURRENT_ROLE()"));
+    const std::string roles = answer.value_or("NONE");
+    if (roles != "NONE") question += " FOR CURRENT_USER() USING " + roles;
   }
   RELAY_ASSIGN(const Rows rows, connection.query(question));
   std::vector<Grant> grants;

@@ -1,0 +1,41 @@
+#include "relay/app/preflight.h"
+
+#include "relay/app/leaving_tables.h"
+#include "relay/source/schema_reader.h"
+#include "relay/source/source_check.h"
+#include "relay/source/source_connection.h"
+
+namespace relay::app {
+
+using base::Result;
+
+namespace {
+
+std::vector<source::TablePattern> table_patterns(const scrub_rules::RuleSet& rules) {
+  std::vector<source::TablePattern> patterns;
+  for (const scrub_rules::TableRule& table : rules.tables()) patterns.push_back({table.database, table.table});
+  return patterns;
+}
+
+}  // namespace
+
+Result<Preflight> judge_source(const Configuration& configuration, const scrub_rules::RuleSet& rules, base::Problems& problems) {
+  source::SourceConnection connection;
+  RELAY_TRY(connection.connect(configuration.source.connection, source::SourceConnection::Purpose::questions));
+  Preflight preflight;
+  RELAY_ASSIGN(preflight.facts, source::read_source_facts(connection));
+  // An identity without a uuid of its own: nothing is followed here, and the spool directory may not exist yet.
+  RELAY_ASSIGN(auto check, source::check_source(connection, preflight.facts, {configuration.source.server_id, {}}, table_patterns(rules)));
+  problems.insert(problems.end(), check.problems.begin(), check.problems.end());
+  preflight.notes = std::move(check.notes);
+  const bool fold_case = preflight.facts.folds_case();
+  RELAY_ASSIGN(const auto schema, source::read_schema(connection, preflight.facts, leaving_tables(rules, fold_case)));
+  const bool minimal_image = preflight.facts.binlog_row_image == "MINIMAL";
+  for (const sql::TableDefinition& table : schema.tables) {
+    preflight.tables.push_back(scrub_rules::check_table(rules, table, preflight.facts.flavor, fold_case, minimal_image, problems));
+  }
+  scrub_rules::check_unmatched(rules, schema.tables, fold_case, problems);
+  return preflight;
+}
+
+}  // namespace relay::app
