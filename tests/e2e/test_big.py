@@ -12,6 +12,7 @@ table = "deny"
 column = "drop"
 [[table]]
 name = "big.*"
+optional = true
 column_default = "keep"
 [table.columns]
 secret = "drop"

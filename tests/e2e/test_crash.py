@@ -16,11 +16,13 @@ table = "deny"
 column = "drop"
 [[table]]
 name = "crash.*"
+optional = true
 column_default = "keep"
 [table.columns]
 secret = "drop"
 [[table]]
 name = "crash.tail*"
+optional = true
 column_default = "keep"
 """ + topologies.HARNESS_RULE
 TABLES = {"crash.a": ["id", "n", "body"], "crash.tail": ["id", "n"]}

@@ -98,6 +98,7 @@ table = "deny"
 column = "drop"
 [[table]]
 name = "big.*"
+optional = true
 [table.columns]
 id = "keep"
 body = "keep"

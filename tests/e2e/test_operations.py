@@ -14,6 +14,7 @@ table = "deny"
 column = "drop"
 [[table]]
 name = "ops.*"
+optional = true
 column_default = "keep"
 [table.columns]
 secret = "drop"

@@ -6,7 +6,7 @@ from support import compare, process, topology as topologies
 # From what real servers do with each other: each of these replicas stops, or silently skips statements.
 PAIRS = [("mysql-9.7", "mysql-5.6"), ("mysql-9.7", "mariadb-10.5"), ("mysql-9.7", "mariadb-10.11"), ("mariadb-10.5", "mysql-9.7"),
          ("mariadb-10.11", "mysql-9.7"), ("mariadb-11.8", "mysql-9.7"), ("mariadb-11.8", "mysql-5.6"), ("mariadb-11.8", "mariadb-10.5")]
-RULES = '[defaults]\ntable = "deny"\ncolumn = "drop"\n[[table]]\nname = "db.t"\ncolumn_default = "keep"\n' + topologies.HARNESS_RULE
+RULES = '[defaults]\ntable = "deny"\ncolumn = "drop"\n[[table]]\nname = "db.t"\noptional = true\ncolumn_default = "keep"\n' + topologies.HARNESS_RULE
 
 
 @pytest.mark.parametrize("source, replica", PAIRS)

@@ -34,7 +34,7 @@ class Specimen:
         keep = number % 2
         lines = [f'{name} = "keep"' for name in stays] if keep else [f'{name} = "drop"' for name in sorted(self.dropped)]
         default = "drop" if keep else "keep"
-        return f'\n[[table]]\nname = "{self.name}"\ncolumn_default = "{default}"\n[table.columns]\n' + "\n".join(lines) + "\n"
+        return f'\n[[table]]\nname = "{self.name}"\noptional = true\ncolumn_default = "{default}"\n[table.columns]\n' + "\n".join(lines) + "\n"
 
     def kept(self):
         return [name for name in self.columns if name not in self.dropped] + (["id"] if self.key_at is not None else [])
@@ -96,6 +96,7 @@ table = "deny"
 column = "drop"
 [[table]]
 name = "gen.people"
+optional = true
 column_default = "keep"
 [table.columns]
 email = "drop"

@@ -49,6 +49,7 @@ who = "drop"
 
 [[table]]
 name = "shop.moved_*"
+optional = true
 column_default = "keep"
 [table.columns]
 remark = "drop"

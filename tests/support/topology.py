@@ -6,7 +6,7 @@ from . import compare, flavours, leak, process, relay as relays
 from .replication import MARKER_DDL, Replica
 from .servers import Server, start_together
 
-HARNESS_RULE = '\n[[table]]\nname = "harness.*"\ncolumn_default = "keep"\n'
+HARNESS_RULE = '\n[[table]]\nname = "harness.*"\noptional = true\ncolumn_default = "keep"\n'
 
 
 class Topology:
