@@ -258,7 +258,12 @@ Result<DefaultValue> read_default(TokenCursor& cursor) {
   RELAY_ASSIGN(value.literal, read_literal(cursor, value.tokens));
   if (value.literal) return value;
   if (cursor.maria() && cursor.is_sequence({"next", "value", "for"})) {
-    return cursor.unread("DEFAULT takes its value from a sequence");
+    for (int i = 0; i < 3; ++i) value.tokens.push_back(cursor.take());
+    do {
+      if (!cursor.peek().is_identifier()) return cursor.unread("DEFAULT value is not known");
+      value.tokens.push_back(cursor.take());
+    } while (cursor.is_symbol('.') && (value.tokens.push_back(cursor.take()), true));
+    return value;
   }
   const bool now = is_now_word(cursor);
   if (!now && !cursor.maria()) return cursor.unread("DEFAULT value is not known");

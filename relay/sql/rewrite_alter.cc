@@ -156,7 +156,8 @@ bool AlterRewriter::default_clause(Printer& out, const AlterClause& clause) cons
   }
   if (!new_.keeps(current_name(clause.name))) return false;
   const auto at = after_.find(current_name(clause.name));
-  const bool readable = at && new_.keeps_all(after_.columns[*at].depends_on);
+  const bool readable = at && new_.keeps_all(after_.columns[*at].depends_on) &&
+                        (clause.tokens_are_literal || !reads_sequence(clause.tokens));
   if (clause.kind == ClauseKind::drop_default || !readable) {
     out.text(" DROP DEFAULT");
   } else {

@@ -119,6 +119,7 @@ ColumnPrinting ScrubbedTable::printing(const ColumnSpec& spec) const {
   const ColumnDefinition& column = definition_.columns[*at];
   printing.literals = keeps(spec.name);
   printing.default_value = column.generated || keeps_all(column.depends_on);
+  if (!spec.default_is_literal && reads_sequence(spec.default_value)) printing.default_value = false;
   printing.auto_increment = keeps_auto_increment(spec.name);
   printing.not_null = !column.nullable;
   return printing;
@@ -168,6 +169,13 @@ Result<void> ScrubbedTable::verify_cascades(const ForeignKeyDefinition& key) con
   return refused("a foreign key changes rows without row events, and the replica cannot have it",
                  definition_.database + "." + definition_.table + "." + key.name,
                  "let the parent table and the columns of the key leave, or deny this table");
+}
+
+bool reads_sequence(const TokenList& expression) {
+  return std::any_of(expression.begin(), expression.end(), [](const Token& token) {
+    return token.is_word("nextval") || token.is_word("lastval") || token.is_word("setval") || token.is_word("next") ||
+           token.is_word("previous") || token.is_word("currval");
+  });
 }
 
 bool same_columns(const TableDefinition& a, const TableDefinition& b) {

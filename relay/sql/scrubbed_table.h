@@ -51,6 +51,9 @@ class ScrubbedTable {
   std::unordered_map<std::string, ColumnFate> by_name_;
 };
 
+// Whether a default takes its value from a sequence of MariaDB: sequences do not leave.
+[[nodiscard]] bool reads_sequence(const TokenList& expression);
+
 // Whether two tables are the same to a replica: columns, indexes, partitioning and versioning.
 [[nodiscard]] bool same_columns(const TableDefinition& a, const TableDefinition& b);
 [[nodiscard]] bool same_index(const IndexDefinition& a, const IndexDefinition& b);

@@ -228,6 +228,12 @@ TEST_CASE("rewrite: CREATE TABLE of MariaDB's own kind", "[sql]") {
        "`n` int DEFAULT 5 INVISIBLE, `g` point REF_SYSTEM_ID=4326, `c` int CHECK (c > 1), VECTOR KEY `v` (`v`) M=8 "
        "DISTANCE=cosine, KEY `n` (`n`) IGNORED )" +
            kTail},
+      {"default from a sequence",
+       maria(),
+       {},
+       "t",
+       "create table t (a int default (nextval(s)), b int default next value for d.s, c int default nextval(s))",
+       "CREATE TABLE `d`.`t` ( `a` int, `b` int, `c` int )" + kTail},
       {"sequence as a table",
        maria(),
        {},
