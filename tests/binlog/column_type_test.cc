@@ -42,7 +42,7 @@ TEST_CASE("column_type: cells of fixed length", "[binlog]") {
   }
 }
 
-TEST_CASE("column_type: MariaDB's old temporal types by fractional digits", "[binlog]") {
+TEST_CASE("column_type: temporal types by fractional digits, MariaDB's old ones too", "[binlog]") {
   const std::uint8_t zeros[16] = {};
   const auto length_of = [&](TypeCode code, std::uint16_t digits) {
     return *cell_length({code, digits, static_cast<std::uint8_t>(code)}, {zeros, sizeof zeros});
@@ -53,6 +53,10 @@ TEST_CASE("column_type: MariaDB's old temporal types by fractional digits", "[bi
     CHECK(length_of(TypeCode::time, digits) == kTime[digits]);
     CHECK(length_of(TypeCode::datetime, digits) == kDatetime[digits]);
     CHECK(length_of(TypeCode::timestamp, digits) == kTimestamp[digits]);
+    const std::size_t fraction = (digits + 1U) / 2;
+    CHECK(length_of(TypeCode::time2, digits) == 3 + fraction);
+    CHECK(length_of(TypeCode::datetime2, digits) == 5 + fraction);
+    CHECK(length_of(TypeCode::timestamp2, digits) == 4 + fraction);
   }
 }
 

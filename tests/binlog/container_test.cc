@@ -134,6 +134,9 @@ TEST_CASE("transaction_payload: what is too large, nested or not known is unsupp
   const Bytes large = event(EventType::query, Bytes(kMaximum, 'q'));
   CHECK(open(payload(0, zstd(large), large.size())).failed(ErrorKind::unsupported));
   CHECK(open(payload(0, zstd(large), large.size()), large.size()).result);
+  Bytes claims = event(EventType::query, {});
+  claims[9 + 3] = 0x40;  // a gigabyte, refused before the first of it
+  CHECK(open(payload(255, claims, claims.size())).failed(ErrorKind::unsupported));
   const Bytes nested = event(EventType::transaction_payload, payload(255, {}, 0));
   CHECK(open(payload(255, nested, nested.size())).failed(ErrorKind::unsupported));
   CHECK(open(payload(1, {}, 0)).failed(ErrorKind::unsupported));

@@ -68,6 +68,7 @@ class Stream {
     if (word == "F!") return format("9.7.4", 7, 126);
     if (word == "F~") return format("9.7.4", 0, 0);
     if (word == "M") return format("10.11.19-MariaDB-log", 0, 126);
+    if (word == "rotate0") return event(EventType::rotate, {}, 0, 0);
     if (word == "rotate~") return event(EventType::rotate, {}, kFlagArtificial, 0);
     if (word == "list~") return event(EventType::gtid_list, {}, kFlagArtificial);
     if (word == "g") {
@@ -156,6 +157,7 @@ TEST_CASE("stream_state: MariaDB's groups", "[binlog]") {
 }
 
 TEST_CASE("stream_state: heartbeats and artificial events may come anywhere", "[binlog]") {
+  CHECK(run({"rotate0", "F", "g", "rotate0", "\"BEGIN\"", "16"}) == "~ - ( ~ - )");
   CHECK(run({"rotate~", "27", "F~", "g", "27", "\"BEGIN\"", "41", "rotate~", "list~", "28", "16", "rotate~", "F"}) ==
         "~ ~ ~ ( ~ - ~ ~ ~ - ) ~ -");
 }
