@@ -54,6 +54,14 @@ base::ByteView read_extra_data(base::ByteReader& reader) {
   return reader.bytes(length - 2U);
 }
 
+// Whether an image has any column; bits from `width` on mean nothing, and servers set them.
+bool any_present(base::ByteView bits, std::uint64_t width) {
+  for (std::size_t i = 0; i < width; ++i) {
+    if (bit_is_set(bits, i)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 base::Result<RowsEvent> RowsEvent::parse(EventType type, base::ByteView body) {
@@ -75,6 +83,10 @@ base::Result<RowsEvent> RowsEvent::parse(EventType type, base::ByteView body) {
   event.present_after = form->kind == RowsKind::update ? reader.bytes((event.width + 7) / 8) : event.present;
   event.rows = reader.rest();
   if (!reader.ok()) return event_error(ErrorKind::malformed, "a rows event is cut short", type);
+  if (!event.rows.empty() && !any_present(event.present, event.width) &&
+      !any_present(event.present_after, event.width)) {
+    return event_error(ErrorKind::malformed, "a rows event has rows but no columns in them", type);
+  }
   return event;
 }
 

@@ -29,7 +29,8 @@ struct RowsEvent {
   base::ByteView rows;           // images, one behind the other; update: before and after in turn
 
   [[nodiscard]] bool ends_statement() const { return (flags & kRowsFlagStatementEnd) != 0; }
-  // Errors: malformed; unsupported for other types. `width` is not yet compared with the table map.
+  // Errors: malformed; unsupported for other types. `width` is not yet compared with the table map. Where there are
+  // rows, at least one column is present before or after: a walk over the images always moves on.
   [[nodiscard]] static base::Result<RowsEvent> parse(EventType type, base::ByteView body);
 };
 
