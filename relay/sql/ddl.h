@@ -127,9 +127,10 @@ class TableFates {
 };
 
 // The statements, in order, that bring a replica that has the scrubbed tables of `before` to the scrubbed tables of
-// `after`; none when nothing of it leaves. Written anew from the tree: no comment, no COMMENT clause, no literal that
-// belongs to a column that does not keep its values. Where the scrubbed table could not stay correct, an Error of kind
-// rule with the remedy. Catalog `before` is the one given to apply(), `changes` its result.
+// `after`; none when nothing of it leaves,
+// never more than one, since a GTID has room for one DDL statement. Written anew from the tree: no comment, no COMMENT
+// clause, no literal that belongs to a column that does not keep its values. Where the scrubbed table could not stay
+// correct, an Error of kind rule with the remedy. Catalog `before` is the one given to apply(), `changes` its result.
 [[nodiscard]] base::Result<std::vector<std::string>> rewrite(const Statement& statement, const Catalog& before,
                                                              const std::vector<CatalogChange>& changes,
                                                              const TableFates& fates, const SqlContext& context);
