@@ -16,18 +16,14 @@ RULES = """
 table  = "deny"      # a table that is not named here does not leave
 column = "drop"      # nor does a column that is not named
 
-[keys]
-person = { file = "person.key" }
-
 [[table]]
 name = "shop.customers"
 [table.columns]
 id      = "keep"
 name    = "drop"
 ssn     = "drop"
-email   = { action = "hash", key = "person" }
-phone   = { action = "mask", keep_last = 2 }
-born    = { action = "date", to = "year" }
+email   = { action = "constant", value = "withheld@example.com" }
+born    = "drop"
 notes   = "null"
 country = "keep"
 balance = "keep"
@@ -123,7 +119,6 @@ def run(name, keep):
     title("2  The rules")
     print("".join(f"   {line}\n" for line in RULES.strip().splitlines()), end="")
     relay = relays.Relay(source, RULES, start=False)
-    relay.write_key()
 
     title("3  binlog-relay check: what would leave, and how")
     code, text = relay.check()
@@ -142,7 +137,7 @@ def run(name, keep):
     title("5  A live change: one row updated, one inserted")
     seconds = live_change(source, replica)
     print_side_by_side(source, replica)
-    print(f"  on the replica after {seconds * 1000:.0f} ms; the same e-mail address gives the same pseudonym, so joins still work")
+    print(f"  on the replica after {seconds * 1000:.0f} ms")
     replica.assert_no_error()
 
     title("6  Where to go on")
