@@ -96,6 +96,7 @@ class Daemon {
       settings.tls = tunnel::TlsFiles{section.tls_cert, section.tls_key, section.tls == ReplicaTls::mutual ? section.tls_ca : std::string()};
       settings.require_tls = true;
     }
+    settings.source_gtid_mode = [this] { return status_.get().source_gtid_mode; };
     settings.known_replicas_path = configuration_.spool.directory + "/replicas.json";
     return settings;
   }

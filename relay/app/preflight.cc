@@ -34,6 +34,11 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   for (const sql::TableDefinition& table : schema.tables) {
     preflight.tables.push_back(scrub_rules::check_table(rules, table, preflight.facts.flavor, fold_case, minimal_image, problems));
   }
+  RELAY_ASSIGN(const auto names, source::read_table_names(connection, preflight.facts));
+  for (const sql::TableName& name : names) {
+    if (rules.table_leaves(name.database, name.table, fold_case)) continue;
+    preflight.tables.push_back({name.database, name.table, false, {}});
+  }
   scrub_rules::check_unmatched(rules, schema.tables, fold_case, problems);
   return preflight;
 }

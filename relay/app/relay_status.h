@@ -41,6 +41,7 @@ class RelayStatus {
     std::optional<HaltReport> halt;
     std::string source_version;
     std::string source_id;
+    std::optional<bool> source_gtid_mode;  // MySQL: gtid_mode is ON; none before the first connection
     spool::SourcePosition source_position;  // behind the last committed transaction
     std::string gtids;
     std::uint64_t transactions = 0;

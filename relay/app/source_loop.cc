@@ -104,6 +104,7 @@ Result<void> SourceLoop::connect_and_stream() {
   parts_.status.update([&](RelayStatus::Snapshot& snapshot) {
     snapshot.source_version = facts.version;
     snapshot.source_id = source_identity(facts).id;
+    snapshot.source_gtid_mode = facts.has_gtids();
     snapshot.connected_once = true;
     snapshot.last_contact = RelayStatus::Clock::now();
   });

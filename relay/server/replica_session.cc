@@ -35,7 +35,17 @@ void ReplicaSession::run() {
   channel_.shutdown();
 }
 
+// At the first start replicas may come before the first byte: they get a moment's patience instead of an error.
+void ReplicaSession::wait_for_first_file() const {
+  constexpr std::chrono::milliseconds kStep(200);
+  const auto deadline = std::chrono::steady_clock::now() + tools_.login.settings.first_file_patience;
+  while (tools_.spool.tail.get().file == 0 && !stop_.stop_requested() && std::chrono::steady_clock::now() < deadline) {
+    static_cast<void>(tools_.spool.tail.wait_beyond({}, kStep));
+  }
+}
+
 base::Result<void> ReplicaSession::serve() {
+  wait_for_first_file();
   auto facts = read_source_facts(tools_.spool);
   if (!facts) {
     base::log(LogLevel::error, "cannot read the spool for a client: {}", facts.error().message());

@@ -26,6 +26,7 @@ class ReplicaSession {
   void run();
 
  private:
+  void wait_for_first_file() const;
   [[nodiscard]] base::Result<void> serve();
   [[nodiscard]] base::Result<bool> answer(base::ByteView packet);  // false: the session is over
   [[nodiscard]] base::Result<void> answer_query(base::ByteView statement);

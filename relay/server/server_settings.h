@@ -34,10 +34,11 @@ struct ServerSettings {
   std::function<std::optional<bool>()> source_gtid_mode;
 
   std::size_t maximum_connections = 100;
-  std::chrono::milliseconds handshake_time{10'000};     // from connecting to logged in
-  std::chrono::milliseconds idle_time{600'000};         // between commands of a client that does not replicate
-  std::chrono::milliseconds write_patience{60'000};     // a client that takes no byte for so long is dropped
-  std::chrono::milliseconds failed_login_delay{1'000};  // before a wrong password is answered
+  std::chrono::milliseconds handshake_time{10'000};       // from connecting to logged in
+  std::chrono::milliseconds first_file_patience{20'000};  // a client waits so long for a spool that is still empty
+  std::chrono::milliseconds idle_time{600'000};           // between commands of a client that does not replicate
+  std::chrono::milliseconds write_patience{60'000};       // a client that takes no byte for so long is dropped
+  std::chrono::milliseconds failed_login_delay{1'000};    // before a wrong password is answered
 };
 
 }  // namespace relay::server

@@ -107,6 +107,19 @@ class SchemaReader {
 
 }  // namespace
 
+base::Result<std::vector<sql::TableName>> read_table_names(SourceConnection& connection, const SourceFacts& facts) {
+  RELAY_ASSIGN(const Rows rows, connection.query("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
+                                                 "WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') "
+                                                 "ORDER BY TABLE_SCHEMA, TABLE_NAME"));
+  std::vector<sql::TableName> names;
+  for (const Row& row : rows) {
+    if (row.size() != 2 || !row[0] || !row[1]) continue;
+    sql::TableName name{fold(facts, *row[0]), fold(facts, *row[1])};
+    if (!is_system_database(name.database)) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 bool is_system_database(std::string_view database) {
   const std::string name = sql::folded(database);
   return name == "mysql" || name == "sys" || name == "performance_schema" || name == "information_schema";

@@ -38,6 +38,10 @@ struct SourceSchema {
 [[nodiscard]] base::Result<SourceSchema> read_schema(SourceConnection& connection, const SourceFacts& facts,
                                                      const LeavingTables& leaving);
 
+// All tables and sequences that the account can see, save the server's own; names folded where the source folds them.
+[[nodiscard]] base::Result<std::vector<sql::TableName>> read_table_names(SourceConnection& connection,
+                                                                         const SourceFacts& facts);
+
 // The context that SHOW CREATE's text of `database` is to be read in.
 [[nodiscard]] sql::SqlContext show_create_context(const SourceFacts& facts, std::string database);
 // Reads one text of SHOW CREATE TABLE or SHOW CREATE SEQUENCE. Errors: unsupported.

@@ -162,7 +162,7 @@ base::Result<void> SourceConnection::connect(const SourceSettings& settings, Pur
   const char* host = settings.socket.empty() ? settings.host.c_str() : nullptr;  // a host would win over the socket
   if (mysql_real_connect(handle, host, settings.user.c_str(), settings.password.reveal().c_str(), nullptr,
                          settings.port, text_or_null(settings.socket), 0) == nullptr) {
-    return base::fail(library_error().about(settings.socket.empty() ? settings.host : settings.socket));
+    return base::fail(library_error().about(settings.user + "@" + (settings.socket.empty() ? settings.host : settings.socket)));
   }
   {
     const base::MutexLock lock(socket_mutex_);
@@ -252,6 +252,8 @@ void encode_dump_gtid(const DumpRequest& request, base::Buffer& into) {
 
 }  // namespace
 
+bool SourceConnection::can_register() { return true; }
+
 base::Result<void> SourceConnection::send_register(std::uint32_t server_id) {
   base::Buffer body;
   encode_register_replica(server_id, body);
@@ -267,7 +269,7 @@ base::Result<void> SourceConnection::send_dump(const DumpRequest& request) {
   if (gtid_command) {
     encode_dump_gtid(request, body);
   } else {
-    RELAY_TRY(encode_dump(request, body));
+    encode_dump(request, body);
   }
   MYSQL* handle = client_->handle;
   const enum_server_command command = gtid_command ? kDumpGtid : COM_BINLOG_DUMP;
@@ -289,43 +291,16 @@ base::Result<std::optional<ByteView>> SourceConnection::read_event() {
 
 #else
 
-namespace {
+bool SourceConnection::can_register() { return false; }
 
-// The first members of the library's private struct MYSQL_METHODS (include/sql_common.h): the library itself has no
-// public way to send COM_REGISTER_SLAVE. Unchanged from 5.7 on; another major version than those known is not asked to
-// register, and only SHOW REPLICAS misses it.
-struct LibraryMethods {
-  bool (*read_query_result)(MYSQL*);
-  bool (*advanced_command)(MYSQL*, enum enum_server_command, const unsigned char* header, size_t header_length,
-                           const unsigned char* body, size_t body_length, bool skip_check, MYSQL_STMT*);
-};
-constexpr bool kCanRegister = MYSQL_VERSION_ID >= 80000 && MYSQL_VERSION_ID < 100000;
-
-}  // namespace
-
-base::Result<void> SourceConnection::send_register(std::uint32_t server_id) {
-  if (!kCanRegister) return {};
-  base::Buffer body;
-  encode_register_replica(server_id, body);
-  MYSQL* handle = client_->handle;
-  const auto* methods = reinterpret_cast<const LibraryMethods*>(handle->methods);
-  if (methods->advanced_command(handle, COM_REGISTER_SLAVE, nullptr, 0, body.view().data(), body.size(), false,
-                                nullptr)) {
-    return base::fail(library_error());
-  }
-  return {};
-}
+base::Result<void> SourceConnection::send_register(std::uint32_t) { return {}; }
 
 base::Result<void> SourceConnection::send_dump(const DumpRequest& request) {
-  if (request.offset > UINT32_MAX) {
-    base::Buffer body;
-    return encode_dump(request, body);  // says why not
-  }
   MYSQL_RPL& dump = client_->dump;
   dump = MYSQL_RPL{};
   dump.file_name = request.file.c_str();
   dump.file_name_length = request.file.size();
-  dump.start_position = request.offset;
+  dump.start_position = wire_offset(request);
   dump.server_id = request.identity.server_id;
   dump.flags = request.non_blocking ? 1 : 0;
   if (request.by_gtid && request.flavor == binlog::Flavor::mysql) {

@@ -87,11 +87,6 @@ class Relay:
     def write_rules(self, text):
         self.rules_file.write_text(text)
 
-    def write_key(self, name="person.key"):
-        path = self.rules_file.parent / name
-        path.write_bytes(os.urandom(32).hex().encode())
-        path.chmod(0o600)
-
     def start(self, seconds=30, wait=True):
         with open(self.log, "ab") as log:
             self.child = process.spawn([binary(), "run", "-c", self.config], stdout=log, stderr=log)
