@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "relay/binlog/gtid_event.h"
 #include "relay/spool/event_block.h"
 #include "tests/spool/spool_tester.h"
 
@@ -47,7 +48,10 @@ TEST_CASE("spool_reader: does not remember bytes from beyond the tail", "[spool]
   REQUIRE(spool.commit(2, 300));
   const auto gtid = reader.next();
   REQUIRE((*gtid)->type() == EventType::gtid);
-  CHECK((*gtid)->checksum_is_right());
+  // The stale bytes would have a right checksum too: that of the event before it was patched.
+  const auto parsed = binlog::MysqlGtidEvent::parse((*gtid)->header().type_code, (*gtid)->body());
+  REQUIRE(parsed);
+  CHECK(parsed->transaction_length == spool.tail->get().offset - (reader.position().offset - (*gtid)->bytes().size()));
 }
 
 TEST_CASE("spool_reader: goes on into the next file after the ROTATE", "[spool]") {
@@ -126,6 +130,28 @@ TEST_CASE("spool_reader: a position inside an event is found out", "[spool]") {
     REQUIRE(event.has_value() == start);
     if (!start) REQUIRE(event.error().kind() == base::ErrorKind::malformed);
   }
+}
+
+TEST_CASE("spool_reader: a row that looks like an event is not taken for one", "[spool]") {
+  SpoolTester spool("F", Flavor::mysql, kEach);
+  REQUIRE(spool.open());
+  REQUIRE(spool.play());
+  constexpr std::uint32_t kForgedSize = 60;
+  const std::uint64_t inside = spool.writer().position().offset + binlog::kEventHeaderSize;
+  binlog::EventHeader forged;
+  forged.type_code = static_cast<std::uint8_t>(EventType::xid);
+  forged.event_size = kForgedSize;
+  forged.next_position = static_cast<std::uint32_t>(inside + kForgedSize);
+  std::string body(200, 'x');
+  binlog::encode_event_header(forged, reinterpret_cast<std::uint8_t*>(body.data()));
+  REQUIRE(spool.writer().append(testing::OwnedDraft(EventType::write_rows_v2, body).draft()));
+  REQUIRE(spool.commit(1, 200));
+  SpoolReader reader = reader_of(spool);
+  REQUIRE(reader.seek({1, inside}));
+  const auto event = reader.next();
+  REQUIRE_FALSE(event);
+  CHECK(event.error().kind() == base::ErrorKind::malformed);
+  CHECK(event.error().offset() == inside);
 }
 
 TEST_CASE("spool_reader: a size that cannot be is an error that names file and offset", "[spool]") {
