@@ -139,6 +139,7 @@ class StartFinder {
   base::Result<void> scan(ScanPlan& plan, const LogPosition& end) {
     RELAY_TRY(dump_.start_dump(plan.request));
     SourceStream stream(dump_, dump_.checksum());
+    if (plan.request.offset > UINT32_MAX) stream.skip_to(plan.request.file, plan.request.offset);
     auto last_told = std::chrono::steady_clock::now();
     for (;;) {
       RELAY_ASSIGN(const std::optional<SourceStream::Item> item, stream.next());

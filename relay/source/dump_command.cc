@@ -26,16 +26,16 @@ void encode_register_replica(std::uint32_t server_id, base::Buffer& into) {
   into.append_u32(0);      // source's id, unused
 }
 
-base::Result<void> encode_dump(const DumpRequest& request, base::Buffer& into) {
-  if (request.offset > UINT32_MAX) {
-    return base::fail(
-        base::Error(base::ErrorKind::unsupported, "a dump cannot start behind 4 GiB in a file").about(request.file));
-  }
-  into.append_u32(static_cast<std::uint32_t>(request.offset));
+std::uint32_t wire_offset(const DumpRequest& request) {
+  constexpr std::uint32_t kFileHead = 4;
+  return request.offset > UINT32_MAX ? kFileHead : static_cast<std::uint32_t>(request.offset);
+}
+
+void encode_dump(const DumpRequest& request, base::Buffer& into) {
+  into.append_u32(wire_offset(request));
   into.append_u16(request.non_blocking ? kFlagNonBlock : 0);
   into.append_u32(request.identity.server_id);
   into.append(request.file);
-  return {};
 }
 
 std::string quote_text(std::string_view text) { return quoted(text, '\'', true); }

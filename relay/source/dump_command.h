@@ -22,8 +22,9 @@ struct ReplicaIdentity {
 struct DumpRequest {
   binlog::Flavor flavor = binlog::Flavor::mysql;
   bool by_gtid = false;
-  std::string file;          // empty with offset 4: the first file the source still has (MySQL); MariaDB wants a name
-  std::uint64_t offset = 4;  // 4 to 2^32-1: the protocol has 32 bits
+  std::string file;  // empty with offset 4: the first file the source still has (MySQL); MariaDB wants a name
+  std::uint64_t offset =
+      4;  // behind 32 bits, which are the protocol's, the dump starts at 4: SourceStream::skip_to() does the rest
   binlog::MysqlGtidSet mysql_gtids;  // already had; everything else is sent
   binlog::MariadbGtidList mariadb_gtids;
   bool non_blocking = false;  // end at the end of the log instead of waiting
@@ -33,8 +34,10 @@ struct DumpRequest {
 
 // Bodies of the commands, without the command byte (sql/rpl_source.cc; mysql_binlog_open of the client library).
 void encode_register_replica(std::uint32_t server_id, base::Buffer& into);
-// COM_BINLOG_DUMP. Errors: unsupported for an offset that 32 bits do not hold.
-[[nodiscard]] base::Result<void> encode_dump(const DumpRequest& request, base::Buffer& into);
+// The offset that the command asks for.
+[[nodiscard]] std::uint32_t wire_offset(const DumpRequest& request);
+// COM_BINLOG_DUMP.
+void encode_dump(const DumpRequest& request, base::Buffer& into);
 
 // `text` as a string literal of a session without NO_BACKSLASH_ESCAPES and with an ASCII-compatible character set.
 [[nodiscard]] std::string quote_text(std::string_view text);

@@ -42,6 +42,9 @@ class SourceConnection final : public EventSource {
   // The first column of the first row; none when there is no row or the value is NULL.
   [[nodiscard]] base::Result<std::optional<std::string>> query_value(std::string_view statement);
 
+  // Whether the client library can send COM_REGISTER_SLAVE. Oracle's has no public way to; then SHOW REPLICAS at the
+  // source does not list the relay, and nothing else changes (mysqlbinlog does without, too).
+  [[nodiscard]] static bool can_register();
   // Registers as a replica and asks for the binary log (PROTOCOL of a stock replica: heartbeat period, checksum, uuid
   // or MariaDB capability and GTID state, COM_REGISTER_SLAVE, COM_BINLOG_DUMP or COM_BINLOG_DUMP_GTID).
   [[nodiscard]] base::Result<void> start_dump(const DumpRequest& request);

@@ -17,6 +17,8 @@ namespace relay::source::testing {
 
 namespace {
 
+constexpr int kNoSuchPlugin = 2059;  // CR_AUTH_PLUGIN_CANNOT_LOAD
+
 std::string cache_folder() {
   if (const char* folder = std::getenv("BINLOG_RELAY_SERVERS")) return folder;
   const char* home = std::getenv("HOME");
@@ -53,7 +55,11 @@ int spawn(const std::vector<std::string>& command, const std::string& output) {
 
 }  // namespace
 
-bool is_prepared(const std::string& name) { return std::filesystem::exists(cache_folder() + "/" + name + "/READY"); }
+bool is_prepared(const std::string& name) {
+  const char* wanted = std::getenv("BINLOG_RELAY_TEST_SERVERS");
+  if (wanted != nullptr && std::string_view(wanted).find(name) == std::string_view::npos) return false;
+  return std::filesystem::exists(cache_folder() + "/" + name + "/READY");
+}
 
 RealServer::RealServer(const std::string& name, const std::vector<std::string>& options) : name_(name) {
   char folder[] = "/tmp/relay-source-XXXXXX";
@@ -90,8 +96,11 @@ void RealServer::start(const std::vector<std::string>& options) {
   command.insert(command.end(), options.begin(), options.end());
   process_ = spawn(command, folder_ + "/output");
   for (int i = 0; i < 300; ++i) {
-    if (root_.connect(socket_settings(), SourceConnection::Purpose::questions)) return;
-    INFO("server " << name_ << " in " << folder_);
+    const auto connected = root_.connect(socket_settings(), SourceConnection::Purpose::questions);
+    if (connected) return;
+    INFO("server " << name_ << " in " << folder_ << ": " << connected.error().message());
+    REQUIRE(connected.error().kind() == base::ErrorKind::io);
+    REQUIRE(connected.error().system_code() != kNoSuchPlugin);
     REQUIRE(::waitpid(process_, nullptr, WNOHANG) == 0);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }

@@ -8,7 +8,9 @@
 
 namespace relay::source::testing {
 
-// Whether scripts/servers has prepared a server of that name ("mysql-9.7", "mariadb-10.11" ...).
+// Whether scripts/servers has prepared a server of that name ("mysql-9.7", "mariadb-10.11" ...), and, where the
+// environment has a list BINLOG_RELAY_TEST_SERVERS, whether it names it: not every client library can log in
+// everywhere.
 [[nodiscard]] bool is_prepared(const std::string& name);
 
 // One real server on a copy of its prepared data directory, started by the constructor, gone with the object. Answers

@@ -53,11 +53,11 @@ TEST_CASE("dump_command: COM_BINLOG_DUMP is position, flags, server id and file 
   request.identity.server_id = 9001;
   request.non_blocking = true;
   base::Buffer body;
-  REQUIRE(encode_dump(request, body));
+  encode_dump(request, body);
   const std::uint8_t expected[] = {0xfe, 0xff, 0xff, 0xff, 0x01, 0x00, 0x29, 0x23, 0x00, 0x00, 'b', '.', '1'};
   CHECK(body.view() == base::ByteView(expected, sizeof expected));
-  request.offset = std::uint64_t{1} << 32;
-  CHECK_FALSE(encode_dump(request, body));
+  request.offset = std::uint64_t{1} << 32;  // the file's head, and what lies before the offset is skipped
+  CHECK(wire_offset(request) == 4);
 }
 
 TEST_CASE("dump_command: quoting leaves no way out of a literal", "[source]") {
