@@ -230,6 +230,13 @@ TEST_CASE("rule_file: all mistakes of a file are told at once", "[scrub_rules]")
   CHECK(problems.size() == count);
 }
 
+TEST_CASE("rule_file: tables without a name are no rules, and so no second ones of a name", "[scrub_rules]") {
+  base::Problems problems;
+  const RuleSet rules = RuleSet::parse("[[table]]\n[[table]]\n[[table]]\nname = 1\n", "rules.toml", problems);
+  CHECK(problems.size() == 3);
+  CHECK(rules.tables().empty());
+}
+
 TEST_CASE("rule_file: no problem repeats a value", "[scrub_rules]") {
   const std::array<std::string, 10> texts = {
       table("a = { action = \"constant\", valeu = \"CANARY\" }\n"),
