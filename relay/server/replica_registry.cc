@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "relay/base/log.h"
-
 namespace relay::server {
 
 namespace {
@@ -61,47 +59,35 @@ base::Result<void> ReplicaRegistry::load() {
 
 std::uint64_t ReplicaRegistry::enter(ReplicaStatus status, std::function<void()> end) {
   const std::string identity = replica_identity(status);
-  std::uint64_t handle = 0;
-  {
-    const base::MutexLock lock(mutex_);
-    for (auto& [other, served] : served_) {
-      if (!identity.empty() && replica_identity(served.status) == identity) served.end();
-    }
-    handle = next_handle_++;
-    status.connected = true;
-    status.since = std::chrono::system_clock::now();
-    const auto inserted = served_.emplace(handle, Served{std::move(status), {}, std::move(end)}).first;
-    remember(inserted->second);
+  const base::MutexLock lock(mutex_);
+  for (auto& [other, served] : served_) {
+    if (!identity.empty() && replica_identity(served.status) == identity) served.end();
   }
-  store();
-  return handle;
+  status.connected = true;
+  status.since = std::chrono::system_clock::now();
+  served_.emplace(next_handle_, Served{std::move(status), {}, std::move(end)});
+  return next_handle_++;
 }
 
 void ReplicaRegistry::update(std::uint64_t handle, const spool::SpoolPosition& position,
                              const spool::GtidState& gtids) {
-  bool file_changed = false;
-  {
-    const base::MutexLock lock(mutex_);
-    const auto found = served_.find(handle);
-    if (found == served_.end()) return;
-    file_changed = found->second.status.position.file != position.file;
-    found->second.status.position = position;
-    found->second.gtids = gtids;
-    remember(found->second);
-  }
+  const base::MutexLock lock(mutex_);
+  const auto found = served_.find(handle);
+  if (found == served_.end()) return;
   // Only the file matters for purging; writing down every step would cost more than it is worth.
-  if (file_changed) store();
+  if (found->second.status.position.file != position.file) changed_ = true;
+  found->second.status.position = position;
+  found->second.gtids = gtids;
+  remember(found->second);
 }
 
 void ReplicaRegistry::leave(std::uint64_t handle) {
-  {
-    const base::MutexLock lock(mutex_);
-    const auto found = served_.find(handle);
-    if (found == served_.end()) return;
-    remember(found->second);
-    served_.erase(found);
-  }
-  store();
+  const base::MutexLock lock(mutex_);
+  const auto found = served_.find(handle);
+  if (found == served_.end()) return;
+  remember(found->second);
+  served_.erase(found);
+  changed_ = true;
 }
 
 void ReplicaRegistry::remember(const Served& served) {
@@ -128,17 +114,21 @@ std::string ReplicaRegistry::encode() const {
   return json{{"replicas", std::move(list)}}.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-void ReplicaRegistry::store() {
-  if (path_.empty()) return;
+base::Result<void> ReplicaRegistry::store() {
   const base::MutexLock one_writer(store_mutex_);
   std::string text;
   {
     const base::MutexLock lock(mutex_);
+    if (!changed_ || path_.empty()) return {};
+    changed_ = false;
     text = encode();
   }
-  if (auto done = base::replace_file(files_, path_, base::ByteView::of(text)); !done) {
-    base::log(base::LogLevel::warning, "cannot write down the known replicas: {}", done.error().message());
+  auto done = base::replace_file(files_, path_, base::ByteView::of(text));
+  if (!done) {
+    const base::MutexLock lock(mutex_);
+    changed_ = true;
   }
+  return done;
 }
 
 std::vector<ReplicaStatus> ReplicaRegistry::snapshot() const {
@@ -175,14 +165,12 @@ std::optional<std::uint32_t> ReplicaRegistry::lowest_file_needed() const {
 }
 
 bool ReplicaRegistry::forget(const std::string& identity) {
-  {
-    const base::MutexLock lock(mutex_);
-    for (const auto& [handle, served] : served_) {
-      if (replica_identity(served.status) == identity) return false;
-    }
-    if (known_.erase(identity) == 0) return false;
+  const base::MutexLock lock(mutex_);
+  for (const auto& [handle, served] : served_) {
+    if (replica_identity(served.status) == identity) return false;
   }
-  store();
+  if (known_.erase(identity) == 0) return false;
+  changed_ = true;
   return true;
 }
 

@@ -38,6 +38,9 @@ class ReplicaRegistry {
 
   // Reads the file; an absent one means none. Errors: io, malformed.
   [[nodiscard]] base::Result<void> load();
+  // Writes the file if anything has changed since. No session waits for the disk: what is written late names an older
+  // file, which is then only kept longer.
+  [[nodiscard]] base::Result<void> store();
 
   // A dump begins. An older dump of the same replica (MySQL: its uuid, else its server id) is ended by its `end`.
   // Replicas without a server id (tools) are not remembered. Returns a handle.
@@ -70,12 +73,12 @@ class ReplicaRegistry {
   };
   void remember(const Served& served) RELAY_REQUIRES(mutex_);
   [[nodiscard]] std::string encode() const RELAY_REQUIRES(mutex_);
-  void store();
 
   base::FileSystem& files_;
   std::string path_;
   base::Mutex store_mutex_;  // one writer of the file at a time
   mutable base::Mutex mutex_;
+  bool changed_ RELAY_GUARDED_BY(mutex_) = false;
   std::uint64_t next_handle_ RELAY_GUARDED_BY(mutex_) = 1;
   std::map<std::uint64_t, Served> served_ RELAY_GUARDED_BY(mutex_);
   std::map<std::string, Known> known_ RELAY_GUARDED_BY(mutex_);  // by identity

@@ -10,6 +10,7 @@ namespace relay::server {
 
 namespace {
 
+constexpr std::chrono::seconds kRegistryTime{5};       // between two writings of the known replicas
 constexpr std::chrono::milliseconds kAcceptTime{500};  // between two looks for threads that have ended
 
 }  // namespace
@@ -51,12 +52,14 @@ void ReplicaServer::stop() {
   stop_.request_stop();
   if (thread_.joinable()) thread_.join();
   reap(true);
+  keep_registry(true);
 }
 
 void ReplicaServer::listen() {
   while (!stop_.stop_requested()) {
     const auto socket = listener_->accept(tunnel::deadline_after(kAcceptTime), stop_);
     reap(false);
+    keep_registry(false);
     if (!socket) {
       if (socket.error().kind() == base::ErrorKind::interrupted) return;
       base::log(base::LogLevel::error, "cannot take connections of replicas: {}", socket.error().message());
@@ -64,6 +67,14 @@ void ReplicaServer::listen() {
     } else if (*socket) {
       welcome(**socket);
     }
+  }
+}
+
+void ReplicaServer::keep_registry(bool now) {
+  if (!now && std::chrono::steady_clock::now() - registry_kept_ < kRegistryTime) return;
+  registry_kept_ = std::chrono::steady_clock::now();
+  if (auto done = registry_.store(); !done) {
+    base::log(base::LogLevel::warning, "cannot write down the known replicas: {}", done.error().message());
   }
 }
 

@@ -52,6 +52,7 @@ class ReplicaServer {
   ReplicaServer(ServerSettings settings, SpoolAccess spool, spool::PublishedTail& tail);
   [[nodiscard]] base::Result<void> prepare();
   void listen();
+  void keep_registry(bool now);
   void welcome(int socket);
   void refuse_for_now(int socket);
   void reap(bool all);
@@ -69,6 +70,7 @@ class ReplicaServer {
   base::Mutex mutex_;
   std::map<std::uint32_t, std::unique_ptr<Connection>> connections_ RELAY_GUARDED_BY(mutex_);
   std::uint32_t next_id_ = 1;  // of the listening thread alone
+  std::chrono::steady_clock::time_point registry_kept_ = std::chrono::steady_clock::now();  // also
 };
 
 }  // namespace relay::server
