@@ -123,7 +123,7 @@ base::Result<std::vector<sql::CatalogChange>> StatementPolicy::recorded(std::vec
     const bool leaves = rules_.table_leaves(change.name.database, change.name.table, fold_case_);
     if (!leaves && history_.find(change.name) == nullptr) continue;
     if (!leaves) change.definition = nullptr;
-    if (change.definition != nullptr) {
+    if (change.definition != nullptr && !change.definition->sequence) {
       // A column that no rule names, under column_default = "halt", stops the stream here and not at its first row.
       RELAY_TRY(column_plans(rules_, *change.definition, fold_case_));
       forget_stripped_members(*change.definition, fates_);

@@ -189,7 +189,8 @@ TEST_CASE("row_rewriter: halts on what it cannot rewrite rightly", "[scrub_rules
   CHECK(kind_of(EventType::write_rows_v1, head + std::string("\4\2\0\1a", 5)) == ErrorKind::rule);
   INFO("no rows, an image without columns");
   CHECK(kind_of(EventType::write_rows_v1, head + std::string("\4\1", 2)) == ErrorKind::malformed);
-  CHECK(kind_of(EventType::delete_rows_v1, head + std::string("\4\0\0\0", 4)) == ErrorKind::unsupported);
+  CHECK(kind_of(EventType::delete_rows_v1, head + std::string("\4\0\0\0", 4)) == ErrorKind::malformed);
+  CHECK(kind_of(EventType::update_rows_v1, head + std::string("\4\0\1\0\7\0\0\0", 8)) == ErrorKind::unsupported);
   INFO("a flag and a value option that are not known");
   CHECK(kind_of(EventType::write_rows_v1, std::string("\1\0\0\0\0\0\x20\0\4\1\0\7\0\0\0", 15)) ==
         ErrorKind::unsupported);
