@@ -95,7 +95,7 @@ void RealServer::start(const std::vector<std::string>& options) {
     command.insert(command.end(), {"--explicit-defaults-for-timestamp=1", "--innodb-log-file-size=240M"});
   command.insert(command.end(), options.begin(), options.end());
   process_ = spawn(command, folder_ + "/output");
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 900; ++i) {
     const auto connected = root_.connect(socket_settings(), SourceConnection::Purpose::questions);
     if (connected) return;
     INFO("server " << name_ << " in " << folder_ << ": " << connected.error().message());
