@@ -144,7 +144,8 @@ base::Result<Verdict> EventScrubber::State::scrub_mysql_gtid(const EventView& ev
 base::Result<Verdict> EventScrubber::State::judge_statement(const EventView& event, const Step& step,
                                                             const binlog::StreamState& stream) {
   RELAY_ASSIGN(const binlog::QueryEvent query, binlog::QueryEvent::parse(event.body()));
-  RELAY_ASSIGN(const JudgedStatement judged, policy.judge(query, stream.format().version_number()));
+  const bool thread_specific = (event.header().flags & binlog::kFlagThreadSpecific) != 0;
+  RELAY_ASSIGN(const JudgedStatement judged, policy.judge(query, stream.format().version_number(), thread_specific));
   if (judged.outcome == JudgedStatement::Outcome::dropped) {
     statements_dropped.add();
     return drop_statement(event, step, stream);

@@ -53,7 +53,7 @@ base::Result<void> check_error_code(const binlog::QueryEvent& query, const std::
   if (query.error_code == 0) return {};
   return base::fail(Error(ErrorKind::unsupported, "a statement failed at the source when it was partly done")
                         .about(subject)
-                        .remedy("bring source and replica to the same state, then go on with `binlog-relay resolve`"));
+                        .remedy("bring source and replica to the same state, then start again with a new spool behind it"));
 }
 
 }  // namespace
@@ -61,7 +61,8 @@ base::Result<void> check_error_code(const binlog::QueryEvent& query, const std::
 StatementPolicy::StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case)
     : rules_(rules), history_(history), flavor_(flavor), fold_case_(fold_case), fates_(rules, fold_case) {}
 
-base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& query, std::uint32_t server_version) {
+base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& query, std::uint32_t server_version,
+                                                     bool thread_specific) {
   RELAY_ASSIGN(const binlog::QueryStatus status, binlog::parse_query_status(query.status, flavor_));
   sql::SqlContext context;
   context.dialect = flavor_ == binlog::Flavor::mariadb ? sql::Dialect::mariadb : sql::Dialect::mysql;
@@ -81,6 +82,12 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
   }
   if (kind == Kind::changes_data) {
     return base::fail(Error(ErrorKind::rule, "a statement changes data, and only rows can be scrubbed")
+                          .about(subject_of(*statement, query))
+                          .remedy("set binlog_format=ROW for the session that wrote it"));
+  }
+  if (thread_specific && kind != Kind::harmless) {
+    // Its text does not say whether it means the temporary table or the one of the same name that everybody sees.
+    return base::fail(Error(ErrorKind::unsupported, "a statement changes a table in a session that works with temporary ones")
                           .about(subject_of(*statement, query))
                           .remedy("set binlog_format=ROW for the session that wrote it"));
   }
@@ -107,7 +114,7 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   if (texts->size() > 1) {
     return base::fail(Error(ErrorKind::rule, "a statement would have to become several at the replica")
                           .about(subject)
-                          .remedy("run its parts one by one at the replica, then go on with `binlog-relay resolve`"));
+                          .remedy("run its parts one by one at the replica, then start again with a new spool behind it"));
   }
   JudgedStatement judged{Outcome::rewritten, std::move(texts->front()), {}};
   if (rules_.database_leaves(query.database, fold_case_)) judged.database = std::string(query.database);

@@ -36,7 +36,8 @@ class StatementPolicy {
   // FormatDescription::version_number().
   // Errors: unsupported (status variables or statement that cannot be read, an error code), rule (it changes data, or
   // the rules do not allow what it makes of a table), never with a piece of the statement.
-  [[nodiscard]] base::Result<JudgedStatement> judge(const binlog::QueryEvent& query, std::uint32_t server_version);
+  [[nodiscard]] base::Result<JudgedStatement> judge(const binlog::QueryEvent& query, std::uint32_t server_version,
+                                                    bool thread_specific);
   // Savepoints of another transaction are none of this one.
   void start_transaction() { savepoints_.clear(); }
 

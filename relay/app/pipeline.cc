@@ -59,6 +59,7 @@ Result<void> Pipeline::open_container(const binlog::EventView& event, std::strin
 
 Result<void> Pipeline::process_plain(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
   RELAY_ASSIGN(const auto step, state_.advance(event));
+  if (step.abandons_transaction) RELAY_TRY(at_spool(drop_open_transaction()));
   const binlog::EventTypeInfo* const info = binlog::find_event_type(event.header().type_code);
   if (info == nullptr) {
     return base::fail(Error(ErrorKind::unsupported, "an event type that this version does not know").in_event(event.header().type_code));
@@ -127,6 +128,11 @@ Result<void> Pipeline::at_spool(Result<void> result) {
 
 Result<void> Pipeline::abandon() {
   state_.abandon_transaction();
+  return drop_open_transaction();
+}
+
+// Of everything behind the grammar, which may go on: a source that crashed inside a transaction starts its next file without the rest.
+Result<void> Pipeline::drop_open_transaction() {
   parts_.scrubber.abandon_transaction();
   parts_.history.rollback();
   counts_ = {};

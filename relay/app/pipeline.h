@@ -60,6 +60,7 @@ class Pipeline {
   [[nodiscard]] base::Result<void> process_plain(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
   [[nodiscard]] base::Result<void> open_container(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
   [[nodiscard]] base::Result<void> enter_file(std::string_view source_file);
+  [[nodiscard]] base::Result<void> drop_open_transaction();
   [[nodiscard]] base::Result<void> write(const scrub_rules::Scrubbed& scrubbed);
   [[nodiscard]] base::Result<void> commit(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
   // Remembers that an error belongs to the disk, not to the stream.

@@ -1,6 +1,7 @@
 #include "relay/app/preflight.h"
 
 #include "relay/app/leaving_tables.h"
+#include "relay/app/server_uuid.h"
 #include "relay/source/schema_reader.h"
 #include "relay/source/source_check.h"
 #include "relay/source/source_connection.h"
@@ -24,8 +25,9 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   RELAY_TRY(connection.connect(configuration.source.connection, source::SourceConnection::Purpose::questions));
   Preflight preflight;
   RELAY_ASSIGN(preflight.facts, source::read_source_facts(connection));
-  // An identity without a uuid of its own: nothing is followed here, and the spool directory may not exist yet.
-  RELAY_ASSIGN(auto check, source::check_source(connection, preflight.facts, {configuration.source.server_id, {}}, table_patterns(rules)));
+  // By its uuid the source's list of replicas tells this relay, which may be at work or just dead, from a stranger.
+  const source::ReplicaIdentity identity{configuration.source.server_id, known_uuid(base::posix_file_system(), configuration.spool.directory)};
+  RELAY_ASSIGN(auto check, source::check_source(connection, preflight.facts, identity, table_patterns(rules)));
   problems.insert(problems.end(), check.problems.begin(), check.problems.end());
   preflight.notes = std::move(check.notes);
   const bool fold_case = preflight.facts.folds_case();

@@ -40,4 +40,10 @@ Result<std::string> own_uuid(base::FileSystem& files, const std::string& directo
   return binlog::uuid_text(*uuid);
 }
 
+std::string known_uuid(base::FileSystem& files, const std::string& directory) {
+  const auto there = files.exists(directory + "/server_uuid");
+  if (!there || !*there) return {};
+  return own_uuid(files, directory).value_or(std::string());
+}
+
 }  // namespace relay::app

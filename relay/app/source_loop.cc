@@ -77,9 +77,7 @@ SourceLoop::Next SourceLoop::judge(const Error& error) {
     parts_.status.set_phase(RelayPhase::waiting, error.message());
     return Next::connect_again;
   }
-  // Damaged bytes on the way are worth another try; damaged files of our own are not.
-  const bool damaged_here = error.kind() == ErrorKind::malformed && parts_.status.get().phase != RelayPhase::streaming;
-  if (stage == FailedStage::none && source::worth_retrying(error) && !damaged_here) {
+  if (stage == FailedStage::none && passes_by_itself(error)) {
     parts_.status.set_phase(RelayPhase::connecting, error.message());
     return Next::connect_again;
   }
@@ -87,6 +85,13 @@ SourceLoop::Next SourceLoop::judge(const Error& error) {
             gtid.empty() ? "without GTID" : gtid);
   parts_.status.halt({error.message(), gtid, transaction_start_, event_end_});
   return Next::halted;
+}
+
+// Before the stream runs, every refusal of network or server may be mended at the other end: a password, a certificate, a grant. Later the
+// server's own words count. Damaged bytes on the way are worth another try; damaged files of our own are not.
+bool SourceLoop::passes_by_itself(const Error& error) const {
+  if (parts_.status.get().phase == RelayPhase::streaming) return error.kind() == ErrorKind::interrupted || source::worth_retrying(error);
+  return error.kind() == ErrorKind::io || error.kind() == ErrorKind::peer || error.kind() == ErrorKind::interrupted;
 }
 
 Result<void> SourceLoop::connect_and_stream() {

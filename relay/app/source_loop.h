@@ -50,6 +50,7 @@ class SourceLoop {
   [[nodiscard]] base::Result<source::DumpRequest> dump_request(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<void> follow(source::SourceStream& stream);
   [[nodiscard]] Next judge(const base::Error& error);
+  [[nodiscard]] bool passes_by_itself(const base::Error& error) const;
   // False when a stop was asked for before.
   [[nodiscard]] bool use_connection(std::shared_ptr<source::SourceConnection> connection);
   void drop_connection();

@@ -78,6 +78,21 @@ struct Stream : StreamTester {
   }
 };
 
+TEST_CASE("event_scrubber: a session with temporary tables changes no table of a name that leaves", "[scrub_rules]") {
+  for (const char* statement : {"ALTER TABLE kept DROP COLUMN pii", "TRUNCATE TABLE kept", "CREATE INDEX i ON kept (id)"}) {
+    Stream stream;
+    PlainEvent query = make_query(statement);
+    CHECK_FALSE(Stream().feed({make_gtid(), query}));
+    query.header.flags = binlog::kFlagThreadSpecific;
+    const auto error = stream.feed({make_gtid(), query});
+    REQUIRE(error);
+    CHECK(error->kind() == base::ErrorKind::unsupported);
+  }
+  PlainEvent temporary = make_query("DROP TEMPORARY TABLE kept");
+  temporary.header.flags = binlog::kFlagThreadSpecific;
+  CHECK(Stream().fed({make_gtid(), temporary}) == "GTID QUERY(BEGIN) QUERY(COMMIT)");
+}
+
 TEST_CASE("event_scrubber: rows of a table that leaves go without the dropped column", "[scrub_rules]") {
   Stream stream;
   CHECK(stream.fed({make_gtid(), make_query("BEGIN"), make_map(9, "kept"), make_rows(9, true), make_xid()}) ==
