@@ -317,6 +317,33 @@ TEST_CASE("spool_writer: after an error nothing but abandon is taken", "[spool]"
   CHECK(spool.replica() == Numbers{1, 2});
 }
 
+TEST_CASE("spool_writer: after a file that failed to start, nothing is appended until it starts", "[spool]") {
+  SpoolTester spool("Ft", Flavor::mysql, kEach);
+  REQUIRE(spool.open());
+  REQUIRE(spool.play());
+  const std::uint64_t end = spool.writer().position().offset;
+  // At the end of the source's file the last call is the index file's directory sync: both lists may be on the disk.
+  SpoolTester counter("Ft", Flavor::mysql, kEach);
+  REQUIRE(counter.open());
+  REQUIRE(counter.play());
+  const std::uint64_t before = counter.files.calls();
+  REQUIRE(counter.start_file(2));
+  spool.files.fail_call(spool.files.calls() + (counter.files.calls() - before), EIO);
+  REQUIRE_FALSE(spool.start_file(2));
+  CHECK_FALSE(spool.writer().has_open_file());
+  REQUIRE(spool.writer().abandon());
+  CHECK_FALSE(spool.writer().has_open_file());
+  CHECK_FALSE(spool.append(2, 10));
+  REQUIRE(spool.writer().abandon());
+  CHECK(spool.files.content("spool/spool.000001").size() > end);  // the ROTATE stays: the index may name the new file
+  REQUIRE(spool.start_file(2));
+  CHECK(types_of(events_of(spool.files.content("spool/spool.000001"))).back() == EventType::rotate);
+  CHECK(events_of(spool.files.content("spool/spool.000001")).size() == 2 + 5 + 1);
+  REQUIRE(spool.append(2, 10));
+  REQUIRE(spool.commit(2, 200));
+  CHECK(spool.replica() == Numbers{1, 2});
+}
+
 TEST_CASE("spool_writer: a transaction length that stands nowhere is refused", "[spool]") {
   SpoolTester spool("F", Flavor::mysql, kEach);
   REQUIRE(spool.open());
