@@ -1,6 +1,8 @@
 // Facts, checks, schema and starts against real servers.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <thread>
 
 #include "relay/source/baseline.h"
 #include "relay/source/source_check.h"
@@ -71,7 +73,7 @@ const std::vector<std::string> kTables = {"CREATE DATABASE d CHARACTER SET latin
 
 }  // namespace
 
-TEST_CASE("source_facts: every server says who it is and how it logs", "[.server]") {
+TEST_CASE("source_facts: every server says who it is and how it logs", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.5", "mariadb-10.11", "mariadb-11.8");
   if (!is_ready(name)) return;
   RealServer server(name, gtid_options(name));
@@ -93,7 +95,7 @@ TEST_CASE("source_facts: every server says who it is and how it logs", "[.server
   CHECK(value_of(first_log_file(server.root())) == "binlog.000001");
 }
 
-TEST_CASE("source_check: an account without rights is told each GRANT, and those GRANTs are enough", "[.server]") {
+TEST_CASE("source_check: an account without rights is told each GRANT, and those GRANTs are enough", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.5", "mariadb-11.8");
   if (!is_ready(name)) return;
   RealServer server(name);
@@ -116,7 +118,7 @@ TEST_CASE("source_check: an account without rights is told each GRANT, and those
             .file == "binlog.000001");
 }
 
-TEST_CASE("source_check: rights by a role count", "[.server]") {
+TEST_CASE("source_check: rights by a role count", "[server]") {
   if (!is_ready("mysql-9.7")) return;
   RealServer server("mysql-9.7");
   server.run({"CREATE ROLE r", "GRANT REPLICATION SLAVE, REPLICATION CLIENT, SELECT ON *.* TO r",
@@ -128,7 +130,7 @@ TEST_CASE("source_check: rights by a role count", "[.server]") {
   CHECK(value_of(check_source(connection, facts, kIdentity, {{"*", "*"}})).problems.empty());
 }
 
-TEST_CASE("source_check: another replica with the relay's server id is seen", "[.server]") {
+TEST_CASE("source_check: another replica with the relay's server id is seen", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11");
   if (!is_ready(name) || !SourceConnection::can_register()) return;
   RealServer server(name);
@@ -150,7 +152,7 @@ TEST_CASE("source_check: another replica with the relay's server id is seen", "[
   }
 }
 
-TEST_CASE("schema_reader: only what leaves is read, with the databases' character sets", "[.server]") {
+TEST_CASE("schema_reader: only what leaves is read, with the databases' character sets", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.5", "mariadb-10.11", "mariadb-11.8");
   if (!is_ready(name)) return;
   RealServer server(name);
@@ -179,7 +181,7 @@ TEST_CASE("schema_reader: only what leaves is read, with the databases' characte
   }
 }
 
-TEST_CASE("baseline: latest starts at the end with everything known", "[.server]") {
+TEST_CASE("baseline: latest starts at the end with everything known", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11", "mariadb-11.8");
   if (!is_ready(name)) return;
   RealServer server(name, gtid_options(name));
@@ -199,13 +201,24 @@ TEST_CASE("baseline: latest starts at the end with everything known", "[.server]
   }
 }
 
-TEST_CASE("baseline: earliest leaves to the stream what the stream creates", "[.server]") {
+// MariaDB keeps a file until the storage engine's checkpoint, which comes in its own time.
+void purge_first_file(RealServer& server) {
+  for (int tries = 0; tries < 200; ++tries) {
+    server.run({"PURGE BINARY LOGS TO 'binlog.000002'"});
+    if (value_of(first_log_file(server.root())) == "binlog.000002") return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  FAIL("the server does not let go of its first binary log file");
+}
+
+TEST_CASE("baseline: earliest leaves to the stream what the stream creates", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11", "mariadb-11.8");
   if (!is_ready(name)) return;
   RealServer server(name, gtid_options(name));
   server.run(kTables);
-  server.run({"FLUSH BINARY LOGS", "INSERT INTO d.a VALUES (1,'x')", "PURGE BINARY LOGS TO 'binlog.000002'",
-              "ALTER TABLE d.b ADD c INT", "FLUSH BINARY LOGS", "ALTER DATABASE d CHARACTER SET utf8"});
+  server.run({"FLUSH BINARY LOGS", "INSERT INTO d.a VALUES (1,'x')"});
+  purge_first_file(server);
+  server.run({"ALTER TABLE d.b ADD c INT", "FLUSH BINARY LOGS", "ALTER DATABASE d CHARACTER SET utf8"});
   const Baseline baseline = prepare(server, {StartSpec::Kind::earliest, "", 0, ""});
   CHECK(baseline.file == "binlog.000002");
   CHECK(baseline.offset == 4);
@@ -220,7 +233,7 @@ TEST_CASE("baseline: earliest leaves to the stream what the stream creates", "[.
   }
 }
 
-TEST_CASE("baseline: a position has the GTIDs before it, and no place inside a transaction passes", "[.server]") {
+TEST_CASE("baseline: a position has the GTIDs before it, and no place inside a transaction passes", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11");
   if (!is_ready(name)) return;
   RealServer server(name, gtid_options(name));
@@ -247,7 +260,7 @@ TEST_CASE("baseline: a position has the GTIDs before it, and no place inside a t
   }
 }
 
-TEST_CASE("baseline: a start by GTID finds the file and the schema there", "[.server]") {
+TEST_CASE("baseline: a start by GTID finds the file and the schema there", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11");
   if (!is_ready(name)) return;
   RealServer server(name, gtid_options(name));

@@ -86,7 +86,7 @@ const std::vector<std::string> kWork = {"CREATE DATABASE d", "CREATE TABLE d.t (
 
 }  // namespace
 
-TEST_CASE("source_server: a dump by position follows every file to the end of the log", "[.server]") {
+TEST_CASE("source_server: a dump by position follows every file to the end of the log", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.5", "mariadb-10.11", "mariadb-11.8");
   const std::string checksum = GENERATE("CRC32", "NONE");
   if (!is_ready(name)) return;
@@ -98,7 +98,7 @@ TEST_CASE("source_server: a dump by position follows every file to the end of th
   CHECK(count_of(seen, EventType::format_description) == 2);
 }
 
-TEST_CASE("source_server: a dump from the middle of a file starts there", "[.server]") {
+TEST_CASE("source_server: a dump from the middle of a file starts there", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-11.8");
   if (!is_ready(name)) return;
   RealServer server(name);
@@ -113,7 +113,7 @@ TEST_CASE("source_server: a dump from the middle of a file starts there", "[.ser
   CHECK(std::pair(seen.file, seen.offset) == end_of_log(server));
 }
 
-TEST_CASE("source_server: a dump by GTID leaves out what the relay has", "[.server]") {
+TEST_CASE("source_server: a dump by GTID leaves out what the relay has", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11", "mariadb-11.8");
   if (!is_ready(name)) return;
   const bool mariadb = name.rfind("mariadb", 0) == 0;
@@ -135,7 +135,7 @@ TEST_CASE("source_server: a dump by GTID leaves out what the relay has", "[.serv
   CHECK(std::pair(seen.file, seen.offset) == end_of_log(server));
 }
 
-TEST_CASE("source_server: a row of 20 MB comes as one event", "[.server]") {
+TEST_CASE("source_server: a row of 20 MB comes as one event", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11");
   if (!is_ready(name)) return;
   RealServer server(name);
@@ -146,7 +146,7 @@ TEST_CASE("source_server: a row of 20 MB comes as one event", "[.server]") {
   CHECK(std::pair(seen.file, seen.offset) == end_of_log(server));
 }
 
-TEST_CASE("source_server: an idle source sends heartbeats, a silent one is noticed", "[.server]") {
+TEST_CASE("source_server: an idle source sends heartbeats, a silent one is noticed", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11");
   if (!is_ready(name)) return;
   RealServer server(name);
@@ -174,7 +174,7 @@ TEST_CASE("source_server: an idle source sends heartbeats, a silent one is notic
   CHECK(item.error().message().find("silent") != std::string::npos);
 }
 
-TEST_CASE("source_server: interrupt wakes a read that waits", "[.server]") {
+TEST_CASE("source_server: interrupt wakes a read that waits", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mariadb-10.11");
   if (!is_ready(name)) return;
   RealServer server(name);
@@ -197,7 +197,7 @@ TEST_CASE("source_server: interrupt wakes a read that waits", "[.server]") {
   CHECK(event.error().kind() == base::ErrorKind::interrupted);
 }
 
-TEST_CASE("source_server: a source that stops is a lost connection worth retrying", "[.server]") {
+TEST_CASE("source_server: a source that stops is a lost connection worth retrying", "[server]") {
   if (!is_ready("mariadb-10.11")) return;
   RealServer server("mariadb-10.11");
   SourceConnection connection;
