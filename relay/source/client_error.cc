@@ -50,8 +50,9 @@ constexpr KnownError kKnown[] = {
     {2006, "the source has gone away", "", true},
     {2013, "the connection to the source was lost", "", true},
     {2020, "the source sent a packet larger than the relay takes", "", false},
+    // Also what a source that goes down in the middle of a stream, or is slow to shake hands, looks like.
     {2026, "TLS with the source failed", "check source.tls, tls_ca, tls_cert and tls_key, and the source's certificate",
-     false},
+     true},
     {2054, "the source asks for an authentication plugin that the client library does not have",
      "install it, set source.plugin_directory, or use an account with another plugin", false},
     {2055, "the connection to the source was lost", "", true},
