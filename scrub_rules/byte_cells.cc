@@ -16,6 +16,8 @@ using base::ErrorKind;
 
 constexpr std::size_t kMaximumDimension = 16383;  // MySQL manual, "The VECTOR Type"
 
+constexpr std::array<std::size_t, 4> kUuidDashes = {8, 13, 18, 23};
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -92,11 +94,10 @@ base::Result<std::string> encode_inet4(std::string_view value) { return network_
 base::Result<std::string> encode_inet6(std::string_view value) { return network_bytes<in6_addr>(AF_INET6, value); }
 
 base::Result<std::string> encode_uuid(std::string_view value) {
-  constexpr std::array<std::size_t, 4> kDashes = {8, 13, 18, 23};
   std::string digits(value);
   if (digits.size() == 36) {
-    for (std::size_t i = kDashes.size(); i > 0; --i) {
-      if (digits[kDashes[i - 1]] == '-') digits.erase(kDashes[i - 1], 1);
+    for (std::size_t i = kUuidDashes.size(); i > 0; --i) {
+      if (digits[kUuidDashes[i - 1]] == '-') digits.erase(kUuidDashes[i - 1], 1);
     }
   }
   base::Result<std::string> bytes = unhex(digits);

@@ -10,7 +10,6 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-using binlog::Flavor;
 using binlog::TypeCode;
 
 // How a family of cells is stored in a row image.

@@ -11,6 +11,8 @@ namespace relay::scrub_rules {
 
 namespace {
 
+constexpr std::array<std::string_view, 4> kSystemSchemas = {"mysql", "sys", "information_schema", "performance_schema"};
+
 // The bytes of the character that starts at `at`: a lead byte and its trail bytes.
 std::size_t character_size(std::string_view text, std::size_t at) {
   std::size_t end = at + 1;
@@ -104,9 +106,7 @@ Exactness Exactness::of(std::string_view database, std::string_view table) {
 }
 
 bool is_system_schema(std::string_view database) {
-  static constexpr std::array<std::string_view, 4> kSchemas = {"mysql", "sys", "information_schema",
-                                                               "performance_schema"};
-  return std::ranges::find(kSchemas, sql::folded(database)) != kSchemas.end();
+  return std::ranges::find(kSystemSchemas, sql::folded(database)) != kSystemSchemas.end();
 }
 
 }  // namespace relay::scrub_rules

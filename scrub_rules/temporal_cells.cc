@@ -14,6 +14,9 @@ using binlog::TypeCode;
 
 constexpr std::uint32_t kMicroseconds = 1000000;
 constexpr std::array<std::uint32_t, 7> kPowers = {1, 10, 100, 1000, 10000, 100000, 1000000};
+// Bytes of MariaDB's older formats by fractional digits.
+constexpr std::array<std::size_t, 7> kOldTimeBytes = {3, 4, 4, 5, 5, 5, 6};
+constexpr std::array<std::size_t, 7> kOldDatetimeBytes = {8, 6, 6, 7, 7, 7, 8};
 constexpr std::uint32_t kMaximumHours = 838;  // of TIME, in both servers
 
 struct Moment {
@@ -167,31 +170,30 @@ std::uint64_t time_units(const Moment& moment, std::uint16_t digits) {
 std::string old_time(const Moment& moment, std::uint16_t digits) {
   std::string cell;
   if (digits == 0) {
-    const std::uint64_t number = std::uint64_t{moment.hour} * 10000 + moment.minute * 100 + moment.second;
+    const std::uint64_t number = (std::uint64_t{moment.hour} * 100 + moment.minute) * 100 + moment.second;
     append_little_endian(cell, moment.negative ? 0 - number : number, 3);
     return cell;
   }
-  constexpr std::array<std::size_t, 7> kBytes = {3, 4, 4, 5, 5, 5, 6};
   Moment longest;
   longest.hour = kMaximumHours + 1;
   const std::uint64_t zero = time_units(longest, digits);
   const std::uint64_t units = time_units(moment, digits);
-  append_big_endian(cell, moment.negative ? zero - units : zero + units, kBytes[digits]);
+  append_big_endian(cell, moment.negative ? zero - units : zero + units, kOldTimeBytes[digits]);
   return cell;
 }
 
 std::string old_datetime(const Moment& moment, std::uint16_t digits) {
   std::string cell;
   if (digits == 0) {
-    const std::uint64_t date = std::uint64_t{moment.year} * 10000 + moment.month * 100 + moment.day;
-    const std::uint64_t time = std::uint64_t{moment.hour} * 10000 + moment.minute * 100 + moment.second;
+    const std::uint64_t date = (std::uint64_t{moment.year} * 100 + moment.month) * 100 + moment.day;
+    const std::uint64_t time = (std::uint64_t{moment.hour} * 100 + moment.minute) * 100 + moment.second;
     append_little_endian(cell, date * kMicroseconds + time, 8);
     return cell;
   }
-  constexpr std::array<std::size_t, 7> kBytes = {8, 6, 6, 7, 7, 7, 8};
   const std::uint64_t days = (std::uint64_t{moment.year} * 13 + moment.month) * 32 + moment.day;
   const std::uint64_t seconds = ((days * 24 + moment.hour) * 60 + moment.minute) * 60 + moment.second;
-  append_big_endian(cell, (seconds * kMicroseconds + moment.microsecond) / kPowers[6 - digits], kBytes[digits]);
+  append_big_endian(cell, (seconds * kMicroseconds + moment.microsecond) / kPowers[6 - digits],
+                    kOldDatetimeBytes[digits]);
   return cell;
 }
 

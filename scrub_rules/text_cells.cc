@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 
 #include "relay/sql/character_set.h"
@@ -80,7 +81,7 @@ class Converter {
   ~Converter() {
     if (usable()) iconv_close(handle_);
   }
-  [[nodiscard]] bool usable() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+  [[nodiscard]] bool usable() const { return reinterpret_cast<std::intptr_t>(handle_) != -1; }
 
   // The text in the other set; nothing when a character is not in it, be it by a look-alike.
   [[nodiscard]] std::optional<std::string> convert(std::string_view utf8) {

@@ -82,10 +82,11 @@ void check_unmatched(const RuleSet& rules, const std::vector<TableDefinition>& t
                      base::Problems& problems, const std::vector<sql::TableName>* held_back) {
   if (fold_case) check_conflicts(rules.tables(), true, problems);
   // Of tables that are held back only the names are known.
-  std::vector<TableDefinition> named(held_back != nullptr ? held_back->size() : 0);
-  for (std::size_t i = 0; i < named.size(); ++i) {
-    named[i].database = (*held_back)[i].database;
-    named[i].table = (*held_back)[i].table;
+  std::vector<TableDefinition> named;
+  for (const sql::TableName& name : held_back != nullptr ? *held_back : std::vector<sql::TableName>()) {
+    named.emplace_back();
+    named.back().database = name.database;
+    named.back().table = name.table;
   }
   Definitions all;
   for (const TableDefinition& table : tables) all.push_back(&table);
