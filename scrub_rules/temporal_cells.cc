@@ -124,8 +124,8 @@ std::optional<std::uint32_t> unix_seconds(const Moment& moment) {
   if (!moment.has_date()) return 0;
   using namespace std::chrono;
   const sys_days days = year_month_day{year(static_cast<int>(moment.year)), month(moment.month), day(moment.day)};
-  const std::int64_t seconds =
-      std::int64_t{days.time_since_epoch().count()} * 86400 + moment.hour * 3600 + moment.minute * 60 + moment.second;
+  const std::int64_t minutes = (std::int64_t{days.time_since_epoch().count()} * 24 + moment.hour) * 60 + moment.minute;
+  const std::int64_t seconds = minutes * 60 + moment.second;
   if (seconds < 1 || seconds > INT32_MAX) return std::nullopt;
   return static_cast<std::uint32_t>(seconds);
 }
