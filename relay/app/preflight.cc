@@ -32,16 +32,19 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   preflight.notes = std::move(check.notes);
   const bool fold_case = preflight.facts.folds_case();
   RELAY_ASSIGN(const auto schema, source::read_schema(connection, preflight.facts, leaving_tables(rules, fold_case)));
-  const bool minimal_image = preflight.facts.binlog_row_image == "MINIMAL";
+  const scrub_rules::SourceTraits traits{preflight.facts.flavor, preflight.facts.version_number, fold_case,
+                                         preflight.facts.binlog_row_image == "MINIMAL"};
   for (const sql::TableDefinition& table : schema.tables) {
-    preflight.tables.push_back(scrub_rules::check_table(rules, table, preflight.facts.flavor, fold_case, minimal_image, problems));
+    preflight.tables.push_back(scrub_rules::check_table(rules, table, traits, problems));
   }
   RELAY_ASSIGN(const auto names, source::read_table_names(connection, preflight.facts));
+  std::vector<sql::TableName> held_back;
   for (const sql::TableName& name : names) {
     if (rules.table_leaves(name.database, name.table, fold_case)) continue;
+    held_back.push_back(name);
     preflight.tables.push_back({name.database, name.table, false, {}});
   }
-  scrub_rules::check_unmatched(rules, schema.tables, fold_case, problems);
+  scrub_rules::check_unmatched(rules, schema.tables, fold_case, problems, &held_back);
   return preflight;
 }
 

@@ -131,10 +131,11 @@ Result<void> SourceLoop::follow(source::SourceStream& stream) {
     }
     event_end_.file = item->file;
     event_end_.offset = item->end_offset;
-    RELAY_TRY(pipeline_->process(item->event, item->file, item->end_offset));
-    if (!parts_.writer.in_transaction()) transaction_start_ = event_end_;
-    back_off_.reset();
     const std::uint32_t size = item->event.header().event_size;
+    const bool was_inside = parts_.writer.in_transaction();
+    if (!was_inside && !item->artificial) transaction_start_ = {event_end_.file, event_end_.offset - size};
+    RELAY_TRY(pipeline_->process(item->event, item->file, item->end_offset));
+    if (was_inside && !parts_.writer.in_transaction()) back_off_.reset();  // a whole transaction: it goes on
     parts_.status.update([size](RelayStatus::Snapshot& snapshot) {
       snapshot.source_bytes += size;
       snapshot.last_contact = RelayStatus::Clock::now();
