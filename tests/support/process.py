@@ -11,14 +11,23 @@ import tempfile
 import time
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_ROOM_IN_MEMORY = 6 << 30  # bytes: two workers with servers and big rows
 _libc = ctypes.CDLL(None)
 _folders = []
 _processes = []
 
 
+def _base_folder():
+    """TMPDIR if set; else memory, where servers start in a fraction of the time, if it has room; else the default."""
+    memory = pathlib.Path("/dev/shm")
+    if os.environ.get("TMPDIR") or os.environ.get("BINLOG_RELAY_LONG") == "1" or not os.access(memory, os.W_OK):
+        return None
+    return memory if shutil.disk_usage(memory).free > _ROOM_IN_MEMORY else None
+
+
 def temp_folder(prefix):
-    """A new folder below TMPDIR, removed at exit unless BINLOG_RELAY_KEEP is set."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"binlog-relay-{prefix}-"))
+    """A new folder, removed at exit unless BINLOG_RELAY_KEEP is set."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"binlog-relay-{prefix}-", dir=_base_folder()))
     _folders.append(folder)
     return folder
 
