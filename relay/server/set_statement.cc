@@ -77,6 +77,10 @@ QueryAnswer assign(const Assignment& assignment, const AnswerContext& context) {
   auto value = evaluate(assignment.value, context);
   if (!value) return ErrorAnswer{wire::kErrorUnknownSystemVariable, "HY000", "the relay has no such system variable"};
   const std::string name = assignment.name.substr(1);
+  // A source ends such a stream by itself; one that ran on would be wrong without a word.
+  if (name == "slave_until_gtid") {
+    return ErrorAnswer{wire::kErrorNotSupported, "42000", "the relay does not serve START SLAVE UNTIL master_gtid_pos"};
+  }
   if (name == "mariadb_slave_capability") context.session.kind.flavor = binlog::Flavor::mariadb;
   if (!context.session.variables.set(name, std::move(*value))) {
     return ErrorAnswer{wire::kErrorUnknown, "HY000", "too many or too long user variables"};

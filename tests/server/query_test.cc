@@ -98,6 +98,7 @@ TEST_CASE("registration_queries: a MariaDB replica gets through", "[server]") {
                 {"SELECT @@GLOBAL.gtid_domain_id", "0"},
                 {"SET @slave_connect_state='0-1-2,3-4-5'", "OK"},
                 {"SET @slave_gtid_strict_mode=1", "OK"},
+                {"SET @slave_until_gtid='0-1-9'", "ERR 1235"},
                 {"SET @slave_gtid_ignore_duplicates=0", "OK"},
                 {"SHOW VARIABLES LIKE 'rpl_semi_sync_master_enabled'", "nothing"},
                 {"KILL 12", "OK"},
