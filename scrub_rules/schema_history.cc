@@ -13,7 +13,7 @@ namespace {
 using Tables = std::map<std::string, sql::TableDefinition>;
 
 // A file of which most is history is written anew when it is opened, once it is worth it.
-constexpr std::uint64_t kRewriteAbove = std::uint64_t{8} << 20;  // bytes
+constexpr std::uint64_t kRewriteAbove = std::uint64_t{1} << 20;  // bytes
 
 }  // namespace
 

@@ -251,7 +251,7 @@ TEST_CASE("schema_history: a file that is mostly history is written anew", "[scr
   {
     const auto history = open(files, {});
     REQUIRE(history->set_baseline({1, 1}, {}, {}));
-    for (std::uint64_t i = 2; i < 60; ++i) {
+    for (std::uint64_t i = 2; i < 12; ++i) {
       std::vector<sql::CatalogChange> changes = change("t", "c" + std::to_string(i));
       changes[0].definition->columns.resize(6000, changes[0].definition->columns[0]);
       history->stage(std::move(changes));
@@ -259,12 +259,12 @@ TEST_CASE("schema_history: a file that is mostly history is written anew", "[scr
     }
   }
   const std::size_t before = files.content(kPath).size();
-  REQUIRE(before > (std::size_t{8} << 20));
-  CHECK(summary(*open(files, kEnd)) == "t:c59");
-  CHECK(files.content(kPath).size() < before / 40);
+  REQUIRE(before > (std::size_t{1} << 20));
+  CHECK(summary(*open(files, kEnd)) == "t:c11");
+  CHECK(files.content(kPath).size() < before / 5);
   const auto history = open(files, kEnd);
-  CHECK(summary(*history) == "t:c59");
-  CHECK_FALSE(open(files, {1, 58})->has_baseline());
+  CHECK(summary(*history) == "t:c11");
+  CHECK_FALSE(open(files, {1, 10})->has_baseline());
 }
 
 TEST_CASE("schema_history: a definition comes back with all it has", "[scrub_rules]") {
