@@ -162,9 +162,10 @@ class FaultyFileSystem::OpenFile final : public base::File {
   }
 
   Result<void> sync() override {
-    // Room may be given out only when the bytes go to the disk.
-    const bool needs_room = std::any_of(inode_->changes.begin(), inode_->changes.end(),
-                                        [](const Change& change) { return !change.truncation; });
+    // Room may be given out only when the bytes go to the disk; what was cut off again goes nowhere.
+    const bool needs_room = std::any_of(inode_->changes.begin(), inode_->changes.end(), [this](const Change& change) {
+      return !change.truncation && change.offset < inode_->now.size();
+    });
     return state_->run(path_, needs_room, [&] {
       for (const Change& change : inode_->changes) carry_out(change, inode_->durable);
       inode_->changes.clear();

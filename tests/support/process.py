@@ -62,8 +62,11 @@ def kill(child):
 
 
 def wait_until(condition, seconds, what, interval=0.05):
-    """Returns condition()'s first true value; fails with `what` (text, or a function that makes it) after `seconds`."""
-    end = time.monotonic() + seconds
+    """Returns condition()'s first true value; fails with `what` (text, or a function that makes it) after `seconds`.
+
+    BINLOG_RELAY_PATIENCE multiplies all waits, for machines that are busy with something else.
+    """
+    end = time.monotonic() + seconds * float(os.environ.get("BINLOG_RELAY_PATIENCE") or 1)
     while True:
         value = condition()
         if value:
