@@ -58,6 +58,7 @@ struct SpoolWriter::State {
   Clock::time_point synced_at = Clock::now();
   bool sync_uncertain =
       false;  // a sync of published bytes failed: the kernel may have dropped them, and no later sync tells
+  bool record_uncertain = false;  // a durable record behind `committed` may be on the disk or not
   bool failed = false;
   bool starting_file = false;  // start_file() has begun and not yet succeeded
 
@@ -87,11 +88,13 @@ Result<void> SpoolWriter::State::write_record(JournalRecord record, bool durable
     if (journal->unsynced()) RELAY_TRY(journal->sync());
   }
   record.durable = durable && !sync_uncertain;
+  record_uncertain = durable && record.spool_end > committed;
   RELAY_TRY(journal->append(record));
   if (durable) {
     RELAY_TRY(journal->sync());
     synced_at = Clock::now();
   }
+  record_uncertain = false;
   waiting = {};
   waiting_count = 0;
   return {};
@@ -293,8 +296,11 @@ Result<void> SpoolWriter::abandon() {
     return {};
   }
   if (state.failed || state.appender.reached_file()) {
-    RELAY_TRY(guard(state.file->truncate(state.file_end())));
+    // A durable record must be gone from the disk before the bytes that it vouches for.
     RELAY_TRY(guard(state.journal->cut(state.committed)));
+    if (state.record_uncertain) RELAY_TRY(guard(state.journal->sync()));
+    state.record_uncertain = false;
+    RELAY_TRY(guard(state.file->truncate(state.file_end())));
   }
   state.appender.start(*state.file, state.committed);
   state.failed = false;
