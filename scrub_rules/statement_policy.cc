@@ -85,8 +85,9 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
                           .about(subject_of(*statement, query))
                           .remedy("set binlog_format=ROW for the session that wrote it"));
   }
-  if (thread_specific && kind != Kind::harmless) {
-    // Its text does not say whether it means the temporary table or the one of the same name that everybody sees.
+  // DROP TABLE always carries the flag, and the servers write DROP TEMPORARY TABLE as a statement of its own.
+  if (thread_specific && kind != Kind::harmless && kind != Kind::drop_table) {
+    // The text does not say whether it means the temporary table or the one of the same name that everybody sees.
     return base::fail(Error(ErrorKind::unsupported, "a statement changes a table in a session that works with temporary ones")
                           .about(subject_of(*statement, query))
                           .remedy("set binlog_format=ROW for the session that wrote it"));

@@ -88,6 +88,9 @@ TEST_CASE("event_scrubber: a session with temporary tables changes no table of a
     REQUIRE(error);
     CHECK(error->kind() == base::ErrorKind::unsupported);
   }
+  PlainEvent dropped = make_query("DROP TABLE kept");
+  dropped.header.flags = binlog::kFlagThreadSpecific;  // servers set it on every DROP TABLE
+  CHECK_FALSE(Stream().feed({make_gtid(), dropped}));
   PlainEvent temporary = make_query("DROP TEMPORARY TABLE kept");
   temporary.header.flags = binlog::kFlagThreadSpecific;
   CHECK(Stream().fed({make_gtid(), temporary}) == "GTID QUERY(BEGIN) QUERY(COMMIT)");
