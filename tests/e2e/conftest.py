@@ -16,7 +16,7 @@ LONG = os.environ.get("BINLOG_RELAY_LONG") == "1"
 
 def pytest_configure(config):
     # A run that is told to end cleans up as one that failed.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
 
 
 def pytest_collection_modifyitems(items):
