@@ -79,7 +79,8 @@ Result<void> Pipeline::enter_file(std::string_view source_file) {
   if (source_file == current_file_) return {};
   spool::SpoolFileEntry entry;
   entry.source = facts_.source;
-  entry.source_start = {std::string(source_file), 4};
+  const bool entered_inside = source_file == facts_.entered_at.file;
+  entry.source_start = {std::string(source_file), entered_inside ? facts_.entered_at.offset : spool::kFirstEventOffset};
   entry.gtids_before = facts_.gtids_before;
   entry.source_version = state_.format().server_version;
   entry.rules_digest = facts_.rules_digest;

@@ -38,7 +38,8 @@ class Pipeline {
     spool::SourceIdentity source;
     std::string source_version;
     std::string rules_digest;
-    spool::GtidState gtids_before;  // used for the first file of an empty spool only
+    spool::GtidState gtids_before;     // used for the first file of an empty spool only
+    spool::SourcePosition entered_at;  // where the stream enters that file; later files are entered at their first event
   };
   // `current_file` is the source file that the spool's last file was made from; empty for an empty spool.
   Pipeline(Parts parts, FileFacts facts, std::string current_file, std::uint32_t spool_file);

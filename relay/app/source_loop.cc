@@ -170,7 +170,8 @@ Result<void> SourceLoop::prepare(source::SourceConnection& connection, const sou
   scrubber_ = std::make_unique<scrub_rules::EventScrubber>(parts_.rules, *history_, settings);
   const bool same_source = resume && resume->source == identity;
   pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status},
-                                         Pipeline::FileFacts{identity, facts.version, parts_.rules.digest(), first_gtids_},
+                                         Pipeline::FileFacts{identity, facts.version, parts_.rules.digest(), first_gtids_,
+                                                             resume ? spool::SourcePosition{} : first_position_.value_or(spool::SourcePosition{})},
                                          same_source && parts_.writer.has_open_file() ? resume->position.file : std::string(), spool_file);
   transaction_start_ = resume ? resume->position : first_position_.value_or(spool::SourcePosition{});
   return {};
