@@ -19,7 +19,6 @@ constexpr std::size_t kReadSize = std::size_t{1} << 20;
 constexpr std::size_t kWriteSize = std::size_t{4} << 20;
 constexpr std::size_t kMaximumLine = std::size_t{256} << 20;
 constexpr std::size_t kCrcDigits = 8;
-constexpr unsigned kFormatVersion = 1;
 
 std::string crc_text(std::string_view text) { return fmt::format("{:08x}", base::crc32(base::ByteView::of(text))); }
 
@@ -54,10 +53,39 @@ void decode_databases(const json& from, HistoryRecord& record) {
   }
 }
 
+void encode_lineage(const HistoryRecord& record, json& into) {
+  if (record.lineage.empty()) return;
+  json list = json::array();
+  for (const LineageChange& change : record.lineage) {
+    json origin;
+    if (change.origin) origin = json::array();
+    if (change.origin && change.origin->rules_of) {
+      origin = json::array({change.origin->rules_of->database, change.origin->rules_of->table});
+    }
+    list.push_back(json::array({change.name.database, change.name.table, std::move(origin)}));
+  }
+  into["lineage"] = std::move(list);
+}
+
+void decode_lineage(const json& from, HistoryRecord& record) {
+  const auto found = from.find("lineage");
+  if (found == from.end()) return;
+  for (const json& item : found->get_ref<const json::array_t&>()) {
+    LineageChange change{{item.at(0).get<std::string>(), item.at(1).get<std::string>()}, std::nullopt, false};
+    const json& origin = item.at(2);
+    if (!origin.is_null()) change.origin = Origin{};
+    if (!origin.empty()) {
+      change.origin->rules_of = sql::TableName{origin.at(0).get<std::string>(), origin.at(1).get<std::string>()};
+    }
+    record.lineage.push_back(std::move(change));
+  }
+}
+
 HistoryLine decode_change(const json& from) {
   HistoryLine line{Kind::change, 0, {}};
   line.record.position = decode_position(from.at("change"));
   decode_databases(from.at("databases"), line.record);
+  decode_lineage(from, line.record);
   for (const json& item : from.at("tables").get_ref<const json::array_t&>()) {
     HistoryRecord::Table table{{item.at(0).get<std::string>(), item.at(1).get<std::string>()}, std::nullopt};
     if (!item.at(2).is_null()) table.definition = definition_from_json(item.at(2));
@@ -71,6 +99,7 @@ HistoryLine decode_baseline(const json& from) {
   line.record.baseline = true;
   line.record.position = decode_position(from.at("baseline"));
   decode_databases(from.at("databases"), line.record);
+  decode_lineage(from, line.record);
   return line;
 }
 
@@ -92,7 +121,7 @@ HistoryLine decode(const json& from) {
 
 }  // namespace
 
-std::string history_header_line() { return line_of({{"schema_history", kFormatVersion}}); }
+std::string history_header_line() { return line_of({{"schema_history", kHistoryFormat}}); }
 
 std::optional<std::string> history_change_line(const HistoryRecord& change) {
   try {
@@ -101,9 +130,11 @@ std::optional<std::string> history_change_line(const HistoryRecord& change) {
       tables.push_back(json::array(
           {table.name.database, table.name.table, table.definition ? definition_to_json(*table.definition) : json()}));
     }
-    return line_of({{"change", encode_position(change.position)},
-                    {"databases", encode_databases(change)},
-                    {"tables", std::move(tables)}});
+    json line{{"change", encode_position(change.position)},
+              {"databases", encode_databases(change)},
+              {"tables", std::move(tables)}};
+    encode_lineage(change, line);
+    return line_of(line);
   } catch (const json::exception&) {
     return std::nullopt;
   }
@@ -112,9 +143,11 @@ std::optional<std::string> history_change_line(const HistoryRecord& change) {
 base::Result<bool> history_baseline_lines(const HistoryRecord& baseline,
                                           const std::function<base::Result<void>(const std::string&)>& write) {
   try {
-    std::string text = line_of({{"baseline", encode_position(baseline.position)},
-                                {"databases", encode_databases(baseline)},
-                                {"tables", baseline.tables.size()}});
+    json head{{"baseline", encode_position(baseline.position)},
+              {"databases", encode_databases(baseline)},
+              {"tables", baseline.tables.size()}};
+    encode_lineage(baseline, head);
+    std::string text = line_of(head);
     for (const HistoryRecord::Table& table : baseline.tables) {
       text += line_of({{"table", definition_to_json(table.definition.value())}});
       if (text.size() < kWriteSize) continue;

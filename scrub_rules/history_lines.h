@@ -21,6 +21,8 @@ struct HistoryLine {
   HistoryRecord record;     // of baseline and change; of a table, the one table
 };
 
+inline constexpr unsigned kHistoryFormat = 2;
+
 [[nodiscard]] std::string history_header_line();
 // None when the text is not UTF-8 all through.
 [[nodiscard]] std::optional<std::string> history_change_line(const HistoryRecord& change);

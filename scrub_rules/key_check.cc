@@ -20,13 +20,13 @@ constexpr std::uint32_t kCascadesLogged = 90600;
 
 class KeyChecker {
  public:
-  KeyChecker(const RuleSet& rules, const TableDefinition& definition, const std::vector<ColumnPlan>& plans,
+  KeyChecker(const RuleView& rules, const TableDefinition& definition, const std::vector<ColumnPlan>& plans,
              const SourceTraits& source, base::Problems& problems)
       : rules_(rules),
         definition_(definition),
         plans_(plans),
         source_(source),
-        rule_(rules.find(definition.database, definition.table, source.fold_case)),
+        rule_(rules.find({definition.database, definition.table})),
         problems_(problems) {}
 
   void check();
@@ -46,7 +46,7 @@ class KeyChecker {
   void add(Severity severity, const std::string& column, std::string what, std::string remedy);
   void missing(std::string_view kind, const std::string& name, const std::string& column);
 
-  const RuleSet& rules_;
+  const RuleView& rules_;
   const TableDefinition& definition_;
   const std::vector<ColumnPlan>& plans_;
   const SourceTraits& source_;
@@ -172,9 +172,10 @@ bool KeyChecker::is_dropped(const sql::IndexPart& part) const {
 // As far as the rules alone tell: the closure of the other table is not known here.
 bool KeyChecker::parent_keeps(const sql::ForeignKeyDefinition& key) const {
   const std::string& database = key.referenced_database.empty() ? definition_.database : key.referenced_database;
-  if (!rules_.table_leaves(database, key.referenced_table, source_.fold_case)) return false;
-  const TableRule* parent = rules_.find(database, key.referenced_table, source_.fold_case);
-  const ColumnDefault by_default = parent != nullptr ? parent->column_default : rules_.column_default();
+  const sql::TableName name{database, key.referenced_table};
+  if (!rules_.table_leaves(name)) return false;
+  const TableRule* parent = rules_.find(name);
+  const ColumnDefault by_default = rules_.column_default(name);
   return std::ranges::all_of(key.referenced_columns, [&](const std::string& column) {
     const ColumnRule* named = parent != nullptr ? parent->find(column) : nullptr;
     return named != nullptr ? named->action.kind == ActionKind::keep : by_default == ColumnDefault::keep;
@@ -222,7 +223,7 @@ void KeyChecker::check() {
 
 }  // namespace
 
-void check_keys(const RuleSet& rules, const TableDefinition& definition, const std::vector<ColumnPlan>& plans,
+void check_keys(const RuleView& rules, const TableDefinition& definition, const std::vector<ColumnPlan>& plans,
                 const SourceTraits& source, base::Problems& problems) {
   KeyChecker(rules, definition, plans, source, problems).check();
 }

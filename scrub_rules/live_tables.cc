@@ -24,7 +24,7 @@ base::Result<const TablePlan*> LiveTables::add(const binlog::TableMap& map) {
     return &found->second.plan;
   }
   const sql::TableDefinition* known = history_.find({std::string(map.database), std::string(map.table)});
-  RELAY_ASSIGN(TablePlan plan, TablePlan::make(map, flavor_, known, rules_, fold_case_));
+  RELAY_ASSIGN(TablePlan plan, TablePlan::make(map, flavor_, known, rules_));
   Slot& slot = slots_[map.table_id];
   slot = {std::string(definition), history_.version(), statement_, std::move(plan)};
   return &slot.plan;

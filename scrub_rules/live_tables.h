@@ -20,7 +20,7 @@ class LiveTables {
  public:
   // References must outlive it.
   LiveTables(const RuleSet& rules, const SchemaHistory& history, binlog::Flavor flavor, bool fold_case)
-      : rules_(rules), history_(history), flavor_(flavor), fold_case_(fold_case) {}
+      : rules_(rules, fold_case, &history.lineage()), history_(history), flavor_(flavor) {}
 
   // The plan for a table map, which is live from now on. Valid until the statement ends.
   // Errors: those of TablePlan::make; malformed for a map of the id that stands for no table, or too many maps.
@@ -39,10 +39,9 @@ class LiveTables {
     TablePlan plan;
   };
 
-  const RuleSet& rules_;
+  RuleView rules_;
   const SchemaHistory& history_;
   binlog::Flavor flavor_;
-  bool fold_case_;
   std::unordered_map<std::uint64_t, Slot> slots_;
   std::uint64_t statement_ = 1;
 };

@@ -87,26 +87,78 @@ void RuleSet::index_names() {
   }
 }
 
-std::vector<std::size_t> RuleSet::best_matches(std::string_view database, std::string_view table,
-                                               bool fold_case) const {
-  std::vector<std::size_t> best;
-  if (const auto found = exact_.find(folded_name(database, table)); found != exact_.end()) {
-    for (const std::size_t i : found->second) {
-      if (fold_case || (tables_[i].database == database && tables_[i].table == table)) best.push_back(i);
-    }
+RuleSet::Matches RuleSet::exact_matches(std::string_view database, std::string_view table, bool fold_case) const {
+  Matches matches;
+  const auto found = exact_.find(folded_name(database, table));
+  if (found == exact_.end()) return matches;
+  for (const std::size_t i : found->second) {
+    if (fold_case || (tables_[i].database == database && tables_[i].table == table)) matches.push_back(i);
   }
-  if (!best.empty() || is_system_schema(database)) return best;
-  Exactness best_exactness;
+  return matches;
+}
+
+RuleSet::Matches RuleSet::pattern_matches(std::string_view database, std::string_view table, bool fold_case) const {
+  Matches best;
+  if (is_system_schema(database)) return best;
   for (const std::size_t i : patterns_) {
     const TableRule& rule = tables_[i];
-    const Exactness exactness = Exactness::of(rule.database, rule.table);
-    if (!best.empty() && best_exactness.beats(exactness)) continue;
     if (!name_matches(rule.database, database, fold_case) || !name_matches(rule.table, table, fold_case)) continue;
-    if (!best.empty() && exactness.beats(best_exactness)) best.clear();
-    best_exactness = exactness;
-    best.push_back(i);
+    prefer_exact(best, {i});
   }
   return best;
+}
+
+void RuleSet::prefer_exact(Matches& best, const Matches& more) const {
+  if (more.empty()) return;
+  const auto exactness = [this](const Matches& matches) {
+    return Exactness::of(tables_[matches.front()].database, tables_[matches.front()].table);
+  };
+  if (best.empty() || exactness(more).beats(exactness(best))) {
+    best = more;
+  } else if (!exactness(best).beats(exactness(more))) {
+    for (const std::size_t i : more) {
+      if (std::ranges::find(best, i) == best.end()) best.push_back(i);
+    }
+  }
+}
+
+RuleSet::Matches RuleSet::base_matches(std::string_view database, const ShadowName& shadow, bool fold_case) const {
+  Matches best;
+  for (const std::string& base : shadow.bases) prefer_exact(best, best_matches(database, base, fold_case));
+  if (!shadow.cut) return best;
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    const TableRule& rule = tables_[i];
+    const bool begins = !has_wildcard(rule.table) && std::ranges::any_of(shadow.bases, [&](const std::string& base) {
+      return name_matches(base + "*", rule.table, fold_case);
+    });
+    const bool in_database = is_system_schema(database) ? rule.database == database
+                                                        : name_matches(rule.database, database, fold_case);
+    if (begins && in_database) prefer_exact(best, {i});
+  }
+  return best;
+}
+
+RuleSet::Matches RuleSet::best_matches(std::string_view database, std::string_view table, bool fold_case) const {
+  Matches exact = exact_matches(database, table, fold_case);
+  if (!exact.empty()) return exact;
+  const std::optional<ShadowName> shadow = shadow_name(table);
+  if (!shadow) return pattern_matches(database, table, fold_case);
+  if (shadow->role == ShadowName::Role::journal) return {};
+  return base_matches(database, *shadow, fold_case);
+}
+
+bool RuleSet::names(std::string_view database, std::string_view table, bool fold_case) const {
+  return !exact_matches(database, table, fold_case).empty();
+}
+
+std::optional<std::string> RuleSet::followed(std::string_view database, std::string_view table, bool fold_case) const {
+  const std::optional<ShadowName> shadow = shadow_name(table);
+  if (!shadow || shadow->role != ShadowName::Role::copy || names(database, table, fold_case)) return std::nullopt;
+  const TableRule* rule = find(database, table, fold_case);
+  for (const std::string& base : shadow->bases) {
+    if (find(database, base, fold_case) == rule) return base;
+  }
+  return rule != nullptr ? rule->table : shadow->bases.front();
 }
 
 const TableRule* RuleSet::find(std::string_view database, std::string_view table, bool fold_case) const {
@@ -121,7 +173,9 @@ bool RuleSet::ambiguous(std::string_view database, std::string_view table, bool 
 bool RuleSet::table_leaves(std::string_view database, std::string_view table, bool fold_case) const {
   const TableRule* rule = find(database, table, fold_case);
   if (rule != nullptr) return rule->leaves();
-  return table_default_ == TableDefault::pass && !is_system_schema(database);
+  if (table_default_ != TableDefault::pass || is_system_schema(database)) return false;
+  const std::optional<ShadowName> shadow = shadow_name(table);
+  return !shadow || shadow->role != ShadowName::Role::journal;
 }
 
 bool RuleSet::database_leaves(std::string_view database, bool fold_case) const {
@@ -135,7 +189,7 @@ bool RuleSet::database_leaves(std::string_view database, bool fold_case) const {
 
 std::string RuleSet::digest() const {
   CanonicalText text;
-  text.add("binlog-relay rules 1");
+  text.add("binlog-relay rules 2");
   text.add(static_cast<unsigned>(table_default_));
   text.add(static_cast<unsigned>(column_default_));
   std::vector<const TableRule*> rules;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "relay/base/problem.h"
+#include "scrub_rules/shadow_name.h"
 
 namespace relay::scrub_rules {
 
@@ -62,7 +63,9 @@ class RuleSet {
 
   // The rule for a table: of those whose name matches, the most exact (fewest wildcards, then longest literal text; a
   // tie is an error of load). Null: no [[table]] names it. `fold_case` is the source's lower_case_table_names > 0. The
-  // servers' own schemas (mysql, sys, information_schema, performance_schema) never match a wildcard.
+  // servers' own schemas (mysql, sys, information_schema, performance_schema) never match a wildcard. A name that a
+  // schema change tool gives to its copy of a table (shadow_name.h) has the rule of that table, unless a rule without
+  // wildcards names it; the tool's own notes have none and do not leave.
   [[nodiscard]] const TableRule* find(std::string_view database, std::string_view table, bool fold_case) const;
   // Whether two rules name the table equally exactly. Load refuses that but for names that differ in case alone, which
   // are two tables or one depending on the source; then find() must not be relied on.
@@ -71,6 +74,11 @@ class RuleSet {
   // its columns under [defaults].column, and never from the servers' own schemas. A [[table]] that drops by default and
   // keeps or fills no column by name says that the table does not leave.
   [[nodiscard]] bool table_leaves(std::string_view database, std::string_view table, bool fold_case) const;
+  // Whether a rule without wildcards names the table.
+  [[nodiscard]] bool names(std::string_view database, std::string_view table, bool fold_case) const;
+  // The table of the same database whose rule is this one's, where its name says that it is a copy; none for others.
+  [[nodiscard]] std::optional<std::string> followed(std::string_view database, std::string_view table,
+                                                    bool fold_case) const;
   // Whether any table of this database may leave.
   [[nodiscard]] bool database_leaves(std::string_view database, bool fold_case) const;
 
@@ -83,9 +91,14 @@ class RuleSet {
 
  private:
   friend class RuleFileReader;
-  // Rules of equal and best exactness, as indexes into tables_.
-  [[nodiscard]] std::vector<std::size_t> best_matches(std::string_view database, std::string_view table,
-                                                      bool fold_case) const;
+  using Matches = std::vector<std::size_t>;  // rules of equal and best exactness, as indexes into tables_
+  [[nodiscard]] Matches best_matches(std::string_view database, std::string_view table, bool fold_case) const;
+  [[nodiscard]] Matches exact_matches(std::string_view database, std::string_view table, bool fold_case) const;
+  [[nodiscard]] Matches pattern_matches(std::string_view database, std::string_view table, bool fold_case) const;
+  // The rules of the tables that a working table's name may stand for.
+  [[nodiscard]] Matches base_matches(std::string_view database, const ShadowName& shadow, bool fold_case) const;
+  // Adds to `best` what is as exact, or puts it in its place.
+  void prefer_exact(Matches& best, const Matches& more) const;
   void index_names();
 
   TableDefault table_default_ = TableDefault::deny;

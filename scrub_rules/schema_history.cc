@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "relay/sql/character_set.h"
+#include "scrub_rules/history_lines.h"
 #include "scrub_rules/schema_history_file.h"
 
 namespace relay::scrub_rules {
@@ -22,6 +23,7 @@ struct SchemaHistory::State {
   std::optional<HistoryFile> file;
   std::map<std::string, Tables, std::less<>> databases;  // by names as the source keeps them
   std::map<std::string, std::pair<std::string, std::string>> character_sets;
+  Lineage lineage;
   bool has_baseline = false;
   HistoryPosition position;  // of the last record
   std::uint64_t version = 0;
@@ -36,6 +38,7 @@ struct SchemaHistory::State {
   };
   HistoryRecord staged;
   std::vector<UndoTable> undo_tables;
+  std::vector<LineageChange> undo_lineage;
   std::vector<UndoDatabase> undo_databases;
 
   [[nodiscard]] std::string key(std::string_view name) const {
@@ -66,30 +69,34 @@ void SchemaHistory::State::apply(HistoryRecord record) {
   if (record.baseline) {
     databases.clear();
     character_sets.clear();
+    lineage.clear();
     has_baseline = true;
   }
   for (HistoryRecord::Table& table : record.tables) put(table.name, std::move(table.definition));
   for (HistoryRecord::Database& database : record.databases) {
     character_sets[key(database.name)] = std::move(database.character_set_and_collation);
   }
+  for (LineageChange& change : record.lineage) lineage.put(change.name, std::move(change.origin));
   position = record.position;
   ++version;
 }
 
 HistoryRecord SchemaHistory::State::as_baseline() const {
-  HistoryRecord record{position, true, {}, {}};
+  HistoryRecord record{position, true, {}, {}, {}};
   for (const auto& [database, tables] : databases) {
     for (const auto& [table, definition] : tables) {
       record.tables.push_back({{definition.database, definition.table}, definition});
     }
   }
   for (const auto& [database, character_set] : character_sets) record.databases.push_back({database, character_set});
+  for (auto& [name, origin] : lineage.all()) record.lineage.push_back({name, origin, false});
   return record;
 }
 
 void SchemaHistory::State::clear_staged() {
   staged = {};
   undo_tables.clear();
+  undo_lineage.clear();
   undo_databases.clear();
 }
 
@@ -100,6 +107,7 @@ base::Result<std::unique_ptr<SchemaHistory>> SchemaHistory::open(base::FileSyste
                                                                  const HistoryPosition& resume, bool fold_case) {
   auto state = std::make_unique<State>();
   state->fold_case = fold_case;
+  state->lineage = Lineage(fold_case);
   std::size_t changes = 0;
   RELAY_ASSIGN(HistoryFile file, HistoryFile::open(files, path, resume, [&](HistoryRecord record) {
                  if (!record.baseline) changes += record.tables.size();
@@ -134,12 +142,15 @@ std::pair<std::string, std::string> SchemaHistory::database_character_set(std::s
   return found == state_->character_sets.end() ? std::pair<std::string, std::string>() : found->second;
 }
 
+const Lineage& SchemaHistory::lineage() const { return state_->lineage; }
+
 bool SchemaHistory::has_baseline() const { return state_->has_baseline; }
 
 base::Result<void> SchemaHistory::set_baseline(
     const HistoryPosition& position, std::vector<sql::TableDefinition> tables,
-    std::map<std::string, std::pair<std::string, std::string>> database_character_sets) {
-  HistoryRecord record{position, true, {}, {}};
+    std::map<std::string, std::pair<std::string, std::string>> database_character_sets,
+    std::vector<LineageChange> lineage) {
+  HistoryRecord record{position, true, {}, {}, {}};
   for (sql::TableDefinition& table : tables) {
     sql::TableName name{table.database, table.table};
     record.tables.push_back({std::move(name), std::move(table)});
@@ -147,6 +158,7 @@ base::Result<void> SchemaHistory::set_baseline(
   for (auto& [database, character_set] : database_character_sets) {
     record.databases.push_back({database, std::move(character_set)});
   }
+  record.lineage = std::move(lineage);
   RELAY_TRY(state_->file->append(record));
   state_->clear_staged();
   state_->apply(std::move(record));
@@ -167,6 +179,16 @@ void SchemaHistory::stage(std::vector<sql::CatalogChange> changes) {
   }
 }
 
+void SchemaHistory::stage_lineage(std::vector<LineageChange> changes) {
+  for (LineageChange& change : changes) {
+    std::optional<Origin> before = state_->lineage.put(change.name, change.origin);
+    if (before == change.origin) continue;
+    state_->undo_lineage.push_back({change.name, std::move(before), false});
+    state_->staged.lineage.push_back(std::move(change));
+    ++state_->version;
+  }
+}
+
 void SchemaHistory::stage_database(std::string database,
                                    std::pair<std::string, std::string> character_set_and_collation) {
   const auto [entry, added] = state_->character_sets.try_emplace(state_->key(database));
@@ -176,7 +198,10 @@ void SchemaHistory::stage_database(std::string database,
   ++state_->version;
 }
 
-bool SchemaHistory::has_staged() const { return !state_->staged.tables.empty() || !state_->staged.databases.empty(); }
+bool SchemaHistory::has_staged() const {
+  const HistoryRecord& staged = state_->staged;
+  return !staged.tables.empty() || !staged.databases.empty() || !staged.lineage.empty();
+}
 
 base::Result<void> SchemaHistory::commit(const HistoryPosition& position) {
   if (!has_staged()) return {};
@@ -196,6 +221,9 @@ void SchemaHistory::rollback() {
   for (auto undo = state_->undo_tables.rbegin(); undo != state_->undo_tables.rend(); ++undo) {
     state_->put(undo->name, std::move(undo->before));
   }
+  for (auto undo = state_->undo_lineage.rbegin(); undo != state_->undo_lineage.rend(); ++undo) {
+    state_->lineage.put(undo->name, std::move(undo->origin));
+  }
   for (auto undo = state_->undo_databases.rbegin(); undo != state_->undo_databases.rend(); ++undo) {
     if (undo->before) {
       state_->character_sets[undo->name] = std::move(*undo->before);
@@ -207,6 +235,22 @@ void SchemaHistory::rollback() {
 }
 
 std::uint64_t SchemaHistory::version() const { return state_->version; }
+
+base::Result<Lineage> read_lineage(base::FileSystem& files, const std::string& path, bool fold_case) {
+  Lineage lineage(fold_case);
+  RELAY_ASSIGN(const bool exists, files.exists(path));
+  if (!exists) return lineage;
+  RELAY_ASSIGN(const std::unique_ptr<base::File> file, files.open(path, base::OpenMode::read));
+  LineReader lines(*file);
+  for (;;) {
+    RELAY_ASSIGN(const std::optional<LineReader::Line> line, lines.next());
+    if (!line || !line->whole) return lineage;
+    std::optional<HistoryLine> read = parse_history_line(line->text);
+    if (!read) return lineage;
+    if (read->kind == HistoryLine::Kind::baseline) lineage.clear();
+    for (LineageChange& change : read->record.lineage) lineage.put(change.name, std::move(change.origin));
+  }
+}
 
 void forget_stripped_members(sql::TableDefinition& definition, const sql::TableFates& fates) {
   const sql::TableFate fate = fates.fate_of(definition);

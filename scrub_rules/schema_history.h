@@ -11,6 +11,7 @@
 #include "relay/base/file.h"
 #include "relay/base/result.h"
 #include "relay/sql/ddl.h"
+#include "scrub_rules/lineage.h"
 
 namespace relay::scrub_rules {
 
@@ -40,16 +41,21 @@ class SchemaHistory final : public sql::Catalog {
   [[nodiscard]] std::vector<sql::TableName> tables_of(std::string_view database) const override;
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view database) const override;
 
+  // Which tables are copies of others. The reference is good as long as the history.
+  [[nodiscard]] const Lineage& lineage() const;
+
   // Whether a baseline was ever written: else the source's schema has to be read first.
   [[nodiscard]] bool has_baseline() const;
   // The schema read from the source, valid at `position`; replaces everything known. Durable when it returns.
   // REQUIRES: nothing staged.
   [[nodiscard]] base::Result<void> set_baseline(
       const HistoryPosition& position, std::vector<sql::TableDefinition> tables,
-      std::map<std::string, std::pair<std::string, std::string>> database_character_sets);
+      std::map<std::string, std::pair<std::string, std::string>> database_character_sets,
+      std::vector<LineageChange> lineage = {});
 
   // Changes by the open transaction: visible to find() at once, durable with commit(), undone by rollback().
   void stage(std::vector<sql::CatalogChange> changes);
+  void stage_lineage(std::vector<LineageChange> changes);
   void stage_database(std::string database, std::pair<std::string, std::string> character_set_and_collation);
   [[nodiscard]] bool has_staged() const;
   // Positions must not go backwards. After an error the changes are still staged. Without staged changes nothing is
@@ -65,6 +71,10 @@ class SchemaHistory final : public sql::Catalog {
   explicit SchemaHistory(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// The lineage as the history file at `path` has it last; empty without a file. Reads only: the file may be in use.
+// Errors: io.
+[[nodiscard]] base::Result<Lineage> read_lineage(base::FileSystem& files, const std::string& path, bool fold_case);
 
 // Clears the ENUM and SET members of the columns that do not leave: they are the column's values. For every definition
 // that is given to the history.

@@ -109,8 +109,8 @@ base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std
       if (!read && is_torn_header(*line)) break;
       return broken("a file is no schema history", path_, 0);
     }
-    if (first && read->count != 1) {
-      return base::fail(Error(ErrorKind::unsupported, "a schema history was written by a later version").about(path_));
+    if (first && read->count != kHistoryFormat) {
+      return base::fail(Error(ErrorKind::unsupported, "a schema history was written by another version").about(path_));
     }
     std::optional<HistoryRecord> record;
     const std::uint64_t end = line->end;

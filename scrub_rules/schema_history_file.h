@@ -28,15 +28,19 @@ struct HistoryRecord {
   bool baseline = false;
   std::vector<Table> tables;
   std::vector<Database> databases;
+  std::vector<LineageChange> lineage;
 };
 
 // The file behind the schema history. Text; each line is a JSON object, a space, the CRC-32 of the object's text as 8
 // hex digits and a newline:
-//   {"schema_history":1}
-//   {"baseline":[spool file,source end],"databases":[[name,character set,collation] ...],"tables":count}
+//   {"schema_history":2}
+//   {"baseline":[spool file,source end],"databases":[[name,character set,collation] ...],"lineage":[...],"tables":count}
 //   {"table":{...}}                                                        count times
 //   {"baseline_end":count}
-//   {"change":[spool file,source end],"databases":[...],"tables":[[database,table,{...} or null] ...]}
+//   {"change":[spool file,source end],"databases":[...],"lineage":[...],"tables":[[database,table,{...} or null] ...]}
+// "lineage" is left out when empty. An entry is [database,table,[database,table]] for a table that keeps the rules of
+// another, [database,table,[]] for a copy that does not leave, [database,table,null] for a table that is neither any
+// more.
 // A change is one line, so it is there or not; a baseline without its end is none. What a crash left behind the last
 // whole record is cut away when the file is opened, and so is everything behind the position to resume at.
 class HistoryFile {

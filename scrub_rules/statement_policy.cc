@@ -2,6 +2,7 @@
 
 #include "relay/sql/character_set.h"
 #include "relay/sql/statement_tree.h"
+#include "scrub_rules/statement_fates.h"
 #include "scrub_rules/xa_id.h"
 
 namespace relay::scrub_rules {
@@ -59,7 +60,7 @@ base::Result<void> check_error_code(const binlog::QueryEvent& query, const std::
 }  // namespace
 
 StatementPolicy::StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case)
-    : rules_(rules), history_(history), flavor_(flavor), fold_case_(fold_case), fates_(rules, fold_case) {}
+    : history_(history), flavor_(flavor), rules_(rules, fold_case, &history.lineage()) {}
 
 base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& query, std::uint32_t server_version,
                                                      bool thread_specific) {
@@ -70,7 +71,7 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
   context.sql_mode = status.sql_mode.value_or(0);
   context.client_collation = status.client_collation.value_or(context.client_collation);
   context.default_database = std::string(query.database);
-  context.lower_case_table_names = fold_case_;
+  context.lower_case_table_names = rules_.fold_case();
   context.explicit_defaults_for_timestamp = explicit_defaults(status, flavor_, server_version);
   const std::string_view text = query.statement.text();
   RELAY_ASSIGN(const std::unique_ptr<sql::Statement> statement, sql::read_statement(text, context));
@@ -101,15 +102,18 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   const std::string subject = subject_of(statement, query);
   base::Result<std::vector<sql::CatalogChange>> changes = sql::apply(statement, history_);
   if (!changes) return base::fail(std::move(changes).error().about(subject));
-  base::Result<std::vector<std::string>> texts = sql::rewrite(statement, history_, *changes, fates_, context);
+  std::vector<LineageChange> lineage = lineage_changes(statement, history_, rules_, history_.lineage());
+  const StatementFates fates(rules_, history_, lineage);
+  base::Result<std::vector<std::string>> texts = sql::rewrite(statement, history_, *changes, fates, context);
   if (!texts) {
     Error error = std::move(texts).error();
     if (error.subject().empty()) error.about(subject);
     return base::fail(std::move(error));
   }
-  RELAY_ASSIGN(std::vector<sql::CatalogChange> staged, recorded(std::move(*changes)));
+  RELAY_ASSIGN(std::vector<sql::CatalogChange> staged, recorded(std::move(*changes), fates.after()));
   if (!texts->empty() || !staged.empty()) RELAY_TRY(check_error_code(query, subject));
   history_.stage(std::move(staged));
+  history_.stage_lineage(std::move(lineage));
   stage_database(statement);
   if (texts->empty()) return JudgedStatement{};
   if (texts->size() > 1) {
@@ -118,23 +122,22 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
                           .remedy("run its parts one by one at the replica, then start again with a new spool behind it"));
   }
   JudgedStatement judged{Outcome::rewritten, std::move(texts->front()), {}};
-  if (rules_.database_leaves(query.database, fold_case_)) judged.database = std::string(query.database);
+  if (rules_.database_leaves(query.database)) judged.database = std::string(query.database);
   return judged;
 }
 
-// Of the changes, those that the history keeps: tables that leave, and tables that it knows and that are gone, or are
-// no longer of those that leave.
-base::Result<std::vector<sql::CatalogChange>> StatementPolicy::recorded(std::vector<sql::CatalogChange> changes) const {
+base::Result<std::vector<sql::CatalogChange>> StatementPolicy::recorded(std::vector<sql::CatalogChange> changes,
+                                                                        const RuleView& rules) const {
   std::vector<sql::CatalogChange> kept;
   for (sql::CatalogChange& change : changes) {
     if (change.definition != nullptr && change.definition->temporary) continue;
-    const bool leaves = rules_.table_leaves(change.name.database, change.name.table, fold_case_);
+    const bool leaves = rules.table_leaves(change.name);
     if (!leaves && history_.find(change.name) == nullptr) continue;
     if (!leaves) change.definition = nullptr;
     if (change.definition != nullptr && !change.definition->sequence) {
       // A column that no rule names, under column_default = "halt", stops the stream here and not at its first row.
-      RELAY_TRY(column_plans(rules_, *change.definition, fold_case_));
-      forget_stripped_members(*change.definition, fates_);
+      RELAY_TRY(column_plans(rules, *change.definition));
+      forget_stripped_members(*change.definition, RuleTableFates(rules));
     }
     kept.push_back(std::move(change));
   }
@@ -143,7 +146,7 @@ base::Result<std::vector<sql::CatalogChange>> StatementPolicy::recorded(std::vec
 
 void StatementPolicy::stage_database(const sql::Statement& statement) {
   const auto* database = dynamic_cast<const sql::DatabaseStatement*>(&statement);
-  if (database == nullptr || !rules_.database_leaves(database->name, fold_case_)) return;
+  if (database == nullptr || !rules_.database_leaves(database->name)) return;
   std::string character_set = sql::canonical_character_set(database->character_set);
   std::string collation = sql::canonical_collation(database->collation);
   if (character_set.empty()) character_set = sql::character_set_of_collation(collation);

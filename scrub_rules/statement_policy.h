@@ -7,7 +7,7 @@
 #include "relay/binlog/flavor.h"
 #include "relay/binlog/query_event.h"
 #include "relay/sql/ddl.h"
-#include "scrub_rules/rule_set.h"
+#include "scrub_rules/rule_view.h"
 #include "scrub_rules/savepoint_names.h"
 #include "scrub_rules/schema_history.h"
 #include "scrub_rules/table_rules.h"
@@ -45,14 +45,15 @@ class StatementPolicy {
   [[nodiscard]] base::Result<JudgedStatement> judge_ddl(const sql::Statement& statement,
                                                         const binlog::QueryEvent& query,
                                                         const sql::SqlContext& context);
-  [[nodiscard]] base::Result<std::vector<sql::CatalogChange>> recorded(std::vector<sql::CatalogChange> changes) const;
+  // Of the changes, those that the history keeps: tables that leave, and tables that it knows and that are gone, or are
+  // no longer of those that leave. `rules` hold after the statement.
+  [[nodiscard]] base::Result<std::vector<sql::CatalogChange>> recorded(std::vector<sql::CatalogChange> changes,
+                                                                       const RuleView& rules) const;
   void stage_database(const sql::Statement& statement);
 
-  const RuleSet& rules_;
   SchemaHistory& history_;
   binlog::Flavor flavor_;
-  bool fold_case_;
-  RuleTableFates fates_;
+  RuleView rules_;  // as they hold before the statement
   SavepointNames savepoints_;
 };
 

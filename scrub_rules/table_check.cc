@@ -50,12 +50,13 @@ std::string zero_text(const ColumnDefinition& column, binlog::Flavor flavor) {
 
 class TableChecker {
  public:
-  TableChecker(const RuleSet& rules, const TableDefinition& definition, const SourceTraits& source,
+  TableChecker(const RuleView& rules, const TableDefinition& definition, const SourceTraits& source,
                base::Problems& problems)
       : rules_(rules),
         definition_(definition),
         source_(source),
-        rule_(rules.find(definition.database, definition.table, source.fold_case)),
+        name_{definition.database, definition.table},
+        rule_(rules.find(name_)),
         problems_(problems) {}
 
   TableReport check();
@@ -71,9 +72,10 @@ class TableChecker {
   }
   void add(Severity severity, const std::string& column, std::string what, std::string remedy);
 
-  const RuleSet& rules_;
+  const RuleView& rules_;
   const TableDefinition& definition_;
   const SourceTraits& source_;
+  sql::TableName name_;
   const TableRule* rule_;
   base::Problems& problems_;
   std::vector<ColumnPlan> plans_;
@@ -95,8 +97,9 @@ void TableChecker::add(Severity severity, const std::string& column, std::string
 }
 
 TableReport TableChecker::check() {
-  TableReport report{definition_.database, definition_.table, false, {}};
-  const bool named_to_leave = rules_.table_leaves(definition_.database, definition_.table, source_.fold_case);
+  TableReport report{definition_.database, definition_.table, false, {}, {}};
+  if (const auto followed = rules_.follows(name_)) report.follows = followed->database + "." + followed->table;
+  const bool named_to_leave = rules_.table_leaves(name_) && !follows_without_columns(rules_, definition_);
   if (named_to_leave && definition_.sequence && rule_ != nullptr) {
     add(Severity::warning, "", "is a sequence, which does not leave",
         "make the sequence at the replica by hand if it is needed");
@@ -106,7 +109,7 @@ TableReport TableChecker::check() {
     report.columns.push_back({column.name, declared_text(column), "drop (the table does not leave)"});
   }
   if (!report.leaves) return report;
-  base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, definition_, source_.fold_case);
+  base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, definition_);
   if (!plans) {
     refuse_columns(plans.error());
     for (ColumnReport& column : report.columns) column.action = "halt (see the problems)";
@@ -127,7 +130,7 @@ TableReport TableChecker::check() {
 
 // column_plans() stops at the first column; an operator wants all of them.
 void TableChecker::refuse_columns(const base::Error& error) {
-  if (rules_.ambiguous(definition_.database, definition_.table, source_.fold_case)) {
+  if (rules_.ambiguous(name_)) {
     add(Severity::error, "", std::string(error.what()), std::string(error.remedy()));
     return;
   }
@@ -135,7 +138,7 @@ void TableChecker::refuse_columns(const base::Error& error) {
     TableDefinition single = definition_;
     single.columns = {column};
     single.columns.front().depends_on.clear();
-    const auto plans = column_plans(rules_, single, source_.fold_case);
+    const auto plans = column_plans(rules_, single);
     if (plans) continue;
     add(Severity::error, column.name, std::string(plans.error().what()), std::string(plans.error().remedy()));
   }
@@ -200,7 +203,7 @@ void TableChecker::check_replacement(const ColumnDefinition& column, const Actio
 void TableChecker::check_copies() {
   for (const sql::ForeignKeyDefinition& key : definition_.foreign_keys) {
     const std::string& database = key.referenced_database.empty() ? definition_.database : key.referenced_database;
-    const TableRule* other = rules_.find(database, key.referenced_table, source_.fold_case);
+    const TableRule* other = rules_.find({database, key.referenced_table});
     for (std::size_t i = 0; other != nullptr && i < key.columns.size() && i < key.referenced_columns.size(); ++i) {
       const ColumnRule* source = other->find(key.referenced_columns[i]);
       const auto index = definition_.find(key.columns[i]);
@@ -217,7 +220,7 @@ void TableChecker::check_copies() {
 
 }  // namespace
 
-TableReport check_table(const RuleSet& rules, const TableDefinition& definition, const SourceTraits& source,
+TableReport check_table(const RuleView& rules, const TableDefinition& definition, const SourceTraits& source,
                         base::Problems& problems) {
   return TableChecker(rules, definition, source, problems).check();
 }

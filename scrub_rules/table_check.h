@@ -8,7 +8,7 @@
 #include "relay/binlog/flavor.h"
 #include "relay/sql/ddl.h"
 #include "relay/sql/table_definition.h"
-#include "scrub_rules/rule_set.h"
+#include "scrub_rules/rule_view.h"
 
 namespace relay::scrub_rules {
 
@@ -23,6 +23,7 @@ struct TableReport {
   std::string database;
   std::string table;
   bool leaves = false;
+  std::string follows;  // database.table whose rules hold for it, where that is another
   std::vector<ColumnReport> columns;
 };
 
@@ -30,7 +31,6 @@ struct TableReport {
 struct SourceTraits {
   binlog::Flavor flavor = binlog::Flavor::mysql;
   std::uint32_t version = 0;       // 90704, 101119 ...; 0: not known
-  bool fold_case = false;          // lower_case_table_names > 0
   bool minimal_row_image = false;  // binlog_row_image = MINIMAL
 };
 
@@ -39,13 +39,8 @@ struct SourceTraits {
 // key that stands in for one; nothing left; a foreign key's column that holds by default what a rule drops elsewhere; a
 // foreign key that changes rows without row events and that the replica cannot have. Warnings: foreign keys, checks,
 // indexes and partitions that will be missing at the replica; kept columns that the closure drops.
-[[nodiscard]] TableReport check_table(const RuleSet& rules, const sql::TableDefinition& definition,
+[[nodiscard]] TableReport check_table(const RuleView& rules, const sql::TableDefinition& definition,
                                       const SourceTraits& source, base::Problems& problems);
-[[nodiscard]] inline TableReport check_table(const RuleSet& rules, const sql::TableDefinition& definition,
-                                             binlog::Flavor flavor, bool fold_case, bool minimal_row_image,
-                                             base::Problems& problems) {
-  return check_table(rules, definition, SourceTraits{flavor, 0, fold_case, minimal_row_image}, problems);
-}
 
 // Rules that match none of the source's tables, or name columns that no matching table has, and are not optional.
 // `tables` are those that leave. A rule that lets nothing leave fits none of them; it is judged by the names in

@@ -34,8 +34,8 @@ bool keeps(const ColumnPlan& plan) { return plan.action.kind == ActionKind::keep
 class PlanMaker {
  public:
   PlanMaker(const binlog::TableMap& map, binlog::Flavor flavor, const sql::TableDefinition* definition,
-            const RuleSet& rules, bool fold_case)
-      : map_(map), flavor_(flavor), definition_(definition), rules_(rules), fold_case_(fold_case) {}
+            const RuleView& rules)
+      : map_(map), flavor_(flavor), definition_(definition), rules_(rules) {}
 
   base::Result<TablePlan> make();
 
@@ -58,8 +58,7 @@ class PlanMaker {
   const binlog::TableMap& map_;
   binlog::Flavor flavor_;
   const sql::TableDefinition* definition_;
-  const RuleSet& rules_;
-  bool fold_case_;
+  const RuleView& rules_;
   binlog::OptionalMetadata metadata_;
   std::vector<ColumnPlan> column_plans_;
   TablePlan plan_;
@@ -78,7 +77,8 @@ tl::unexpected<Error> PlanMaker::stop_at(std::size_t index, ErrorKind kind, Fixe
 base::Result<TablePlan> PlanMaker::make() {
   plan_.name = std::string(map_.database) + "." + std::string(map_.table);
   plan_.leaves =
-      rules_.table_leaves(map_.database, map_.table, fold_case_) && !(definition_ != nullptr && definition_->sequence);
+      rules_.table_leaves({std::string(map_.database), std::string(map_.table)}) &&
+      !(definition_ != nullptr && definition_->sequence);
   if (!plan_.leaves) return std::move(plan_);
   if ((map_.flags & ~kKnownFlags) != 0) {
     return stop(ErrorKind::unsupported, "a table map has flags that are not known", "upgrade the relay");
@@ -122,7 +122,7 @@ base::Result<void> PlanMaker::judge_without_definition() {
     if (name.starts_with(kRowHashPrefix)) continue;
     named.columns.emplace_back().name = name;
   }
-  RELAY_ASSIGN(const std::vector<ColumnPlan> plans, column_plans(rules_, named, fold_case_));
+  RELAY_ASSIGN(const std::vector<ColumnPlan> plans, column_plans(rules_, named));
   if (!std::ranges::all_of(plans, keeps)) {
     return stop(ErrorKind::rule, "what a table's columns are computed from is not known: it is not in the history",
                 kRemedy);
@@ -157,7 +157,7 @@ base::Result<void> PlanMaker::judge_by_definition() {
     return stop(ErrorKind::rule, "a table map has another number of columns than the schema history says",
                 kReadSchemaAgain);
   }
-  base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, *definition_, fold_case_);
+  base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, *definition_);
   if (!plans) return tl::unexpected(std::move(plans).error());
   column_plans_ = std::move(*plans);
   if (column_plans_.size() != declared) {
@@ -289,8 +289,8 @@ base::Result<void> PlanMaker::finish() {
 }  // namespace
 
 base::Result<TablePlan> TablePlan::make(const binlog::TableMap& map, binlog::Flavor flavor,
-                                        const sql::TableDefinition* definition, const RuleSet& rules, bool fold_case) {
-  return PlanMaker(map, flavor, definition, rules, fold_case).make();
+                                        const sql::TableDefinition* definition, const RuleView& rules) {
+  return PlanMaker(map, flavor, definition, rules).make();
 }
 
 }  // namespace relay::scrub_rules

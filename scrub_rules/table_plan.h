@@ -9,7 +9,7 @@
 #include "relay/binlog/flavor.h"
 #include "relay/binlog/table_map.h"
 #include "relay/sql/table_definition.h"
-#include "scrub_rules/rule_set.h"
+#include "scrub_rules/rule_view.h"
 
 namespace relay::scrub_rules {
 
@@ -36,8 +36,7 @@ struct TablePlan {
   // Errors: kind rule or unsupported, naming table and column: no names to be had, a map that contradicts the
   // definition (count, types, names, signedness, nullability), an action that does not fit. Never guesses.
   [[nodiscard]] static base::Result<TablePlan> make(const binlog::TableMap& map, binlog::Flavor flavor,
-                                                    const sql::TableDefinition* definition, const RuleSet& rules,
-                                                    bool fold_case);
+                                                    const sql::TableDefinition* definition, const RuleView& rules);
 };
 
 }  // namespace relay::scrub_rules

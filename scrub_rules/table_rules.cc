@@ -67,17 +67,16 @@ std::string closure_cause(const std::vector<ColumnPlan>& plans, const sql::Table
   return {};
 }
 
-base::Result<std::vector<ColumnPlan>> column_plans(const RuleSet& rules, const sql::TableDefinition& definition,
-                                                   bool fold_case) {
-  const std::string& database = definition.database;
-  if (rules.ambiguous(database, definition.table, fold_case)) {
+base::Result<std::vector<ColumnPlan>> column_plans(const RuleView& rules, const sql::TableDefinition& definition) {
+  const sql::TableName name{definition.database, definition.table};
+  if (rules.ambiguous(name)) {
     return base::fail(Error(ErrorKind::rule, "two rules name the same table equally exactly")
-                          .about(database + "." + definition.table)
+                          .about(name.database + "." + name.table)
                           .remedy("join both into one [[table]]"));
   }
-  const TableRule* rule = rules.find(database, definition.table, fold_case);
-  const bool leaves = rules.table_leaves(database, definition.table, fold_case);
-  const ColumnDefault column_default = rule != nullptr ? rule->column_default : rules.column_default();
+  const TableRule* rule = rules.find(name);
+  const bool leaves = rules.table_leaves(name);
+  const ColumnDefault column_default = rules.column_default(name);
   std::vector<ColumnPlan> plans;
   for (const sql::ColumnDefinition& column : definition.columns) {
     if (leaves) {
@@ -98,12 +97,30 @@ base::Result<std::vector<ColumnPlan>> column_plans(const RuleSet& rules, const s
   return plans;
 }
 
+bool follows_without_columns(const RuleView& rules, const sql::TableDefinition& definition) {
+  const sql::TableName name{definition.database, definition.table};
+  if (!rules.follows(name) || !rules.table_leaves(name)) return false;
+  const base::Result<std::vector<ColumnPlan>> plans = column_plans(rules, definition);
+  return plans && std::ranges::all_of(
+                      *plans, [](const ColumnPlan& plan) { return plan.action.kind == ActionKind::drop; });
+}
+
+std::vector<LineageChange> take_out_empty_copies(const RuleView& rules, std::vector<sql::TableDefinition>& tables) {
+  std::vector<LineageChange> changes;
+  std::erase_if(tables, [&](const sql::TableDefinition& table) {
+    if (!follows_without_columns(rules, table)) return false;
+    changes.push_back({{table.database, table.table}, Origin{}, false});
+    return true;
+  });
+  return changes;
+}
+
 sql::TableFate RuleTableFates::fate_of(const sql::TableDefinition& definition) const {
   sql::TableFate fate;
   fate.definition = &definition;
   fate.leaves = !definition.sequence && table_leaves({definition.database, definition.table});
   fate.fates.assign(definition.columns.size(), sql::ColumnFate::stripped);
-  const base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, definition, fold_case_);
+  const base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, definition);
   if (!plans) return fate;
   for (std::size_t i = 0; i < plans->size(); ++i) {
     const ActionKind kind = (*plans)[i].action.kind;
@@ -113,12 +130,8 @@ sql::TableFate RuleTableFates::fate_of(const sql::TableDefinition& definition) c
   return fate;
 }
 
-bool RuleTableFates::table_leaves(const sql::TableName& name) const {
-  return rules_.table_leaves(name.database, name.table, fold_case_);
-}
+bool RuleTableFates::table_leaves(const sql::TableName& name) const { return rules_.table_leaves(name); }
 
-bool RuleTableFates::database_leaves(std::string_view database) const {
-  return rules_.database_leaves(database, fold_case_);
-}
+bool RuleTableFates::database_leaves(std::string_view database) const { return rules_.database_leaves(database); }
 
 }  // namespace relay::scrub_rules

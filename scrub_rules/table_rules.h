@@ -6,7 +6,7 @@
 #include "relay/base/result.h"
 #include "relay/sql/ddl.h"
 #include "relay/sql/table_definition.h"
-#include "scrub_rules/rule_set.h"
+#include "scrub_rules/rule_view.h"
 
 namespace relay::scrub_rules {
 
@@ -23,27 +23,32 @@ struct ColumnPlan {
 // row_end, my_row_id) are kept. Errors (kind rule, names the column): column_default = "halt" meets a column that no
 // rule names; null or constant for a generated column, which holds what its expression gives; a rule for an implicit
 // column that does not keep it; two rules that name the table equally exactly.
-[[nodiscard]] base::Result<std::vector<ColumnPlan>> column_plans(const RuleSet& rules,
-                                                                 const sql::TableDefinition& definition,
-                                                                 bool fold_case);
+[[nodiscard]] base::Result<std::vector<ColumnPlan>> column_plans(const RuleView& rules,
+                                                                 const sql::TableDefinition& definition);
+
+// Whether the table leaves by the rules of another, and nothing of it is left under them: then it does not leave.
+[[nodiscard]] bool follows_without_columns(const RuleView& rules, const sql::TableDefinition& definition);
 
 // The column of `definition` that makes column `index` fall to the closure; empty when there is none.
 [[nodiscard]] std::string closure_cause(const std::vector<ColumnPlan>& plans, const sql::TableDefinition& definition,
                                         std::size_t index);
+
+// Takes such tables out of `tables`; the changes say that they do not leave.
+[[nodiscard]] std::vector<LineageChange> take_out_empty_copies(const RuleView& rules,
+                                                               std::vector<sql::TableDefinition>& tables);
 
 // Answers the DDL rewriter's questions from the rules. REQUIRES of callers that let a statement pass: column_plans() of
 // every definition that the statement makes succeeds; fate_of() has no way to say why not and answers with every column
 // stripped. MariaDB's sequences do not leave.
 class RuleTableFates final : public sql::TableFates {
  public:
-  RuleTableFates(const RuleSet& rules, bool fold_case) : rules_(rules), fold_case_(fold_case) {}
+  explicit RuleTableFates(const RuleView& rules) : rules_(rules) {}
   [[nodiscard]] sql::TableFate fate_of(const sql::TableDefinition& definition) const override;
   [[nodiscard]] bool table_leaves(const sql::TableName& name) const override;
   [[nodiscard]] bool database_leaves(std::string_view database) const override;
 
  private:
-  const RuleSet& rules_;
-  bool fold_case_;
+  RuleView rules_;
 };
 
 }  // namespace relay::scrub_rules

@@ -12,7 +12,8 @@ namespace relay::app {
 namespace {
 
 void print_table(const scrub_rules::TableReport& table) {
-  fmt::print("{}.{}{}\n", table.database, table.table, table.leaves ? "" : "  does not leave");
+  const std::string follows = table.follows.empty() ? "" : fmt::format("  under the rules of {}", table.follows);
+  fmt::print("{}.{}{}{}\n", table.database, table.table, follows, table.leaves ? "" : "  does not leave");
   if (!table.leaves) return;
   std::size_t names = 0;
   std::size_t types = 0;

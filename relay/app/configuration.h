@@ -69,6 +69,11 @@ struct Configuration {
   AdminSection admin;
 };
 
+// The file of the schema history below the spool.
+[[nodiscard]] inline std::string schema_history_path(const Configuration& configuration) {
+  return configuration.spool.directory + "/schema.history";
+}
+
 // Reads and checks `path`. Adds every mistake to `problems`, each with file, line, key and remedy; none as soon as one
 // of them is an error.
 [[nodiscard]] std::optional<Configuration> read_configuration(base::FileSystem& files, const std::string& path,

@@ -5,6 +5,7 @@
 #include "relay/source/schema_reader.h"
 #include "relay/source/source_check.h"
 #include "relay/source/source_connection.h"
+#include "scrub_rules/schema_history.h"
 
 namespace relay::app {
 
@@ -32,17 +33,19 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   preflight.notes = std::move(check.notes);
   const bool fold_case = preflight.facts.folds_case();
   RELAY_ASSIGN(const auto schema, source::read_schema(connection, preflight.facts, leaving_tables(rules, fold_case)));
-  const scrub_rules::SourceTraits traits{preflight.facts.flavor, preflight.facts.version_number, fold_case,
-                                         preflight.facts.binlog_row_image == "MINIMAL"};
+  const scrub_rules::SourceTraits traits{preflight.facts.flavor, preflight.facts.version_number, preflight.facts.binlog_row_image == "MINIMAL"};
+  RELAY_ASSIGN(const scrub_rules::Lineage lineage,
+               scrub_rules::read_lineage(base::posix_file_system(), schema_history_path(configuration), fold_case));
+  const scrub_rules::RuleView view(rules, fold_case, &lineage);
   for (const sql::TableDefinition& table : schema.tables) {
-    preflight.tables.push_back(scrub_rules::check_table(rules, table, traits, problems));
+    preflight.tables.push_back(scrub_rules::check_table(view, table, traits, problems));
   }
   RELAY_ASSIGN(const auto names, source::read_table_names(connection, preflight.facts));
   std::vector<sql::TableName> held_back;
   for (const sql::TableName& name : names) {
     if (rules.table_leaves(name.database, name.table, fold_case)) continue;
     held_back.push_back(name);
-    preflight.tables.push_back({name.database, name.table, false, {}});
+    preflight.tables.push_back({name.database, name.table, false, {}, {}});
   }
   scrub_rules::check_unmatched(rules, schema.tables, fold_case, problems, &held_back);
   return preflight;

@@ -6,6 +6,7 @@
 #include "relay/binlog/event_type.h"
 #include "relay/source/baseline.h"
 #include "relay/source/client_error.h"
+#include "scrub_rules/table_rules.h"
 
 namespace relay::app {
 
@@ -156,7 +157,7 @@ Result<void> SourceLoop::prepare(source::SourceConnection& connection, const sou
   const std::uint32_t spool_file = parts_.writer.position().file;
   if (!history_) {
     const scrub_rules::HistoryPosition at{spool_file, resume ? resume->position.offset : 0};
-    RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, parts_.configuration.spool.directory + "/schema.history", at, fold_case));
+    RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, schema_history_path(parts_.configuration), at, fold_case));
   }
   if (!resume && !first_position_) RELAY_TRY(first_start(connection, facts));
   if (resume && !history_->has_baseline()) {
@@ -189,7 +190,8 @@ Result<void> SourceLoop::first_start(source::SourceConnection& questions, const 
     base::log(LogLevel::warning, "{}.{} was changed by DDL between the start and now: its rows halt the stream unless its CREATE is in the stream",
               name.database, name.table);
   }
-  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.schema.tables), std::move(start.schema.database_character_sets)));
+  auto lineage = scrub_rules::take_out_empty_copies(scrub_rules::RuleView(parts_.rules, facts.folds_case()), start.schema.tables);
+  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.schema.tables), std::move(start.schema.database_character_sets), std::move(lineage)));
   first_position_ = {start.file, start.offset};
   first_by_gtid_ = start.by_gtid;
   first_gtids_ = {std::move(start.mysql_gtids), std::move(start.mariadb_gtids)};

@@ -47,6 +47,7 @@ class StreamTester {
   // "GTID QUERY(BEGIN) MAP ROWS XID ..." of what was written.
   [[nodiscard]] std::string summary() const;
   [[nodiscard]] SchemaHistory& history() { return *history_; }
+  [[nodiscard]] const RuleSet& rules() const { return rules_; }
   [[nodiscard]] EventScrubber& scrubber() { return *scrubber_; }
   [[nodiscard]] const binlog::StreamState& replica() const { return replica_; }
   void clear_written() { written_.clear(); }

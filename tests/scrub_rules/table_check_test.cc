@@ -60,7 +60,8 @@ struct Judgement {
 Judgement judged(const std::string& rules, const TableDefinition& table, bool minimal = false,
                  Flavor flavor = Flavor::mysql) {
   Judgement judgement;
-  judgement.report = check_table(parsed(rules), table, flavor, false, minimal, judgement.problems);
+  const RuleSet set = parsed(rules);
+  judgement.report = check_table(RuleView(set, false), table, {flavor, 0, minimal}, judgement.problems);
   return judgement;
 }
 
@@ -334,7 +335,7 @@ TEST_CASE("table_check: a foreign key that changes rows unseen must reach the re
   const RuleSet rules = parsed(rules_for_t(""));
   const auto severity = [&](Flavor flavor, std::uint32_t version) {
     base::Problems problems;
-    static_cast<void>(check_table(rules, table, {flavor, version, false, false}, problems));
+    static_cast<void>(check_table(RuleView(rules, false), table, {flavor, version, false}, problems));
     REQUIRE(problems.size() == 1);
     return problems.front().severity;
   };
@@ -344,12 +345,12 @@ TEST_CASE("table_check: a foreign key that changes rows unseen must reach the re
   CHECK(severity(Flavor::mariadb, 101119) == Severity::error);
   const RuleSet both = parsed(rules_for_t("") + "[[table]]\nname = \"db.other\"\ncolumns = { id = \"keep\" }\n");
   base::Problems problems;
-  static_cast<void>(check_table(both, table, {Flavor::mariadb, 101119, false, false}, problems));
+  static_cast<void>(check_table(RuleView(both, false), table, {Flavor::mariadb, 101119, false}, problems));
   CHECK(problems.empty());
   // SET NULL changes nothing at a replica that lacks the column.
   table.foreign_keys.front().on_delete = "set null";
   const RuleSet without = parsed(rules_for_t("parent = \"drop\"\n"));
-  static_cast<void>(check_table(without, table, {Flavor::mariadb, 101119, false, false}, problems));
+  static_cast<void>(check_table(RuleView(without, false), table, {Flavor::mariadb, 101119, false}, problems));
   REQUIRE(problems.size() == 1);
   CHECK(problems.front().severity == Severity::warning);
 }

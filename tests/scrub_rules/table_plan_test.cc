@@ -65,7 +65,7 @@ base::Result<TablePlan> make(const std::string& body, const sql::TableDefinition
   REQUIRE_FALSE(base::has_errors(problems));
   binlog::TableMap map;
   REQUIRE(binlog::TableMap::parse(ByteView::of(body), map));
-  return TablePlan::make(map, flavor, definition, set, false);
+  return TablePlan::make(map, flavor, definition, RuleView(set, false));
 }
 
 std::string rule(const std::string& columns, const std::string& otherwise = "drop") {

@@ -37,7 +37,7 @@ void compute(TableDefinition& table, std::size_t column, std::vector<std::string
 
 // "keep drop null constant", with * for the closure and ~ for the default.
 std::string plans_text(const RuleSet& rules, const TableDefinition& table) {
-  const auto plans = column_plans(rules, table, false);
+  const auto plans = column_plans(RuleView(rules, false), table);
   if (!plans) return plans.error().message();
   std::string text;
   for (const ColumnPlan& plan : *plans) {
@@ -79,7 +79,8 @@ TEST_CASE("table_rules: the closure follows computed columns through any number 
   CHECK(plans_text(rules_for_t("ssn = { action = \"constant\", value = 1 }\n", "keep"), table) ==
         "drop*~ drop*~ constant drop*~ keep~ keep~");
   CHECK(plans_text(rules_for_t("id = \"drop\"\n", "keep"), table) == "drop*~ drop*~ keep~ keep~ drop drop*~");
-  const auto plans = column_plans(rules_for_t("ssn = \"drop\"\n", "keep"), table, false);
+  const RuleSet rules = rules_for_t("ssn = \"drop\"\n", "keep");
+  const auto plans = column_plans(RuleView(rules, false), table);
   REQUIRE(plans.has_value());
   CHECK(closure_cause(*plans, table, 0) == "V2");
   CHECK(closure_cause(*plans, table, 3) == "SSN");
@@ -128,8 +129,8 @@ TEST_CASE("table_rules: columns that the server makes are kept, and a rule again
 
 TEST_CASE("table_rules: an ambiguous name is refused, not guessed", "[scrub_rules]") {
   const RuleSet rules = parsed("[[table]]\nname = \"db.T\"\ncolumn_default = \"keep\"\n[[table]]\nname = \"db.t\"\n");
-  CHECK(column_plans(rules, table_of({"a"}), false).has_value());
-  const auto plans = column_plans(rules, table_of({"a"}), true);
+  CHECK(column_plans(RuleView(rules, false), table_of({"a"})).has_value());
+  const auto plans = column_plans(RuleView(rules, true), table_of({"a"}));
   REQUIRE_FALSE(plans.has_value());
   CHECK(plans.error().kind() == base::ErrorKind::rule);
   CHECK(plans.error().subject() == "db.t");
@@ -139,7 +140,7 @@ TEST_CASE("table_rules: the DDL rewriter hears the same fates", "[scrub_rules]")
   TableDefinition table = table_of({"id", "ssn", "note", "g"});
   compute(table, 3, {"ssn"});
   const RuleSet rules = rules_for_t("ssn = \"drop\"\nnote = \"null\"\n", "keep");
-  const RuleTableFates fates(rules, false);
+  const RuleTableFates fates(RuleView(rules, false));
   const sql::TableFate fate = fates.fate_of(table);
   CHECK(fate.leaves);
   CHECK(fate.definition == &table);
@@ -151,7 +152,7 @@ TEST_CASE("table_rules: the DDL rewriter hears the same fates", "[scrub_rules]")
   CHECK_FALSE(fates.database_leaves("other"));
 
   const RuleSet halting = rules_for_t("id = \"keep\"\n", "halt");
-  CHECK(RuleTableFates(halting, false).fate_of(table).fates == std::vector<ColumnFate>(4, ColumnFate::stripped));
+  CHECK(RuleTableFates(RuleView(halting, false)).fate_of(table).fates == std::vector<ColumnFate>(4, ColumnFate::stripped));
   table.sequence = true;
   CHECK_FALSE(fates.fate_of(table).leaves);
 }
