@@ -18,6 +18,8 @@ constexpr std::size_t kMaximumEvent = std::size_t{1} << 30;
 // STMT_END, NO_FOREIGN_KEY_CHECKS, RELAXED_UNIQUE_CHECKS, COMPLETE_ROWS, USE_SQL_FOREIGN_KEY
 // (libs/mysql/binlog/event/rows_event.h, Rows_event::enum_flag).
 constexpr std::uint16_t kKnownFlags = 0x1f;
+// MariaDB's sessions with check_constraint_checks=OFF; its row events are of version 1 (sql/log_event.h, NO_CHECK_CONSTRAINT_CHECKS_F).
+constexpr std::uint16_t kNoConstraintChecks = 0x80;
 // Bit of the value options: JSON cells may be diffs (PARTIAL_JSON_UPDATES).
 constexpr std::uint64_t kPartialJson = 1;
 constexpr binlog::CellShape kDiffShape{4, 0};
@@ -34,7 +36,7 @@ tl::unexpected<Error> malformed(base::FixedText what, std::size_t offset) {
 base::Result<std::vector<ByteView>*> RowRewriter::rewrite(const binlog::RowsEvent& event, const TablePlan& plan) {
   start();
   if (event.width != plan.columns.size()) return malformed("a rows event's width is not its table map's", 0);
-  if ((event.flags & ~kKnownFlags) != 0) {
+  if ((event.flags & ~(kKnownFlags | (event.version_2 ? 0 : kNoConstraintChecks))) != 0) {
     return base::fail(ErrorKind::unsupported, "a rows event has flags that are not known");
   }
   read_image(event.present, plan, event.kind == RowsKind::write, before_);

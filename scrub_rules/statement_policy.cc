@@ -49,6 +49,26 @@ bool explicit_defaults(const binlog::QueryStatus& status, binlog::Flavor flavor,
   return server_version >= 80002;
 }
 
+// In a session with temporary tables. DROP TABLE always carries the flag, and the servers write DROP TEMPORARY TABLE as a statement of its
+// own; MariaDB's DROP DATABASE and CREATE OR REPLACE TABLE carry it too. A CREATE TABLE says itself which kind it makes, but not which kind
+// it copies.
+bool may_mean_temporary_table(const sql::Statement& statement) {
+  switch (statement.kind()) {
+    case Kind::harmless:
+    case Kind::drop_table:
+    case Kind::create_database:
+    case Kind::alter_database:
+    case Kind::drop_database:
+      return false;
+    case Kind::create_table: {
+      const auto* create = dynamic_cast<const sql::CreateTable*>(&statement);
+      return create != nullptr && create->like.has_value();
+    }
+    default:
+      return true;
+  }
+}
+
 // What the server wrote with an error code was carried out in part, and nobody knows in which.
 base::Result<void> check_error_code(const binlog::QueryEvent& query, const std::string& subject) {
   if (query.error_code == 0) return {};
@@ -86,8 +106,7 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
                           .about(subject_of(*statement, query))
                           .remedy("set binlog_format=ROW for the session that wrote it"));
   }
-  // DROP TABLE always carries the flag, and the servers write DROP TEMPORARY TABLE as a statement of its own.
-  if (thread_specific && kind != Kind::harmless && kind != Kind::drop_table) {
+  if (thread_specific && may_mean_temporary_table(*statement)) {
     // The text does not say whether it means the temporary table or the one of the same name that everybody sees.
     return base::fail(Error(ErrorKind::unsupported, "a statement changes a table in a session that works with temporary ones")
                           .about(subject_of(*statement, query))

@@ -34,6 +34,7 @@ PlainEvent make_map(std::uint64_t id, const std::string& table) {
   return make_event(EventType::table_map, body + std::string("\0\2\3\3\0\2", 6));
 }
 
+constexpr std::size_t kRowsFlags = 6;  // behind the table id
 PlainEvent make_rows(std::uint64_t id, bool ends_statement, bool version_2 = true) {
   std::string body = id_bytes(id) + (ends_statement ? '\1' : '\0') + std::string("\0", 1);
   if (version_2) body += std::string("\2\0", 2);
@@ -79,7 +80,8 @@ struct Stream : StreamTester {
 };
 
 TEST_CASE("event_scrubber: a session with temporary tables changes no table of a name that leaves", "[scrub_rules]") {
-  for (const char* statement : {"ALTER TABLE kept DROP COLUMN pii", "TRUNCATE TABLE kept", "CREATE INDEX i ON kept (id)"}) {
+  for (const char* statement : {"ALTER TABLE kept DROP COLUMN pii", "TRUNCATE TABLE kept", "CREATE INDEX i ON kept (id)",
+                                "CREATE TABLE other LIKE kept"}) {
     Stream stream;
     PlainEvent query = make_query(statement);
     CHECK_FALSE(Stream().feed({make_gtid(), query}));
@@ -91,6 +93,11 @@ TEST_CASE("event_scrubber: a session with temporary tables changes no table of a
   PlainEvent dropped = make_query("DROP TABLE kept");
   dropped.header.flags = binlog::kFlagThreadSpecific;  // servers set it on every DROP TABLE
   CHECK_FALSE(Stream().feed({make_gtid(), dropped}));
+  for (const char* statement : {"DROP DATABASE d", "CREATE OR REPLACE TABLE kept (id INT, pii INT)"}) {
+    PlainEvent flagged = make_query(statement);
+    flagged.header.flags = binlog::kFlagThreadSpecific;  // MariaDB does, in every session
+    CHECK_FALSE(Stream(Flavor::mariadb).feed({make_mariadb_gtid('\x29'), flagged}));
+  }
   PlainEvent temporary = make_query("DROP TEMPORARY TABLE kept");
   temporary.header.flags = binlog::kFlagThreadSpecific;
   CHECK(Stream().fed({make_gtid(), temporary}) == "GTID QUERY(BEGIN) QUERY(COMMIT)");
@@ -104,6 +111,17 @@ TEST_CASE("event_scrubber: rows of a table that leaves go without the dropped co
   CHECK(rows == id_bytes(9) + std::string("\1\0\2\0\1\1\0\7\0\0\0", 11));
   const std::string map = stream.written()[2].body;
   CHECK(map == id_bytes(9) + std::string("\1\0\1d\0\4kept\0\1\3\0\0", 15));
+}
+
+TEST_CASE("event_scrubber: rows keep MariaDB's flag of unchecked constraints", "[scrub_rules]") {
+  PlainEvent rows = make_rows(9, true, false);
+  rows.body[kRowsFlags] = static_cast<char>(0x81);
+  Stream mariadb(Flavor::mariadb);
+  CHECK(mariadb.fed({make_mariadb_gtid('\x0c'), make_map(9, "kept"), rows, make_xid()}) == "GTID MAP ROWS! XID");
+  CHECK(mariadb.written()[2].body[kRowsFlags] == static_cast<char>(0x81));
+  PlainEvent other = make_rows(9, true);
+  other.body[kRowsFlags] = static_cast<char>(0x81);  // means nothing to MySQL
+  CHECK(Stream().feed({make_gtid(), make_query("BEGIN"), make_map(9, "kept"), other}));
 }
 
 TEST_CASE("event_scrubber: a transaction of tables that do not leave stays, empty", "[scrub_rules]") {
