@@ -1,6 +1,8 @@
 # The steps of scripts/servers; sourced, not run.
 
 all_servers=(mysql-9.7 mysql-5.6 mariadb-10.11 mariadb-10.5 mariadb-11.8)
+# The servers' own replication tests, for the long tests: text files, nothing of them is executed but their SQL.
+all_suites=(suites-mysql suites-mariadb)
 
 # The Debian mirror that this machine itself uses, whichever form its sources have.
 debian_mirror() {
@@ -141,6 +143,20 @@ prepare_mariadb() {
   run_quietly "$stage/init.log" bash -c '"$1" --bootstrap --skip-log-bin --user="$2" --datadir="$3" \
     --innodb-log-file-size=10M --innodb-buffer-pool-size=32M <"$4"' \
     bootstrap "$stage/bin/mysqld" "$(id -un)" "$stage/data" "$stage/init.sql"
+}
+
+# prepare_suites STAGE SUITE PACKAGE: the replication suites of a server's test package and what they include.
+prepare_suites() {
+  local stage=$1 suite=$2 package=$3 own=$servers_cache/.apt/$2 found
+  open_suite "$suite"
+  say "  fetching $package of $suite"
+  (cd "$stage" && suite_apt "$suite" apt-get download "$package") >"$own/log" 2>&1 || { tail -n 20 "$own/log" >&2; die "could not fetch $package"; }
+  dpkg-deb --fsys-tarfile "$stage/$package"_*.deb | tar -x -C "$stage" --wildcards '*/mysql-test/suite/rpl/*' '*/mysql-test/suite/binlog*' \
+    '*/mysql-test/suite/rpl_gtid/*' '*/mysql-test/include/*' '*/mysql-test/common/*' '*/mysql-test/std_data/*' 2>/dev/null || true
+  found=$(find "$stage/usr" -type d -path '*/mysql-test' | head -n 1)
+  [ -n "$found" ] && [ -d "$found/suite/rpl/t" ] || die "$package has no replication suite"
+  mv "$found"/* "$stage/"
+  rm -rf "$stage/usr" "$stage/$package"_*.deb
 }
 
 prepare_mysql56() {
