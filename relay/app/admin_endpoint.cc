@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <httplib.h>
 
+#include <atomic>
 #include <charconv>
+#include <chrono>
 #include <thread>
 
 namespace relay::app {
@@ -19,6 +21,7 @@ constexpr double kDefaultMaximumLag = 60;  // seconds
 constexpr std::size_t kThreads = 4;
 constexpr time_t kTimeoutSeconds = 5;
 constexpr std::size_t kMaximumRequest = 4096;
+constexpr std::chrono::milliseconds kStartTime{1};  // between two looks whether it runs
 
 void answer(const AdminAnswers::Health& health, httplib::Response& response) {
   response.status = health.good ? 200 : 503;
@@ -55,6 +58,7 @@ struct AdminEndpoint::State {
   AdminAnswers answers;
   httplib::Server server;
   std::uint16_t port = 0;
+  std::atomic<bool> ended{false};  // the thread serves no longer
   std::thread thread;
 };
 
@@ -74,7 +78,12 @@ Result<std::unique_ptr<AdminEndpoint>> AdminEndpoint::start(const std::string& a
                           .remedy("free the address or set [admin] listen to another one"));
   }
   state->port = static_cast<std::uint16_t>(bound);
-  state->thread = std::thread([&server] { server.listen_after_bind(); });
+  state->thread = std::thread([raw = state.get()] {
+    raw->server.listen_after_bind();
+    raw->ended.store(true, std::memory_order_release);
+  });
+  // httplib's stop() passes over a server that does not run yet, and then nothing would ever end its thread.
+  while (!server.is_running() && !state->ended.load(std::memory_order_acquire)) std::this_thread::sleep_for(kStartTime);
   return std::unique_ptr<AdminEndpoint>(new AdminEndpoint(std::move(state)));
 }
 
