@@ -159,7 +159,8 @@ std::string TableChecker::action_text(std::size_t index) const {
       break;
   }
   if (!plan.by_closure) return "drop" + by_default;
-  return fmt::format("drop (computed from {})", base::Subject(closure_cause(plans_, definition_, index)).text());
+  return fmt::format("drop ({} {})", plan.refers_to.empty() ? "computed from" : "holds the values of",
+                     base::Subject(closure_cause(plans_, definition_, index)).text());
 }
 
 void TableChecker::check_column(std::size_t index, ColumnReport& report) {
@@ -199,7 +200,7 @@ void TableChecker::check_replacement(const ColumnDefinition& column, const Actio
   add(Severity::error, column.name, std::string(encoded.error().what()), std::string(encoded.error().remedy()));
 }
 
-// A foreign key's columns hold the same values as those that they refer to.
+// A foreign key's columns hold the same values as those that they refer to; one that a rule keeps leaves all the same.
 void TableChecker::check_copies() {
   for (const sql::ForeignKeyDefinition& key : definition_.foreign_keys) {
     const std::string& database = key.referenced_database.empty() ? definition_.database : key.referenced_database;
@@ -209,11 +210,11 @@ void TableChecker::check_copies() {
       const auto index = definition_.find(key.columns[i]);
       if (source == nullptr || source->action.kind == ActionKind::keep || !index) continue;
       if (plans_[*index].action.kind != ActionKind::keep) continue;
-      add(plans_[*index].by_default ? Severity::error : Severity::warning, key.columns[i],
+      add(Severity::warning, key.columns[i],
           base::Subject(fmt::format("holds the values of {}.{}, column {}, which a rule does not keep", database,
                                     key.referenced_table, key.referenced_columns[i]))
               .text(),
-          "drop this column too, or name it with keep if it may leave");
+          "drop this column too, unless it may leave");
     }
   }
 }

@@ -36,9 +36,9 @@ struct SourceTraits {
 
 // Judges the rules of one table against its definition. Errors: actions that do not fit type, length, character set,
 // key or NOT NULL; a dropped, nulled or constant column in the primary key, or under a minimal row image in the unique
-// key that stands in for one; nothing left; a foreign key's column that holds by default what a rule drops elsewhere; a
-// foreign key that changes rows without row events and that the replica cannot have. Warnings: foreign keys, checks,
-// indexes and partitions that will be missing at the replica; kept columns that the closure drops.
+// key that stands in for one; nothing left; a foreign key that changes rows without row events and that the replica
+// cannot have. Warnings: foreign keys, checks, indexes and partitions that will be missing at the replica; columns that
+// a rule keeps and that the closure drops, or that hold what a rule drops elsewhere.
 [[nodiscard]] TableReport check_table(const RuleView& rules, const sql::TableDefinition& definition,
                                       const SourceTraits& source, base::Problems& problems);
 

@@ -53,10 +53,36 @@ bool shows_values(const ColumnPlan& plan, const sql::ColumnDefinition& column) {
   return keeps(plan) && !column.implicit && !column.depends_on.empty();
 }
 
+// Whether the rules let the values of a column leave, as far as they alone tell: not its table's closure.
+bool rules_keep(const RuleView& rules, const sql::TableName& table, const std::string& column) {
+  const TableRule* rule = rules.find(table);
+  const ColumnRule* named = rule != nullptr ? rule->find(column) : nullptr;
+  return named != nullptr ? named->action.kind == ActionKind::keep : rules.column_default(table) == ColumnDefault::keep;
+}
+
+// A foreign key's columns hold the values of those that they refer to. Where a rule says keep, somebody has decided; a
+// default has not. A table that does not leave at all says nothing of its key, which is in the tables that refer to it.
+void drop_copies(const RuleView& rules, const sql::TableDefinition& definition, std::vector<ColumnPlan>& plans) {
+  for (const sql::ForeignKeyDefinition& key : definition.foreign_keys) {
+    const sql::TableName parent{key.referenced_database.empty() ? definition.database : key.referenced_database,
+                                key.referenced_table};
+    if (!rules.table_leaves(parent)) continue;
+    for (std::size_t i = 0; i < key.columns.size() && i < key.referenced_columns.size(); ++i) {
+      const auto index = definition.find(key.columns[i]);
+      if (!index || !plans[*index].by_default || !keeps(plans[*index])) continue;
+      if (rules_keep(rules, parent, key.referenced_columns[i])) continue;
+      plans[*index].action = Action{ActionKind::drop, {}};
+      plans[*index].by_closure = true;
+      plans[*index].refers_to = parent.database + "." + parent.table + "." + key.referenced_columns[i];
+    }
+  }
+}
+
 }  // namespace
 
 std::string closure_cause(const std::vector<ColumnPlan>& plans, const sql::TableDefinition& definition,
                           std::size_t index) {
+  if (!plans[index].refers_to.empty()) return plans[index].refers_to;
   for (const std::string& name : definition.columns[index].depends_on) {
     const auto found = std::ranges::find_if(
         definition.columns, [&](const sql::ColumnDefinition& column) { return sql::equal_names(column.name, name); });
@@ -86,6 +112,7 @@ base::Result<std::vector<ColumnPlan>> column_plans(const RuleView& rules, const 
       plans.emplace_back();
     }
   }
+  if (leaves) drop_copies(rules, definition, plans);
   for (bool changed = leaves; changed;) {
     changed = false;
     for (std::size_t i = 0; i < plans.size(); ++i) {
@@ -101,8 +128,8 @@ bool follows_without_columns(const RuleView& rules, const sql::TableDefinition& 
   const sql::TableName name{definition.database, definition.table};
   if (!rules.follows(name) || !rules.table_leaves(name)) return false;
   const base::Result<std::vector<ColumnPlan>> plans = column_plans(rules, definition);
-  return plans && std::ranges::all_of(
-                      *plans, [](const ColumnPlan& plan) { return plan.action.kind == ActionKind::drop; });
+  return plans &&
+         std::ranges::all_of(*plans, [](const ColumnPlan& plan) { return plan.action.kind == ActionKind::drop; });
 }
 
 std::vector<LineageChange> take_out_empty_copies(const RuleView& rules, std::vector<sql::TableDefinition>& tables) {

@@ -13,16 +13,19 @@ namespace relay::scrub_rules {
 // The rules brought down to the columns of one definition.
 struct ColumnPlan {
   Action action;
-  bool by_closure = false;  // dropped because it is computed from a column that does not keep its values
+  bool by_closure = false;  // dropped because it is computed from, or refers to, a column that does not keep its values
   bool by_default = false;  // no rule names it: column_default
+  // database.table.column that it refers to by a foreign key and whose values it has; set where that made it fall
+  std::string refers_to;
 };
 
 // One entry per column of `definition`, in its order. The closure is done: a column whose values are computed, through
 // any number of steps, from a column that does not keep its values is dropped (generated columns; columns whose DEFAULT
-// or ON UPDATE is such an expression, unless their own values are replaced anyway); implicit columns (row_start,
-// row_end, my_row_id) are kept. Errors (kind rule, names the column): column_default = "halt" meets a column that no
-// rule names; null or constant for a generated column, which holds what its expression gives; a rule for an implicit
-// column that does not keep it; two rules that name the table equally exactly.
+// or ON UPDATE is such an expression, unless their own values are replaced anyway), and so is a column that is kept by
+// default only and refers, by a foreign key, to a column of a table that leaves without it; implicit columns
+// (row_start, row_end, my_row_id) are kept. Errors (kind rule, names the column): column_default = "halt" meets a
+// column that no rule names; null or constant for a generated column, which holds what its expression gives; a rule for
+// an implicit column that does not keep it; two rules that name the table equally exactly.
 [[nodiscard]] base::Result<std::vector<ColumnPlan>> column_plans(const RuleView& rules,
                                                                  const sql::TableDefinition& definition);
 

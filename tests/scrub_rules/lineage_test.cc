@@ -257,5 +257,15 @@ TEST_CASE("lineage: names are told apart as the source does", "[scrub_rules]") {
   CHECK(exact.find({"d", "copy"}) == nullptr);
 }
 
+TEST_CASE("event_scrubber: a foreign key that comes later takes the copy away", "[scrub_rules]") {
+  Ddl ddl("[[table]]\nname = \"d.*\"\ncolumn_default = \"keep\"\ncolumns = { ssn = \"drop\" }\n");
+  CHECK(ddl.run("CREATE TABLE p (id INT PRIMARY KEY, ssn CHAR(11), UNIQUE KEY (ssn))") != "halt");
+  CHECK(ddl.run("CREATE TABLE t (id INT PRIMARY KEY, owner CHAR(11), FOREIGN KEY (owner) REFERENCES p (ssn))") ==
+        "CREATE TABLE `d`.`t` (\n  `id` int NOT NULL,\n  PRIMARY KEY (`id`)\n)");
+  CHECK(ddl.run("CREATE TABLE t2 (id INT PRIMARY KEY, owner CHAR(11))") != "halt");
+  CHECK(ddl.run("ALTER TABLE t2 ADD FOREIGN KEY (owner) REFERENCES p (ssn)") == "ALTER TABLE `d`.`t2` DROP COLUMN `owner`");
+  CHECK(ddl.columns_of("t2") == "id ");
+}
+
 }  // namespace
 }  // namespace relay::scrub_rules::testing

@@ -109,6 +109,28 @@ TEST_CASE("table_rules: a DEFAULT made from a dropped column falls too, unless i
   CHECK(plans_text(rules_for_t("ssn = \"drop\"\ncopy = \"null\"\n", "keep"), table) == "drop null");
 }
 
+TEST_CASE("table_rules: a copy by foreign key goes with its original, unless a rule keeps it", "[scrub_rules]") {
+  TableDefinition table = table_of({"id", "owner", "g"});
+  compute(table, 2, {"owner"});
+  table.foreign_keys.push_back({"fk", {"id", "OWNER"}, "", "people", {"id", "ssn"}, "", "cascade"});
+  const auto with_people = [](const std::string& of_t, const std::string& people) {
+    return parsed("[[table]]\nname = \"db.t\"\ncolumn_default = \"keep\"\n[table.columns]\n" + of_t +
+                  "\n[[table]]\nname = \"db.people\"\n" + people);
+  };
+  const std::string by_name = "column_default = \"keep\"\ncolumns = { ssn = \"drop\" }\n";
+  CHECK(plans_text(with_people("", by_name), table) == "keep~ drop*~ drop*~");
+  CHECK(plans_text(with_people("", "columns = { id = \"keep\" }\n"), table) == "keep~ drop*~ drop*~");
+  CHECK(plans_text(with_people("", "columns = { id = \"keep\", ssn = \"null\" }\n"), table) == "keep~ drop*~ drop*~");
+  CHECK(plans_text(with_people("", "column_default = \"keep\"\n"), table) == "keep~ keep~ keep~");
+  CHECK(plans_text(with_people("owner = \"keep\"\n", by_name), table) == "keep~ keep keep~");
+  // A table that does not leave says nothing of its key.
+  CHECK(plans_text(with_people("", ""), table) == "keep~ keep~ keep~");
+  const auto plans = column_plans(RuleView(with_people("", by_name), false), table);
+  REQUIRE(plans.has_value());
+  CHECK(closure_cause(*plans, table, 1) == "db.people.ssn");
+  CHECK(closure_cause(*plans, table, 2) == "owner");
+}
+
 TEST_CASE("table_rules: a generated column's values cannot be replaced", "[scrub_rules]") {
   TableDefinition table = table_of({"a", "g"});
   compute(table, 1, {"a"});
@@ -152,7 +174,8 @@ TEST_CASE("table_rules: the DDL rewriter hears the same fates", "[scrub_rules]")
   CHECK_FALSE(fates.database_leaves("other"));
 
   const RuleSet halting = rules_for_t("id = \"keep\"\n", "halt");
-  CHECK(RuleTableFates(RuleView(halting, false)).fate_of(table).fates == std::vector<ColumnFate>(4, ColumnFate::stripped));
+  CHECK(RuleTableFates(RuleView(halting, false)).fate_of(table).fates ==
+        std::vector<ColumnFate>(4, ColumnFate::stripped));
   table.sequence = true;
   CHECK_FALSE(fates.fate_of(table).leaves);
 }
