@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "relay/sql/character_set.h"
+#include "scrub_rules/schema_history.h"
 
 namespace relay::scrub_rules {
 
@@ -155,6 +156,11 @@ sql::TableFate RuleTableFates::fate_of(const sql::TableDefinition& definition) c
     if (kind == ActionKind::null || kind == ActionKind::constant) fate.fates[i] = sql::ColumnFate::altered;
   }
   return fate;
+}
+
+void forget_stripped_members(const RuleView& rules, std::vector<sql::TableDefinition>& tables) {
+  const RuleTableFates fates(rules);
+  for (sql::TableDefinition& table : tables) forget_stripped_members(table, fates);
 }
 
 bool RuleTableFates::table_leaves(const sql::TableName& name) const { return rules_.table_leaves(name); }

@@ -40,6 +40,9 @@ struct ColumnPlan {
 [[nodiscard]] std::vector<LineageChange> take_out_empty_copies(const RuleView& rules,
                                                                std::vector<sql::TableDefinition>& tables);
 
+// schema_history.h's forget_stripped_members for tables that were read at the source, before they are the baseline.
+void forget_stripped_members(const RuleView& rules, std::vector<sql::TableDefinition>& tables);
+
 // Answers the DDL rewriter's questions from the rules. REQUIRES of callers that let a statement pass: column_plans() of
 // every definition that the statement makes succeeds; fate_of() has no way to say why not and answers with every column
 // stripped. MariaDB's sequences do not leave.

@@ -190,7 +190,9 @@ Result<void> SourceLoop::first_start(source::SourceConnection& questions, const 
     base::log(LogLevel::warning, "{}.{} was changed by DDL between the start and now: its rows halt the stream unless its CREATE is in the stream",
               name.database, name.table);
   }
-  auto lineage = scrub_rules::take_out_empty_copies(scrub_rules::RuleView(parts_.rules, facts.folds_case()), start.schema.tables);
+  const scrub_rules::RuleView rules(parts_.rules, facts.folds_case());
+  auto lineage = scrub_rules::take_out_empty_copies(rules, start.schema.tables);
+  scrub_rules::forget_stripped_members(rules, start.schema.tables);
   RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.schema.tables), std::move(start.schema.database_character_sets), std::move(lineage)));
   first_position_ = {start.file, start.offset};
   first_by_gtid_ = start.by_gtid;

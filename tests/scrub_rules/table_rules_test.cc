@@ -158,6 +158,20 @@ TEST_CASE("table_rules: an ambiguous name is refused, not guessed", "[scrub_rule
   CHECK(plans.error().subject() == "db.t");
 }
 
+TEST_CASE("table_rules: members of what does not leave are forgotten before they are written down", "[scrub_rules]") {
+  std::vector<TableDefinition> tables(2, table_of({"kept", "dropped", "nulled"}));
+  tables[1].table = "denied";
+  for (TableDefinition& table : tables) {
+    for (sql::ColumnDefinition& column : table.columns) column.members = {"a", "b"};
+  }
+  const RuleSet rules = rules_for_t("kept = \"keep\"\nnulled = \"null\"\n");
+  forget_stripped_members(RuleView(rules, false), tables);
+  CHECK(tables[0].columns[0].members.size() == 2);
+  CHECK(tables[0].columns[1].members.empty());
+  CHECK(tables[0].columns[2].members.size() == 2);  // the replica's column has that type
+  for (const sql::ColumnDefinition& column : tables[1].columns) CHECK(column.members.empty());
+}
+
 TEST_CASE("table_rules: the DDL rewriter hears the same fates", "[scrub_rules]") {
   TableDefinition table = table_of({"id", "ssn", "note", "g"});
   compute(table, 3, {"ssn"});
