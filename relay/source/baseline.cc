@@ -175,9 +175,8 @@ class StartFinder {
 std::vector<sql::TableName> leave_out_touched(SourceSchema& schema, const TouchedTables& touched) {
   std::vector<sql::TableName> left_out;
   const auto is_touched = [&](const sql::TableDefinition& table) {
-    const sql::TableName name{table.database, table.table};
-    if (!touched.contains(name)) return false;
-    left_out.push_back(name);
+    if (!touched.touches(table)) return false;
+    left_out.push_back({table.database, table.table});
     return true;
   };
   schema.tables.erase(std::remove_if(schema.tables.begin(), schema.tables.end(), is_touched), schema.tables.end());
