@@ -57,7 +57,7 @@ struct EventScrubber::State {
   State(const RuleSet& rules, SchemaHistory& history, const ScrubberSettings& with)
       : settings(with),
         tables(rules, history, with.flavor, with.fold_case),
-        policy(rules, history, with.flavor, with.fold_case) {}
+        policy(rules, history, with.flavor, with.fold_case, with.xa_key) {}
 
   ScrubberSettings settings;
   LiveTables tables;
@@ -117,11 +117,11 @@ base::Result<Verdict> EventScrubber::State::judge_group_event(const EventView& e
     case EventType::gtid_tagged:
       return scrub_mysql_gtid(event);
     case EventType::mariadb_gtid:
-      RELAY_TRY(scrub_mariadb_gtid(event.body(), scratch));
+      RELAY_TRY(scrub_mariadb_gtid(event.body(), settings.xa_key, scratch));
       drafts.add_scratch(event.header(), 0);
       return Verdict::replace;
     case EventType::xa_prepare:
-      RELAY_TRY(scrub_xa_prepare(event.body(), scratch));
+      RELAY_TRY(scrub_xa_prepare(event.body(), settings.xa_key, scratch));
       drafts.add_scratch(event.header(), 0);
       return Verdict::replace;
     case EventType::xid:

@@ -30,7 +30,8 @@ struct JudgedStatement {
 class StatementPolicy {
  public:
   // References must outlive the policy.
-  StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case);
+  StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case,
+                  std::string xa_key);
 
   // Judges the statement of a query event. Changes of the schema are staged in the history. `server_version` as
   // FormatDescription::version_number().
@@ -54,6 +55,7 @@ class StatementPolicy {
   SchemaHistory& history_;
   binlog::Flavor flavor_;
   RuleView rules_;  // as they hold before the statement
+  std::string xa_key_;
   SavepointNames savepoints_;
 };
 

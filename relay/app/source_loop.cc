@@ -75,6 +75,10 @@ SourceLoop::Next SourceLoop::judge(const Error& error) {
     if (const auto cut = pipeline_->abandon(); !cut) base::log(LogLevel::error, "{}", cut.error().message());
   }
   if (stage == FailedStage::spool) {
+    // The schema may be ahead of the spool by the transaction that failed: it is read again as it was at the resume point.
+    pipeline_.reset();
+    scrubber_.reset();
+    history_.reset();
     parts_.status.set_phase(RelayPhase::waiting, error.message());
     return Next::connect_again;
   }
@@ -168,6 +172,7 @@ Result<void> SourceLoop::prepare(source::SourceConnection& connection, const sou
   scrub_rules::ScrubberSettings settings;
   settings.flavor = facts.flavor;
   settings.fold_case = fold_case;
+  settings.xa_key = parts_.xa_key.reveal();
   scrubber_ = std::make_unique<scrub_rules::EventScrubber>(parts_.rules, *history_, settings);
   const bool same_source = resume && resume->source == identity;
   pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status},
