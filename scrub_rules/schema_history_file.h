@@ -42,11 +42,13 @@ struct HistoryRecord {
 // another, [database,table,[]] for a copy that does not leave, [database,table,null] for a table that is neither any
 // more.
 // A change is one line, so it is there or not; a baseline without its end is none. What a crash left behind the last
-// whole record is cut away when the file is opened, and so is everything behind the position to resume at.
+// whole record is cut away when the file is opened, and so is everything behind the position to resume at. Beside it
+// stands how much of it is known to be whole (history_end.h).
 class HistoryFile {
  public:
   // Opens or makes the file and gives `each` its records up to `resume`, in order.
-  // Errors: io; malformed when there are whole records behind a broken one, or the file is something else.
+  // Errors: io; malformed when there are whole records behind a broken one, records are missing that were confirmed, or
+  // the file is something else.
   [[nodiscard]] static base::Result<HistoryFile> open(base::FileSystem& files, const std::string& path,
                                                       const HistoryPosition& resume,
                                                       const std::function<void(HistoryRecord)>& each);
