@@ -57,7 +57,7 @@ struct EventScrubber::State {
   State(const RuleSet& rules, SchemaHistory& history, const ScrubberSettings& with)
       : settings(with),
         tables(rules, history, with.flavor, with.fold_case),
-        policy(rules, history, with.flavor, with.fold_case) {}
+        policy(rules, history, with.flavor, with.fold_case, with.xa_key) {}
 
   ScrubberSettings settings;
   LiveTables tables;
@@ -88,11 +88,9 @@ struct EventScrubber::State {
 base::Result<Verdict> EventScrubber::State::judge(const EventView& event, const Step& step,
                                                   const binlog::StreamState& stream) {
   if ((event.header().flags & ~kKnownFlags) != 0) return unsupported("an event has header flags that are not known");
-  const std::uint8_t code = event.header().type_code;
-  if (!stream.format().has_known_layout(code) && binlog::find_event_type(code) != nullptr) {
-    return unsupported("an event has another layout than is known");
-  }
-  switch (binlog::event_handling(code, event.header().flags)) {
+  const binlog::EventTypeInfo* info = binlog::find_event_type(event.header().type_code);
+  if (info == nullptr) return unsupported("an event's type is not known");
+  switch (info->handling) {
     case EventHandling::group:
       return judge_group_event(event);
     case EventHandling::statement:
@@ -101,10 +99,6 @@ base::Result<Verdict> EventScrubber::State::judge(const EventView& event, const 
       return judge_table_map(event);
     case EventHandling::rows:
       return judge_rows(event);
-    case EventHandling::load_data:
-      if (policy.may_drop_data()) return Verdict::drop;
-      return base::fail(Error(ErrorKind::rule, "LOAD DATA was logged as a statement, and only rows can be scrubbed")
-                            .remedy("set binlog_format=ROW for the session that wrote it"));
     case EventHandling::drop:
       return Verdict::drop;
     case EventHandling::control:
@@ -112,8 +106,7 @@ base::Result<Verdict> EventScrubber::State::judge(const EventView& event, const 
     case EventHandling::halt:
       break;
   }
-  return unsupported(binlog::find_event_type(code) == nullptr ? base::FixedText("an event's type is not known")
-                                                              : base::FixedText("an event cannot be scrubbed"));
+  return unsupported("an event cannot be scrubbed");
 }
 
 base::Result<Verdict> EventScrubber::State::judge_group_event(const EventView& event) {
@@ -124,11 +117,11 @@ base::Result<Verdict> EventScrubber::State::judge_group_event(const EventView& e
     case EventType::gtid_tagged:
       return scrub_mysql_gtid(event);
     case EventType::mariadb_gtid:
-      RELAY_TRY(scrub_mariadb_gtid(event.body(), scratch));
+      RELAY_TRY(scrub_mariadb_gtid(event.body(), settings.xa_key, scratch));
       drafts.add_scratch(event.header(), 0);
       return Verdict::replace;
     case EventType::xa_prepare:
-      RELAY_TRY(scrub_xa_prepare(event.body(), scratch));
+      RELAY_TRY(scrub_xa_prepare(event.body(), settings.xa_key, scratch));
       drafts.add_scratch(event.header(), 0);
       return Verdict::replace;
     case EventType::xid:
@@ -150,16 +143,13 @@ base::Result<Verdict> EventScrubber::State::scrub_mysql_gtid(const EventView& ev
 
 base::Result<Verdict> EventScrubber::State::judge_statement(const EventView& event, const Step& step,
                                                             const binlog::StreamState& stream) {
-  const bool load = event.type() == EventType::execute_load_query;
-  RELAY_ASSIGN(const binlog::QueryEvent query,
-               load ? binlog::QueryEvent::parse_load(event.body()) : binlog::QueryEvent::parse(event.body()));
+  RELAY_ASSIGN(const binlog::QueryEvent query, binlog::QueryEvent::parse(event.body()));
   const bool thread_specific = (event.header().flags & binlog::kFlagThreadSpecific) != 0;
   RELAY_ASSIGN(const JudgedStatement judged, policy.judge(query, stream.format().version_number(), thread_specific));
   if (judged.outcome == JudgedStatement::Outcome::dropped) {
     statements_dropped.add();
     return drop_statement(event, step, stream);
   }
-  if (load) return base::fail(ErrorKind::malformed, "LOAD DATA was logged with another statement");
   RELAY_TRY(write_query(event, query, judged));
   if (judged.outcome == JudgedStatement::Outcome::rewritten) statements_rewritten.add();
   return Verdict::replace;

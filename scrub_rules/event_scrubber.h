@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "relay/base/result.h"
 #include "relay/binlog/event_draft.h"
@@ -32,6 +33,7 @@ struct ScrubCounters {
 struct ScrubberSettings {
   binlog::Flavor flavor = binlog::Flavor::mysql;
   bool fold_case = false;  // lower_case_table_names > 0 at the source
+  std::string xa_key{};    // secret: names of XA transactions become pseudonyms by it
 };
 
 // Judges the events of one stream, in order: rules on rows and on SQL. A halt is the returned Error (never with a value

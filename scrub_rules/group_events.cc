@@ -34,11 +34,11 @@ XaId read_parts(ByteReader& reader, std::uint32_t format, std::size_t transactio
   return id;
 }
 
-void scrub_xid(ByteReader& reader, Buffer& into) {
+void scrub_xid(ByteReader& reader, std::string_view key, Buffer& into) {
   const std::uint32_t format = reader.u32();
   const std::size_t transaction = reader.u8();
   const std::size_t branch = reader.u8();
-  const XaId id = pseudonym(read_parts(reader, format, transaction, branch));
+  const XaId id = pseudonym(read_parts(reader, format, transaction, branch), key);
   into.append_u32(id.format);
   into.append_u8(static_cast<std::uint8_t>(id.transaction.size()));
   into.append_u8(static_cast<std::uint8_t>(id.branch.size()));
@@ -64,14 +64,14 @@ base::Result<void> append_extra(ByteReader& reader, Buffer& into) {
 
 }  // namespace
 
-base::Result<void> scrub_mariadb_gtid(ByteView body, Buffer& into) {
+base::Result<void> scrub_mariadb_gtid(ByteView body, std::string_view xa_key, Buffer& into) {
   ByteReader reader(body);
   const std::size_t start = into.size();
   append_fields(reader, 8 + 4, into);  // sequence number, domain
   const std::uint8_t flags = reader.u8();
   into.append_u8(flags);
   if ((flags & kGroupCommitId) != 0) append_fields(reader, 8, into);
-  if ((flags & kXaFlags) != 0) scrub_xid(reader, into);
+  if ((flags & kXaFlags) != 0) scrub_xid(reader, xa_key, into);
   if (reader.remaining() != 0) RELAY_TRY(append_extra(reader, into));
   const ByteView padding = reader.rest();
   if (!reader.ok() || !std::ranges::all_of(padding, [](std::uint8_t byte) { return byte == 0; })) {
@@ -82,13 +82,13 @@ base::Result<void> scrub_mariadb_gtid(ByteView body, Buffer& into) {
   return {};
 }
 
-base::Result<void> scrub_xa_prepare(ByteView body, Buffer& into) {
+base::Result<void> scrub_xa_prepare(ByteView body, std::string_view xa_key, Buffer& into) {
   ByteReader reader(body);
   const std::uint8_t one_phase = reader.u8();
   const std::uint32_t format = reader.u32();
   const std::size_t transaction = reader.u32();
   const std::size_t branch = reader.u32();
-  const XaId id = pseudonym(read_parts(reader, format, transaction, branch));
+  const XaId id = pseudonym(read_parts(reader, format, transaction, branch), xa_key);
   if (!reader.at_end() || one_phase > 1) {
     return base::fail(ErrorKind::malformed, "an XA_PREPARE event is not as it should be");
   }

@@ -1,5 +1,8 @@
 #include "scrub_rules/schema_history_file.h"
 
+#include <algorithm>
+
+#include "scrub_rules/history_end.h"
 #include "scrub_rules/history_lines.h"
 
 namespace relay::scrub_rules {
@@ -11,7 +14,8 @@ using base::ErrorKind;
 using base::FixedText;
 using Kind = HistoryLine::Kind;
 
-constexpr FixedText kStartAnew{"move the file away: the schema is then read from the source again"};
+constexpr FixedText kRestore{
+    "restore the spool directory from a backup, or give the stream a new one and seed the replicas again"};
 
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
@@ -19,7 +23,7 @@ std::string directory_of(const std::string& path) {
 }
 
 tl::unexpected<Error> broken(FixedText what, const std::string& path, std::uint64_t offset) {
-  return base::fail(Error(ErrorKind::malformed, what).about(path).at(offset).remedy(kStartAnew));
+  return base::fail(Error(ErrorKind::malformed, what).about(path).at(offset).remedy(kRestore));
 }
 
 // Puts lines together to records, and knows where the last whole one ended.
@@ -98,8 +102,10 @@ base::Result<HistoryFile> HistoryFile::open(base::FileSystem& files, const std::
 }
 
 base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std::function<void(HistoryRecord)>& each) {
+  RELAY_ASSIGN(const std::uint64_t confirmed, read_history_end(*files_, path_));
   LineReader lines(*file_);
   Recovery recovery(resume);
+  bool all_wanted = true;
   for (;;) {
     RELAY_ASSIGN(const std::optional<LineReader::Line> line, lines.next());
     if (!line) break;
@@ -116,7 +122,10 @@ base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std
     const std::uint64_t end = line->end;
     const Recovery::Next next = read ? recovery.take(std::move(*read), end, record) : Recovery::Next::broken;
     if (record) each(std::move(*record));
-    if (next == Recovery::Next::stop) break;
+    if (next == Recovery::Next::stop) {
+      all_wanted = false;
+      break;
+    }
     if (next == Recovery::Next::broken) {
       RELAY_ASSIGN(const bool damaged, has_whole_line(lines));
       if (damaged && !recovery.in_baseline()) return broken("a schema history is damaged", path_, end);
@@ -124,6 +133,9 @@ base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std
     }
   }
   size_ = recovery.good_end();
+  if (all_wanted && size_ < confirmed) return broken("a schema history lacks what was in it", path_, size_);
+  // First what is known of it, then the file: the reverse would look like damage.
+  if (confirmed != 0 && confirmed != size_) RELAY_TRY(write_history_end(*files_, path_, size_));
   RELAY_ASSIGN(const std::uint64_t there, file_->size());
   if (there == size_) return {};
   RELAY_TRY(file_->truncate(size_));
@@ -137,11 +149,15 @@ base::Result<void> HistoryFile::start() {
 }
 
 base::Result<void> HistoryFile::append(const HistoryRecord& record) {
-  if (torn_) RELAY_TRY(file_->truncate(size_));
+  if (torn_) {
+    RELAY_TRY(write_history_end(*files_, path_, size_));
+    RELAY_TRY(file_->truncate(size_));
+  }
   const std::uint64_t before = size_;
   torn_ = true;
   base::Result<void> written = write(record);
   if (written) written = file_->sync();
+  if (written) written = write_history_end(*files_, path_, size_);
   if (written) {
     torn_ = false;
   } else {
@@ -177,10 +193,14 @@ base::Result<void> HistoryFile::replace(const HistoryRecord& baseline) {
   RELAY_ASSIGN(std::unique_ptr<base::File> file, files_->open(path, base::OpenMode::create));
   HistoryFile fresh(*files_, path, std::move(file));
   RELAY_TRY(fresh.start());
-  RELAY_TRY(fresh.append(baseline));
+  RELAY_TRY(fresh.write(baseline));
+  RELAY_TRY(fresh.file_->sync());
+  // Right for the old file and for the new one.
+  RELAY_TRY(write_history_end(*files_, path_, std::min(size_, fresh.size_)));
   RELAY_TRY(files_->rename(path, path_));
   fresh.path_ = path_;
   RELAY_TRY(files_->sync_directory(directory_of(path_)));
+  RELAY_TRY(write_history_end(*files_, path_, fresh.size_));
   *this = std::move(fresh);
   return {};
 }

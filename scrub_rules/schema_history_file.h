@@ -29,7 +29,6 @@ struct HistoryRecord {
   std::vector<Table> tables;
   std::vector<Database> databases;
   std::vector<LineageChange> lineage;
-  std::vector<PlainChange> plain;
 };
 
 // The file behind the schema history. Text; each line is a JSON object, a space, the CRC-32 of the object's text as 8
@@ -41,14 +40,15 @@ struct HistoryRecord {
 //   {"change":[spool file,source end],"databases":[...],"lineage":[...],"tables":[[database,table,{...} or null] ...]}
 // "lineage" is left out when empty. An entry is [database,table,[database,table]] for a table that keeps the rules of
 // another, [database,table,[]] for a copy that does not leave, [database,table,null] for a table that is neither any
-// more. "plain", left out when empty, is the list of the tables that are known to be plain ones, or are no longer:
-// [database,table,true or false].
+// more.
 // A change is one line, so it is there or not; a baseline without its end is none. What a crash left behind the last
-// whole record is cut away when the file is opened, and so is everything behind the position to resume at.
+// whole record is cut away when the file is opened, and so is everything behind the position to resume at. Beside it
+// stands how much of it is known to be whole (history_end.h).
 class HistoryFile {
  public:
   // Opens or makes the file and gives `each` its records up to `resume`, in order.
-  // Errors: io; malformed when there are whole records behind a broken one, or the file is something else.
+  // Errors: io; malformed when there are whole records behind a broken one, records are missing that were confirmed, or
+  // the file is something else.
   [[nodiscard]] static base::Result<HistoryFile> open(base::FileSystem& files, const std::string& path,
                                                       const HistoryPosition& resume,
                                                       const std::function<void(HistoryRecord)>& each);

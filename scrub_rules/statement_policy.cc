@@ -1,11 +1,11 @@
 #include "scrub_rules/statement_policy.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "relay/sql/character_set.h"
-#include "relay/sql/data_statement.h"
+#include "relay/sql/create_effect.h"
 #include "relay/sql/statement_tree.h"
-#include "scrub_rules/sideways_check.h"
 #include "scrub_rules/statement_fates.h"
 #include "scrub_rules/xa_id.h"
 
@@ -23,7 +23,8 @@ std::string subject_of(const sql::Statement& statement, const binlog::QueryEvent
   return tables.empty() ? std::string(query.database) : tables.front().database + "." + tables.front().table;
 }
 
-base::Result<std::string> control_text(Kind kind, std::string_view text, SavepointNames& savepoints) {
+base::Result<std::string> control_text(Kind kind, std::string_view text, SavepointNames& savepoints,
+                                       std::string_view xa_key) {
   switch (kind) {
     case Kind::begin:
       return "BEGIN";
@@ -36,8 +37,15 @@ base::Result<std::string> control_text(Kind kind, std::string_view text, Savepoi
     case Kind::release_savepoint:
       return savepoints.rename(kind, text);
     default:
-      return pseudonymous_xa_statement(kind, text);
+      return pseudonymous_xa_statement(kind, text, xa_key);
   }
+}
+
+bool names_table_that_leaves(const sql::Statement& statement, const RuleView& rules) {
+  const auto leaves = [&rules](const sql::TableName& name) { return rules.table_leaves(name); };
+  const auto* create = dynamic_cast<const sql::CreateTable*>(&statement);
+  const bool copies_one = create != nullptr && create->like && leaves(*create->like);
+  return copies_one || std::ranges::any_of(statement.tables(), leaves);
 }
 
 bool is_control(Kind kind) { return kind <= Kind::xa_rollback; }
@@ -73,6 +81,47 @@ bool may_mean_temporary_table(const sql::Statement& statement) {
   }
 }
 
+constexpr std::uint16_t kUnknownTable = 1051;  // ER_BAD_TABLE_ERROR
+
+// CREATE TABLE IF NOT EXISTS of a table that was there and is not in the history: what its columns are, the statement
+// does not say.
+bool made_nothing(const sql::Statement& statement, const binlog::QueryStatus& status, const sql::SqlContext& context,
+                  const sql::Catalog& history) {
+  const auto* create = dynamic_cast<const sql::CreateTable*>(&statement);
+  if (create == nullptr || history.find(create->name) != nullptr) return false;
+  const sql::TableDefinition* copied = create->like ? history.find(*create->like) : nullptr;
+  return sql::create_effect(statement, context, status.flags3_or_ddl_xid.value_or(0),
+                            copied != nullptr ? copied->engine : "") == sql::CreateEffect::nothing;
+}
+
+// "DELETE FROM `db`.`table`": MySQL before 8.0 writes this, and in this form only, when it opens a table of the engine
+// MEMORY for the first time after its start (sql/sql_base.cc, open_table_entry_fini). What is emptied by it cannot be
+// told from the rows.
+std::optional<sql::TableName> emptied_table(std::string_view text) {
+  const auto take = [&text](std::string_view words) {
+    if (!text.starts_with(words)) return false;
+    text.remove_prefix(words.size());
+    return true;
+  };
+  const auto name = [&text] {
+    const std::string taken(text.substr(0, text.find('`')));
+    text.remove_prefix(taken.size());
+    return taken;
+  };
+  sql::TableName table;
+  if (!take("DELETE FROM `")) return std::nullopt;
+  table.database = name();
+  if (!take("`.`")) return std::nullopt;
+  table.table = name();
+  if (text != "`") return std::nullopt;
+  return table;
+}
+
+bool is_in_memory(const sql::TableName& name, const sql::Catalog& history) {
+  const sql::TableDefinition* table = history.find(name);
+  return table != nullptr && (table->engine == "memory" || table->engine == "heap");
+}
+
 // What the server wrote with an error code was carried out in part, and nobody knows in which.
 base::Result<void> check_error_code(const binlog::QueryEvent& query, const std::string& subject) {
   if (query.error_code == 0) return {};
@@ -83,8 +132,12 @@ base::Result<void> check_error_code(const binlog::QueryEvent& query, const std::
 
 }  // namespace
 
-StatementPolicy::StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case)
-    : history_(history), flavor_(flavor), rules_(rules, fold_case, &history.lineage()) {}
+StatementPolicy::StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case,
+                                 std::string xa_key)
+    : history_(history),
+      flavor_(flavor),
+      rules_(rules, fold_case, &history.lineage()),
+      xa_key_(std::move(xa_key)) {}
 
 base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& query, std::uint32_t server_version,
                                                      bool thread_specific) {
@@ -102,43 +155,33 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
   const Kind kind = statement->kind();
   if (is_control(kind)) {
     RELAY_TRY(check_error_code(query, std::string(query.database)));
-    RELAY_ASSIGN(std::string again, control_text(kind, text, savepoints_));
+    RELAY_ASSIGN(std::string again, control_text(kind, text, savepoints_, xa_key_));
     return JudgedStatement{Outcome::control, std::move(again), {}};
   }
-  if (kind == Kind::changes_data) return judge_data(*statement, query, context);
-  if (thread_specific && may_mean_temporary_table(*statement)) {
+  if (kind == Kind::changes_data) {
+    const std::optional<sql::TableName> emptied = emptied_table(text);
+    if (emptied && is_in_memory(*emptied, history_)) return JudgedStatement{Outcome::rewritten, std::string(text), {}};
+    return base::fail(Error(ErrorKind::rule, "a statement changes data, and only rows can be scrubbed")
+                          .about(subject_of(*statement, query))
+                          .remedy("set binlog_format=ROW for the session that wrote it"));
+  }
+  if (thread_specific && may_mean_temporary_table(*statement) && names_table_that_leaves(*statement, rules_)) {
     // The text does not say whether it means the temporary table or the one of the same name that everybody sees.
     return base::fail(Error(ErrorKind::unsupported, "a statement changes a table in a session that works with temporary ones")
                           .about(subject_of(*statement, query))
                           .remedy("set binlog_format=ROW for the session that wrote it"));
   }
+  if (made_nothing(*statement, status, context, history_)) return JudgedStatement{};
+  const auto* drop = dynamic_cast<const sql::DropTables*>(statement.get());
+  if (drop != nullptr && query.error_code == kUnknownTable) {
+    // Some of the tables were not there, the others are gone.
+    sql::DropTables those_there = *drop;
+    those_there.if_exists = true;
+    binlog::QueryEvent without_error = query;
+    without_error.error_code = 0;
+    return judge_ddl(those_there, without_error, context);
+  }
   return judge_ddl(*statement, query, context);
-}
-
-base::Result<JudgedStatement> StatementPolicy::judge_data(const sql::Statement& statement,
-                                                          const binlog::QueryEvent& query,
-                                                          const sql::SqlContext& context) const {
-  constexpr base::FixedText kRemedy{"set binlog_format=ROW for the session that wrote it"};
-  if (!may_drop_data()) {
-    return base::fail(Error(ErrorKind::rule, "a statement changes data, and only rows can be scrubbed")
-                          .about(subject_of(statement, query))
-                          .remedy(kRemedy));
-  }
-  const base::Result<sql::TableName> table = sql::table_of_data_statement(query.statement.text(), context);
-  if (!table) return base::fail(Error(table.error()).about(subject_of(statement, query)).remedy(kRemedy));
-  const std::string subject = table->database + "." + table->table;
-  if (rules_.table_leaves(*table)) {
-    return base::fail(Error(ErrorKind::rule, "a statement changes a table that leaves, and only rows can be scrubbed")
-                          .about(subject)
-                          .remedy(kRemedy));
-  }
-  if (!history_.plain_tables().contains(*table) || history_.cascades_from(*table)) {
-    return base::fail(Error(ErrorKind::rule, "a statement may change more than a table that does not leave: it is a view, "
-                                             "has triggers or cascades, or was not seen to have none")
-                          .about(subject)
-                          .remedy(kRemedy));
-  }
-  return JudgedStatement{};
 }
 
 base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& statement,
@@ -159,9 +202,7 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   if (!texts->empty() || !staged.empty()) RELAY_TRY(check_error_code(query, subject));
   history_.stage(std::move(staged));
   history_.stage_lineage(std::move(lineage));
-  if (may_drop_data()) history_.stage_plain(plain_changes(statement, history_, history_.plain_tables()));
   stage_database(statement);
-  RELAY_TRY(check_sideways(statement));
   if (texts->empty()) return JudgedStatement{};
   if (texts->size() > 1) {
     return base::fail(Error(ErrorKind::rule, "a statement would have to become several at the replica")
@@ -191,18 +232,6 @@ base::Result<std::vector<sql::CatalogChange>> StatementPolicy::recorded(std::vec
   return kept;
 }
 
-base::Result<void> StatementPolicy::check_sideways(const sql::Statement& statement) const {
-  const auto* trigger = dynamic_cast<const sql::TriggerStatement*>(&statement);
-  if (trigger == nullptr || trigger->drops) return {};
-  base::Problems problems;
-  check_trigger(rules_, *trigger, history_, problems);
-  const auto worst = std::ranges::find(problems, base::Problem::Severity::error, &base::Problem::severity);
-  if (worst == problems.end()) return {};
-  return base::fail(Error(ErrorKind::rule, "a trigger copies a value that does not leave into a column that does")
-                        .about(worst->key)
-                        .remedy("drop or replace that column too: it needs other rules"));
-}
-
 void StatementPolicy::stage_database(const sql::Statement& statement) {
   const auto* database = dynamic_cast<const sql::DatabaseStatement*>(&statement);
   if (database == nullptr || !rules_.database_leaves(database->name)) return;
@@ -212,6 +241,8 @@ void StatementPolicy::stage_database(const sql::Statement& statement) {
   if (collation.empty()) collation = sql::default_collation(character_set);
   const bool says_nothing = character_set.empty() && collation.empty();
   if (statement.kind() == Kind::alter_database && says_nothing) return;
+  const bool is_there = !history_.database_character_set(database->name).first.empty();
+  if (statement.kind() == Kind::create_database && database->conditional && is_there) return;
   history_.stage_database(database->name, {std::move(character_set), std::move(collation)});
 }
 

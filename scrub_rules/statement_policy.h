@@ -30,7 +30,8 @@ struct JudgedStatement {
 class StatementPolicy {
  public:
   // References must outlive the policy.
-  StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case);
+  StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case,
+                  std::string xa_key);
 
   // Judges the statement of a query event. Changes of the schema are staged in the history. `server_version` as
   // FormatDescription::version_number().
@@ -38,17 +39,10 @@ class StatementPolicy {
   // the rules do not allow what it makes of a table), never with a piece of the statement.
   [[nodiscard]] base::Result<JudgedStatement> judge(const binlog::QueryEvent& query, std::uint32_t server_version,
                                                     bool thread_specific);
-  // Whether the blocks of LOAD DATA may be dropped when they come: the statement behind them is judged.
-  [[nodiscard]] bool may_drop_data() const {
-    return rules_.rules().data_statements() == DataStatements::drop_if_denied;
-  }
   // Savepoints of another transaction are none of this one.
   void start_transaction() { savepoints_.clear(); }
 
  private:
-  [[nodiscard]] base::Result<JudgedStatement> judge_data(const sql::Statement& statement,
-                                                         const binlog::QueryEvent& query,
-                                                         const sql::SqlContext& context) const;
   [[nodiscard]] base::Result<JudgedStatement> judge_ddl(const sql::Statement& statement,
                                                         const binlog::QueryEvent& query,
                                                         const sql::SqlContext& context);
@@ -56,13 +50,12 @@ class StatementPolicy {
   // no longer of those that leave. `rules` hold after the statement.
   [[nodiscard]] base::Result<std::vector<sql::CatalogChange>> recorded(std::vector<sql::CatalogChange> changes,
                                                                        const RuleView& rules) const;
-  // Whether a trigger that the statement makes copies what does not leave (sideways_check.h).
-  [[nodiscard]] base::Result<void> check_sideways(const sql::Statement& statement) const;
   void stage_database(const sql::Statement& statement);
 
   SchemaHistory& history_;
   binlog::Flavor flavor_;
   RuleView rules_;  // as they hold before the statement
+  std::string xa_key_;
   SavepointNames savepoints_;
 };
 

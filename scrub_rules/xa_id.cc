@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <charconv>
@@ -13,14 +14,15 @@ namespace {
 
 using sql::StatementKind;
 
-std::string hash(char part, std::string_view text) {
+std::string hash(char part, std::string_view text, std::string_view key) {
   if (text.empty()) return {};
   std::string input = "binlog-relay XA id ";
   input += part;
   input += text;
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
-  EVP_Digest(input.data(), input.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(input.data()),
+       input.size(), digest.data(), &size);
   return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
@@ -82,9 +84,11 @@ std::optional<XaId> take_id(std::string_view& text) {
 
 }  // namespace
 
-XaId pseudonym(const XaId& id) { return {id.format, hash('t', id.transaction), hash('b', id.branch)}; }
+XaId pseudonym(const XaId& id, std::string_view key) {
+  return {id.format, hash('t', id.transaction, key), hash('b', id.branch, key)};
+}
 
-base::Result<std::string> pseudonymous_xa_statement(StatementKind kind, std::string_view text) {
+base::Result<std::string> pseudonymous_xa_statement(StatementKind kind, std::string_view text, std::string_view key) {
   constexpr std::string_view kOnePhase = " ONE PHASE";
   std::optional<XaId> id;
   if (take(text, verb(kind))) id = take_id(text);
@@ -92,7 +96,7 @@ base::Result<std::string> pseudonymous_xa_statement(StatementKind kind, std::str
   if (!id || !text.empty()) {
     return base::fail(base::ErrorKind::unsupported, "an XA statement is not in the form in which servers write it");
   }
-  const XaId other = pseudonym(*id);
+  const XaId other = pseudonym(*id, key);
   return fmt::format("{}X'{}',X'{}',{}{}", verb(kind), hex(other.transaction), hex(other.branch), other.format,
                      one_phase ? kOnePhase : "");
 }

@@ -19,11 +19,13 @@ struct XaId {
 };
 inline constexpr std::size_t kMaximumXaPart = 64;  // bytes (MAXGTRIDSIZE, MAXBQUALSIZE)
 
-// SHA-256 of each part that is not empty: 32 bytes.
-[[nodiscard]] XaId pseudonym(const XaId& id);
+// HMAC-SHA-256 under `key` of each part that is not empty: 32 bytes. Without a key, short names could be guessed and
+// tried.
+[[nodiscard]] XaId pseudonym(const XaId& id, std::string_view key);
 
 // Reads a statement of kind xa_start ... xa_rollback in the form in which servers write it, XA START X'hex',X'hex',1,
 // and returns it with the pseudonym. Errors: unsupported for any other form.
-[[nodiscard]] base::Result<std::string> pseudonymous_xa_statement(sql::StatementKind kind, std::string_view text);
+[[nodiscard]] base::Result<std::string> pseudonymous_xa_statement(sql::StatementKind kind, std::string_view text,
+                                                                  std::string_view key);
 
 }  // namespace relay::scrub_rules

@@ -11,6 +11,7 @@
 #include "relay/app/server_uuid.h"
 #include "relay/app/source_loop.h"
 #include "relay/app/status_report.h"
+#include "relay/app/xa_key.h"
 #include "relay/base/log.h"
 #include "relay/server/replica_server.h"
 #include "relay/spool/spool_purge.h"
@@ -53,7 +54,8 @@ class Daemon {
                                                    configuration_.replicas.server_id, index_, tail_));
     RELAY_TRY(check_rules_of_spool(index_, rules_));
     RELAY_ASSIGN(const std::string uuid, own_uuid(files_, configuration_.spool.directory));
-    loop_ = std::make_unique<SourceLoop>(SourceLoop::Parts{configuration_, rules_, files_, index_, *writer_, status_, uuid});
+    RELAY_ASSIGN(xa_key_, xa_key(files_, configuration_.spool.directory));
+    loop_ = std::make_unique<SourceLoop>(SourceLoop::Parts{configuration_, rules_, files_, index_, *writer_, status_, uuid, xa_key_});
     RELAY_ASSIGN(server_, server::ReplicaServer::start(server_settings(uuid), index_, tail_, leases_, files_));
     base::log(LogLevel::info, "serving replicas at {}:{}", configuration_.replicas.listen.host, server_->port());
     if (configuration_.admin.listen) RELAY_TRY(start_admin(*configuration_.admin.listen));
@@ -142,6 +144,7 @@ class Daemon {
   spool::PublishedTail tail_;
   spool::SpoolLeases leases_;
   std::unique_ptr<spool::SpoolWriter> writer_;
+  base::Secret xa_key_;
   std::unique_ptr<SourceLoop> loop_;
   std::unique_ptr<server::ReplicaServer> server_;
   std::unique_ptr<AdminEndpoint> admin_;

@@ -75,6 +75,10 @@ SourceLoop::Next SourceLoop::judge(const Error& error) {
     if (const auto cut = pipeline_->abandon(); !cut) base::log(LogLevel::error, "{}", cut.error().message());
   }
   if (stage == FailedStage::spool) {
+    // The schema may be ahead of the spool by the transaction that failed: it is read again as it was at the resume point.
+    pipeline_.reset();
+    scrubber_.reset();
+    history_.reset();
     parts_.status.set_phase(RelayPhase::waiting, error.message());
     return Next::connect_again;
   }
@@ -168,6 +172,7 @@ Result<void> SourceLoop::prepare(source::SourceConnection& connection, const sou
   scrub_rules::ScrubberSettings settings;
   settings.flavor = facts.flavor;
   settings.fold_case = fold_case;
+  settings.xa_key = parts_.xa_key.reveal();
   scrubber_ = std::make_unique<scrub_rules::EventScrubber>(parts_.rules, *history_, settings);
   const bool same_source = resume && resume->source == identity;
   pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status},
@@ -193,10 +198,7 @@ Result<void> SourceLoop::first_start(source::SourceConnection& questions, const 
   const scrub_rules::RuleView rules(parts_.rules, facts.folds_case());
   auto lineage = scrub_rules::take_out_empty_copies(rules, start.schema.tables);
   scrub_rules::forget_stripped_members(rules, start.schema.tables);
-  std::vector<scrub_rules::PlainChange> plain;
-  for (sql::TableName& name : start.plain_tables) plain.push_back({std::move(name), true});
-  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.schema.tables), std::move(start.schema.database_character_sets), std::move(lineage),
-                                   std::move(plain)));
+  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.schema.tables), std::move(start.schema.database_character_sets), std::move(lineage)));
   first_position_ = {start.file, start.offset};
   first_by_gtid_ = start.by_gtid;
   first_gtids_ = {std::move(start.mysql_gtids), std::move(start.mariadb_gtids)};

@@ -10,6 +10,7 @@
 #include "relay/app/relay_status.h"
 #include "relay/base/file.h"
 #include "relay/base/mutex.h"
+#include "relay/base/secret.h"
 #include "relay/base/stop_token.h"
 #include "relay/source/source_connection.h"
 #include "relay/source/source_facts.h"
@@ -33,6 +34,7 @@ class SourceLoop {
     spool::SpoolWriter& writer;
     RelayStatus& status;
     std::string replica_uuid;  // what the relay calls itself towards a MySQL source
+    const base::Secret& xa_key;
   };
   explicit SourceLoop(Parts parts);
 

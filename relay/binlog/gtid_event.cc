@@ -12,6 +12,8 @@ using base::ErrorKind;
 
 constexpr std::uint8_t kLogicalTimestamp = 2;  // LOGICAL_TIMESTAMP_TYPECODE, control_events.h
 constexpr std::uint64_t kHasOriginalTimestamp = std::uint64_t{1} << 55;
+constexpr std::uint32_t kHasOriginalVersion = std::uint32_t{1} << 31;
+constexpr std::size_t kCommitGroupTicketSize = 8;
 
 Uuid read_uuid(base::ByteReader& reader) {
   Uuid uuid{};
@@ -42,6 +44,9 @@ void read_times_and_length(base::ByteReader& reader, PlainGtid& gtid) {
   gtid.event.transaction_length = reader.length_encoded();
   field.size = reader.position() - field.offset;
   gtid.length = field;
+  // The server's version, that of the first server where it is another, and the ticket of group replication.
+  if (reader.remaining() > 0 && (reader.u32() & kHasOriginalVersion) != 0) reader.skip(4);
+  if (reader.remaining() == kCommitGroupTicketSize) reader.skip(kCommitGroupTicketSize);
 }
 
 base::Result<PlainGtid> parse_plain(EventType type, base::ByteView body) {
@@ -58,6 +63,7 @@ base::Result<PlainGtid> parse_plain(EventType type, base::ByteView body) {
     read_times_and_length(reader, gtid);
   }
   if (!reader.ok()) return event_error(ErrorKind::malformed, "a GTID event is cut short", type);
+  if (reader.remaining() > 0) return event_error(ErrorKind::unsupported, "a GTID event has parts that are not known", type);
   if (!gtid.event.anonymous && gtid.event.gtid.number <= 0) {
     return event_error(ErrorKind::malformed, "a GTID event's number is out of range", type);
   }

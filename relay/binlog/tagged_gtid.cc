@@ -81,12 +81,13 @@ void read_value(Field field, base::ByteReader& reader, MysqlGtidEvent& event) {
 base::Result<void> read_fields(base::ByteView fields, TaggedGtid& gtid) {
   base::ByteReader reader(fields);
   std::optional<std::uint64_t> previous;
+  std::size_t length_end = 0;
   while (reader.remaining() > 0) {
     const std::uint64_t number = varlen::read(reader);
     if (!reader.ok() || (previous && number <= *previous)) return malformed();
     previous = number;
     if (number > kCommitGroupTicket) {
-      // What comes from here on is newer than this program; it may be passed over when the writer says so.
+      // What comes from here on is newer than this program; it may be left out when the writer says so.
       if (number > gtid.last_non_ignorable_field) return {};
       return event_error(ErrorKind::unsupported, "a tagged GTID event has a field that is not known",
                          EventType::gtid_tagged);
@@ -94,9 +95,11 @@ base::Result<void> read_fields(base::ByteView fields, TaggedGtid& gtid) {
     const std::size_t start = reader.position();
     read_value(static_cast<Field>(number), reader, gtid.event);
     if (!reader.ok()) return malformed();
-    if (number != kTransactionLength) continue;
-    gtid.before_length = fields.sub(0, start);
-    gtid.after_length = fields.sub(reader.position());
+    if (number == kTransactionLength) {
+      gtid.before_length = fields.sub(0, start);
+      length_end = reader.position();
+    }
+    gtid.after_length = fields.sub(length_end, reader.position() - length_end);
   }
   return {};
 }
@@ -137,8 +140,8 @@ base::Result<TaggedGtid> parse_tagged_gtid(base::ByteView body) {
 base::Result<std::optional<std::size_t>> widen_tagged_length(base::ByteView body, base::Buffer& into) {
   RELAY_ASSIGN(const TaggedGtid gtid, parse_tagged_gtid(body));
   if (!gtid.event.transaction_length) {
-    into.append(body);
-    return std::nullopt;
+    return event_error(ErrorKind::unsupported, "a tagged GTID event does not tell its transaction's length",
+                       EventType::gtid_tagged);
   }
   const std::size_t fields = gtid.before_length.size() + varlen::kWidestSize + gtid.after_length.size();
   varlen::append(gtid.version, into);

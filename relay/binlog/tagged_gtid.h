@@ -17,12 +17,12 @@ struct TaggedGtid {
   std::uint64_t version = 0;
   std::uint64_t last_non_ignorable_field = 0;
   base::ByteView before_length;  // the fields up to the transaction length's value, after the message's head
-  base::ByteView after_length;   // the fields behind it
+  base::ByteView after_length;   // the fields behind it that are known
 };
 
 // Views borrow from `body`. Errors: malformed; unsupported for a field that is not known and not ignorable.
 [[nodiscard]] base::Result<TaggedGtid> parse_tagged_gtid(base::ByteView body);
-// widen_transaction_length for this event.
+// widen_transaction_length for this event. Unsupported, too, where it has no transaction length: servers always write it.
 [[nodiscard]] base::Result<std::optional<std::size_t>> widen_tagged_length(base::ByteView body, base::Buffer& into);
 
 // A tag is a letter or underscore, then letters, digits and underscores, 32 in all, in lower case

@@ -1,9 +1,11 @@
 #include "relay/source/binlog_scan.h"
 
+#include <algorithm>
+
 #include "relay/binlog/container.h"
 #include "relay/binlog/query_event.h"
 #include "relay/sql/character_set.h"
-#include "relay/sql/statement_tree.h"
+#include "relay/sql/create_effect.h"
 
 namespace relay::source {
 
@@ -22,9 +24,8 @@ constexpr std::size_t kKeptBuffer = std::size_t{1} << 20;
 // The statements that most query events consist of; nothing is lost by not reading them.
 bool is_transaction_control(std::string_view text) { return text == "BEGIN" || text == "COMMIT" || text == "ROLLBACK"; }
 
-base::Result<sql::SqlContext> context_of(const binlog::QueryEvent& query, const binlog::FormatDescription& format,
-                                         bool fold_case) {
-  RELAY_ASSIGN(const binlog::QueryStatus status, binlog::parse_query_status(query.status, format.flavor()));
+sql::SqlContext context_of(const binlog::QueryEvent& query, const binlog::QueryStatus& status,
+                           const binlog::FormatDescription& format, bool fold_case) {
   sql::SqlContext context;
   context.dialect = format.flavor() == Flavor::mariadb ? sql::Dialect::mariadb : sql::Dialect::mysql;
   context.server_version = format.version_number();
@@ -42,9 +43,23 @@ Error inside_transaction() {
 
 }  // namespace
 
+void TouchedTables::add_perhaps_made(const sql::TableName& name, std::vector<std::string> columns) {
+  if (columns.empty()) return add_table(name);  // a copy of another table
+  perhaps_made_.try_emplace({name.database, name.table}, std::move(columns));
+}
+
 bool TouchedTables::contains(const sql::TableName& name) const {
   return everything_ || databases_.find(name.database) != databases_.end() ||
          tables_.count({name.database, name.table}) != 0;
+}
+
+bool TouchedTables::touches(const sql::TableDefinition& table) const {
+  if (contains({table.database, table.table})) return true;
+  const auto made = perhaps_made_.find({table.database, table.table});
+  if (made == perhaps_made_.end()) return false;
+  return std::ranges::equal(made->second, table.columns, [](const std::string& name, const sql::ColumnDefinition& column) {
+    return sql::equal_names(name, column.name);
+  });
 }
 
 bool TouchedTables::contains_character_set_of(std::string_view database) const {
@@ -126,21 +141,25 @@ base::Result<void> BinlogScan::open(const EventView& event) {
                                         });
 }
 
-void BinlogScan::note_unreadable(std::string_view database) {
-  if (database.empty()) return touched_.add_everything();
-  touched_.add_tables_of(fold_case_ ? sql::folded(database) : std::string(database));
-}
-
 void BinlogScan::note_statement(const EventView& event) {
   const auto query = binlog::QueryEvent::parse(event.body());
   if (!query) return touched_.add_everything();
   if (is_transaction_control(query->statement.text())) return;
-  const auto context = context_of(*query, state_.format(), fold_case_);
-  if (!context) return note_unreadable(query->database);
-  const auto statement = sql::read_statement(query->statement.text(), *context);
-  if (!statement) return note_unreadable(query->database);
+  const auto status = binlog::parse_query_status(query->status, state_.format().flavor());
+  if (!status) return touched_.add_everything();
+  const sql::SqlContext context = context_of(*query, *status, state_.format(), fold_case_);
+  const auto statement = sql::read_statement(query->statement.text(), context);
+  // It may name any table, not only those of its default database.
+  if (!statement) return touched_.add_everything();
+  switch (sql::create_effect(**statement, context, status->flags3_or_ddl_xid.value_or(0), "")) {
+    case sql::CreateEffect::made:
+      break;
+    case sql::CreateEffect::nothing:
+      return;
+    case sql::CreateEffect::unknown:
+      return touched_.add_perhaps_made((*statement)->tables().front(), sql::created_columns(**statement));
+  }
   for (const sql::TableName& table : (*statement)->tables()) touched_.add_table(table);
-  if (dynamic_cast<const sql::TriggerStatement*>(statement->get()) != nullptr) touched_.add_trigger();
   const StatementKind kind = (*statement)->kind();
   const std::string database = (*statement)->database();
   // Tables of a database that was created later, or altered, have their own CREATE and ALTER; those of a dropped one

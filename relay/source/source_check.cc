@@ -117,6 +117,23 @@ bool is_lost(const base::Error& error) {
 }
 
 // Grants of the account and its active roles. MariaDB shows the role's with the account's.
+base::Result<Privileges> read_privileges(SourceConnection& connection, const SourceFacts& facts) {
+  std::string question = "SHOW GRANTS";
+  constexpr std::uint32_t kRolesSince = 80000;
+  if (facts.flavor == Flavor::mysql && facts.version_number >= kRolesSince) {
+    RELAY_ASSIGN(const std::optional<std::string> answer, connection.query_value("SELECT CURRENT_ROLE()"));
+    const std::string roles = answer.value_or("NONE");
+    if (roles != "NONE") question += " FOR CURRENT_USER() USING " + roles;
+  }
+  RELAY_ASSIGN(const Rows rows, connection.query(question));
+  std::vector<Grant> grants;
+  for (const Row& row : rows) {
+    if (row.empty() || !row[0]) continue;
+    if (auto grant = parse_grant(*row[0])) grants.push_back(std::move(*grant));
+  }
+  return Privileges(std::move(grants));
+}
+
 // Replicas that the source knows of, which may be the relay itself while it runs.
 base::Result<void> judge_replicas(SourceConnection& connection, const SourceFacts& facts,
                                   const ReplicaIdentity& identity, Judge& judge) {
@@ -139,23 +156,6 @@ base::Result<void> judge_replicas(SourceConnection& connection, const SourceFact
 }
 
 }  // namespace
-
-base::Result<Privileges> read_privileges(SourceConnection& connection, const SourceFacts& facts) {
-  std::string question = "SHOW GRANTS";
-  constexpr std::uint32_t kRolesSince = 80000;
-  if (facts.flavor == Flavor::mysql && facts.version_number >= kRolesSince) {
-    RELAY_ASSIGN(const std::optional<std::string> answer, connection.query_value("SELECT CURRENT_ROLE()"));
-    const std::string roles = answer.value_or("NONE");
-    if (roles != "NONE") question += " FOR CURRENT_USER() USING " + roles;
-  }
-  RELAY_ASSIGN(const Rows rows, connection.query(question));
-  std::vector<Grant> grants;
-  for (const Row& row : rows) {
-    if (row.empty() || !row[0]) continue;
-    if (auto grant = parse_grant(*row[0])) grants.push_back(std::move(*grant));
-  }
-  return Privileges(std::move(grants));
-}
 
 SourceCheck judge_facts(const SourceFacts& facts, std::uint32_t own_server_id) {
   Judge judge;

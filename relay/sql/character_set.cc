@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "relay/sql/utf8.h"
+
 namespace relay::sql {
 namespace {
 
@@ -77,40 +79,10 @@ constexpr std::array<std::uint16_t, 32> kLatin1High = {0x20AC, 0x0081, 0x201A, 0
                                                        0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
                                                        0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
 
-void append_utf8(std::string& out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
-
 std::optional<char> latin1_byte(std::uint32_t code) {
   if (code < 0x80 || between(static_cast<std::uint16_t>(code), 0xA0, 0xFF)) return static_cast<char>(code);
   for (std::size_t i = 0; i < kLatin1High.size(); ++i) {
     if (kLatin1High[i] == code) return static_cast<char>(0x80 + i);
-  }
-  return std::nullopt;
-}
-
-// Decodes the two- or three-byte character at `at`; nothing for anything else.
-std::optional<std::uint32_t> decode(std::string_view text, std::size_t& at) {
-  auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  auto trail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const std::uint32_t lead = byte(at);
-  if (lead < 0x80) return text[at++];
-  if (lead >= 0xC2 && lead < 0xE0 && trail(at + 1)) {
-    at += 2;
-    return (lead & 0x1FU) << 6 | (byte(at - 1) & 0x3FU);
-  }
-  if (lead >= 0xE0 && lead < 0xF0 && trail(at + 1) && trail(at + 2)) {
-    at += 3;
-    return (lead & 0x0FU) << 12 | (byte(at - 2) & 0x3FU) << 6 | (byte(at - 1) & 0x3FU);
   }
   return std::nullopt;
 }
@@ -158,7 +130,7 @@ std::optional<std::string> utf8_to_latin1(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const auto code = decode(text, at);
+    const auto code = decode_utf8(text, at);
     if (!code) return std::nullopt;
     const auto byte = latin1_byte(*code);
     if (!byte) return std::nullopt;
@@ -205,23 +177,6 @@ std::string binary_collation(std::string_view character_set) {
 std::uint32_t maximum_bytes(std::string_view character_set) {
   const auto* set = find_set(character_set);
   return set == nullptr ? 4 : set->maximum_bytes;
-}
-
-std::string folded(std::string_view name) {
-  std::string out(name);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = lower(out[i]);
-    // U+00C0..U+00DE but the multiplication sign: the small letter is 0x20 further.
-    if (static_cast<unsigned char>(out[i]) == 0xC3 && i + 1 < out.size()) {
-      const auto next = static_cast<unsigned char>(out[i + 1]);
-      if (next >= 0x80 && next <= 0x9E && next != 0x97) out[i + 1] = static_cast<char>(next + 0x20);
-    }
-  }
-  return out;
-}
-
-bool equal_names(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && (a == b || folded(a) == folded(b));
 }
 
 }  // namespace relay::sql

@@ -39,7 +39,7 @@ enum class ClientEncoding : std::uint8_t {
 // The longest character in bytes; 4 when the set is not known.
 [[nodiscard]] std::uint32_t maximum_bytes(std::string_view character_set);
 
-// Lower case as identifiers are folded: ASCII and the Latin-1 letters of utf8mb4.
+// Lower case as the servers fold identifiers: letter by letter, accents stay. A folded letter may be shorter.
 [[nodiscard]] std::string folded(std::string_view name);
 // Equality of column, index and constraint names.
 [[nodiscard]] bool equal_names(std::string_view a, std::string_view b);

@@ -60,6 +60,12 @@ std::vector<Journey> journeys(const RenameTables& rename) {
   return all;
 }
 
+// MariaDB's sequences are dropped and renamed as tables, too; a replica has none.
+bool is_sequence(const TableName& name, const Catalog& catalog) {
+  const TableDefinition* known = catalog.find(name);
+  return known != nullptr && known->sequence;
+}
+
 // Both names leave: the table must look the same to the replica under either.
 Result<void> check_same_fates(const Journey& journey, const Rewriting& rewriting) {
   const TableDefinition* before = rewriting.before.find(journey.from);
@@ -115,7 +121,7 @@ Rewritten rewrite_drop(const DropTables& drop, const Rewriting& rewriting) {
   Printer printer(rewriting.context);
   bool known = true;
   for (const auto& name : drop.names) {
-    if (!rewriting.fates.table_leaves(name)) continue;
+    if (!rewriting.fates.table_leaves(name) || is_sequence(name, rewriting.before)) continue;
     known = known && rewriting.before.find(name) != nullptr;
     printer.text(printer.empty() ? "" : ", ").table(name);
   }
@@ -132,7 +138,7 @@ Rewritten rewrite_rename(const RenameTables& rename, const Rewriting& rewriting)
   for (const auto& journey : journeys(rename)) {
     const bool left = rewriting.fates.table_leaves(journey.from);
     const bool leaves = rewriting.fates.table_leaves(journey.to);
-    if (journey.from == journey.to || (!left && !leaves)) continue;
+    if (journey.from == journey.to || (!left && !leaves) || is_sequence(journey.from, rewriting.before)) continue;
     if (!left) {
       return base::fail(Error(ErrorKind::rule, "RENAME TABLE brings a table that did not leave under a name that does")
                             .about(full_name(journey.to))

@@ -238,6 +238,7 @@ Rewritten rewrite_alter(const AlterTable& alter, const Rewriting& rewriting) {
     return std::vector<std::string>();
   const TableDefinition* before = rewriting.before.find(alter.name);
   const TableDefinition* after = rewriting.find_after(result);
+  if (before != nullptr && before->sequence) return std::vector<std::string>();
   if (before == nullptr || after == nullptr) {
     return base::fail(cannot_follow("ALTER TABLE of a table whose columns are not known", full_name(alter.name)));
   }

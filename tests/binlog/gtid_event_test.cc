@@ -134,6 +134,39 @@ TEST_CASE("gtid_event: a tagged event's fields", "[binlog]") {
   CHECK_FALSE(MysqlGtidEvent::parse(16, {}));
 }
 
+TEST_CASE("gtid_event: what is not known of an event does not pass", "[binlog]") {
+  const auto tagged = [](std::vector<std::uint8_t> fields) {
+    fields.insert(fields.begin(), {2, static_cast<std::uint8_t>((fields.size() + 3) << 1), 0});
+    base::Buffer made;
+    const auto offset = widen_transaction_length(42, {fields.data(), fields.size()}, made);
+    return offset ? std::string(made.view().text()) : std::string(offset.error().what());
+  };
+  const std::string known = tagged({4, 4, 16, 20, 18, 2});
+  CHECK(known.size() > 9);
+  CHECK(tagged({4, 4, 16, 20, 18, 2, 24, 'P', 'I', 'I'}) == known);
+  CHECK(tagged({4, 4}) == "a tagged GTID event does not tell its transaction's length");
+
+  for_each_event(golden("my97-nopk"), [&](const EventView& event) {
+    if (event.type() != EventType::gtid) return;
+    std::string body(event.body().text());
+    base::Buffer made;
+    REQUIRE(widen_transaction_length(33, base::ByteView::of(body), made));
+    const std::string ticket = body + "12345678";
+    CHECK(widen_transaction_length(33, base::ByteView::of(ticket), made));
+    for (const std::string more : {"P", "PII!", "12345678P"}) {
+      const std::string longer = body + more;
+      const auto refused = widen_transaction_length(33, base::ByteView::of(longer), made);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().kind() == base::ErrorKind::unsupported);
+    }
+  });
+  for_each_event(golden("my56-nopk"), [&](const EventView& event) {
+    if (event.type() != EventType::gtid) return;
+    const std::string other_clock = std::string(event.body().text()) + "\1PII!";
+    CHECK_FALSE(MysqlGtidEvent::parse(33, base::ByteView::of(other_clock)));
+  });
+}
+
 TEST_CASE("varlen: integers of every size come back", "[binlog]") {
   for (unsigned bits = 0; bits <= 64; ++bits) {
     const std::uint64_t value = bits == 64 ? UINT64_MAX : (std::uint64_t{1} << bits) - 1;

@@ -98,6 +98,9 @@ TEST_CASE("event_scrubber: a session with temporary tables changes no table of a
     flagged.header.flags = binlog::kFlagThreadSpecific;  // MariaDB does, in every session
     CHECK_FALSE(Stream(Flavor::mariadb).feed({make_mariadb_gtid('\x29'), flagged}));
   }
+  PlainEvent other = make_query("ALTER TABLE other ADD x INT");
+  other.header.flags = binlog::kFlagThreadSpecific;
+  CHECK_FALSE(Stream().feed({make_gtid(), other}));
   PlainEvent temporary = make_query("DROP TEMPORARY TABLE kept");
   temporary.header.flags = binlog::kFlagThreadSpecific;
   CHECK(Stream().fed({make_gtid(), temporary}) == "GTID QUERY(BEGIN) QUERY(COMMIT)");
@@ -237,6 +240,47 @@ TEST_CASE("event_scrubber: DDL of a table that leaves is written anew, and count
   CHECK(error->subject() == "d.kept.pii");
 }
 
+TEST_CASE("event_scrubber: a table in memory is emptied as the source's server does it when it has started", "[scrub_rules]") {
+  Stream stream(Flavor::mysql, kRules, false);
+  const PlainEvent emptied = make_query("DELETE FROM `d`.`kept`");
+  CHECK(stream.feed({make_gtid(), make_query("BEGIN"), emptied}));
+  Stream memory(Flavor::mysql, kRules, false);
+  CHECK(memory.fed({make_gtid(), make_query("CREATE TABLE kept (id INT PRIMARY KEY, pii INT) ENGINE=MEMORY")}).size() > 4);
+  CHECK(memory.fed({make_gtid(), make_query("BEGIN"), emptied, make_query("COMMIT")}) ==
+        "GTID QUERY(BEGIN) QUERY(DELETE FROM `d`.`kept`) QUERY(COMMIT)");
+  for (const char* other : {"DELETE FROM `d`.`kept` WHERE pii = 'PII!'", "DELETE FROM `d`.`other`", "delete from `d`.`kept`",
+                            "DELETE FROM d.kept", "DELETE FROM `d`.`kept` "}) {
+    Stream refused(Flavor::mysql, kRules, false);
+    REQUIRE_FALSE(refused.feed({make_gtid(), make_query("CREATE TABLE kept (id INT PRIMARY KEY, pii INT) ENGINE=MEMORY")}));
+    CHECK(refused.feed({make_gtid(), make_query("BEGIN"), make_query(other)}));
+  }
+}
+
+TEST_CASE("event_scrubber: CREATE TABLE IF NOT EXISTS tells a table's columns only where it made the table", "[scrub_rules]") {
+  const std::string create = "CREATE TABLE IF NOT EXISTS kept (pii INT, id INT PRIMARY KEY)";
+  const auto with_number = [&](std::string_view statement) {
+    PlainEvent query = make_query(statement);
+    query.body[11] = 9;  // bytes of status variables
+    query.body.insert(13, std::string("\x11\5\0\0\0\0\0\0\0", 9));
+    return query;
+  };
+  Stream made(Flavor::mysql, kRules, false);
+  CHECK(made.fed({make_gtid(), with_number(create)}).starts_with("GTID QUERY(CREATE TABLE IF NOT EXISTS"));
+  CHECK(made.history().find({"d", "kept"}) != nullptr);
+  INFO("it was there already, and its columns may stand in another order");
+  Stream there(Flavor::mysql, kRules, false);
+  CHECK(there.fed({make_gtid(), make_query(create)}) == "GTID QUERY(BEGIN) QUERY(COMMIT)");
+  CHECK(there.history().find({"d", "kept"}) == nullptr);
+  CHECK(there.feed({make_gtid(), make_query("BEGIN"), make_map(9, "kept")}));
+  INFO("other engines have no number");
+  Stream myisam(Flavor::mysql, kRules, false);
+  CHECK(myisam.fed({make_gtid(), make_query(create + " ENGINE=MyISAM")}).starts_with("GTID QUERY(CREATE TABLE"));
+  INFO("a known table stays as it is");
+  Stream known;
+  CHECK(known.fed({make_gtid(), make_query(create)}) == "GTID QUERY(BEGIN) QUERY(COMMIT)");
+  CHECK(known.history().find({"d", "kept"})->columns[0].name == "id");
+}
+
 TEST_CASE("event_scrubber: CREATE TABLE ... SELECT keeps its rows in its transaction", "[scrub_rules]") {
   const std::string create = "CREATE TABLE `d`.`kept` (`id` int NOT NULL DEFAULT '0', `pii` int DEFAULT NULL)";
   Stream mysql(Flavor::mysql, kRules, false);
@@ -244,6 +288,10 @@ TEST_CASE("event_scrubber: CREATE TABLE ... SELECT keeps its rows in its transac
                                          make_map(9, "kept"), make_rows(9, true), make_xid()});
   CHECK(summary.starts_with("GTID QUERY(BEGIN) QUERY(CREATE TABLE"));
   CHECK(summary.ends_with("START TRANSACTION) MAP ROWS! XID"));
+  Stream conditional(Flavor::mysql, kRules, false);
+  const std::string if_not_exists = "CREATE TABLE IF NOT EXISTS" + create.substr(12) + " START TRANSACTION";
+  CHECK(conditional.fed({make_gtid(), make_query("BEGIN"), make_query(if_not_exists), make_map(9, "kept"),
+                         make_rows(9, true), make_xid()}).ends_with("START TRANSACTION) MAP ROWS! XID"));
   Stream other(Flavor::mysql, "[defaults]\ntable = \"deny\"\n", false);
   CHECK(other.fed({make_gtid(), make_query("BEGIN"), make_query(create + " START TRANSACTION"), make_map(9, "kept"),
                    make_rows(9, true), make_xid()}) == "GTID QUERY(BEGIN) XID");
@@ -314,6 +362,10 @@ TEST_CASE("event_scrubber: stops at what it must not or cannot judge, and says s
   INFO("a statement that failed half way");
   PlainEvent failed = make_query("DROP TABLE kept");
   failed.body[9] = 1;
+  PlainEvent missing = make_query("DROP TABLE kept, nosuch");
+  missing.body[9] = 0x1b;  // 1051: the others are gone
+  missing.body[10] = 4;
+  CHECK(stopped({gtid, missing}) == "passed: GTID QUERY(DROP TABLE IF EXISTS `d`.`kept`)");
   CHECK(stopped({gtid, failed}).starts_with("a statement failed"));
   failed = make_query("DROP USER u");
   failed.body[9] = 1;

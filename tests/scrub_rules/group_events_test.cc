@@ -11,9 +11,11 @@ namespace {
 using base::ByteView;
 using Kind = sql::StatementKind;
 
+constexpr std::string_view kKey = "a key";
+
 std::string gtid(const std::string& body) {
   base::Buffer into;
-  REQUIRE(scrub_mariadb_gtid(ByteView::of(body), into));
+  REQUIRE(scrub_mariadb_gtid(ByteView::of(body), kKey, into));
   return std::string(into.view().text());
 }
 
@@ -29,16 +31,18 @@ std::string hex(std::string_view bytes) {
 const std::string kPosition("\7\0\0\0\0\0\0\0\1\0\0\0", 12);
 
 TEST_CASE("group_events: an XA transaction has one pseudonym in statements, XA_PREPARE and GTIDs", "[scrub_rules]") {
-  const auto statement = pseudonymous_xa_statement(Kind::xa_start, "XA START X'534543524554584944',X'4251',7");
+  const auto statement = pseudonymous_xa_statement(Kind::xa_start, "XA START X'534543524554584944',X'4251',7", kKey);
   REQUIRE(statement);
-  const XaId id = pseudonym({7, "SECRETXID", "BQ"});
+  const XaId id = pseudonym({7, "SECRETXID", "BQ"}, kKey);
   CHECK(id.transaction.size() == 32);
   CHECK(id.branch.size() == 32);
-  CHECK(id.branch != pseudonym({7, "BQ", ""}).transaction);
+  INFO("who has no key cannot try names");
+  CHECK(id.transaction != pseudonym({7, "SECRETXID", "BQ"}, "another key").transaction);
+  CHECK(id.branch != pseudonym({7, "BQ", ""}, kKey).transaction);
   CHECK(*statement == "XA START X'" + hex(id.transaction) + "',X'" + hex(id.branch) + "',7");
 
   base::Buffer prepare;
-  REQUIRE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXIDBQ", 24)), prepare));
+  REQUIRE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXIDBQ", 24)), kKey, prepare));
   CHECK(prepare.view().text() == std::string("\0\7\0\0\0\x20\0\0\0\x20\0\0\0", 13) + id.transaction + id.branch);
 
   const std::string flags("\x4c", 1);
@@ -52,7 +56,7 @@ TEST_CASE("group_events: XA statements keep their verb and their last words", "[
        {std::pair(Kind::xa_end, "XA END X'61',X'',1"), std::pair(Kind::xa_prepare, "XA PREPARE X'61',X'',1"),
         std::pair(Kind::xa_rollback, "XA ROLLBACK X'61',X'',1"), std::pair(Kind::xa_commit, "XA COMMIT X'61',X'',1"),
         std::pair(Kind::xa_commit, "XA COMMIT X'61',X'',1 ONE PHASE")}) {
-    const auto again = pseudonymous_xa_statement(kind, text);
+    const auto again = pseudonymous_xa_statement(kind, text, kKey);
     REQUIRE(again);
     const std::string_view before(text);
     CHECK(again->substr(0, again->find("X'")) == before.substr(0, before.find("X'")));
@@ -60,9 +64,9 @@ TEST_CASE("group_events: XA statements keep their verb and their last words", "[
   }
   for (const char* text : {"XA START 'a'", "XA START X'61',X'',1 JOIN", "XA START X'61'", "XA START X'6',X'',1",
                            "XA START X'61',X'',x", "xa start X'61',X'',1", "XA START X'zz',X'',1"}) {
-    CHECK_FALSE(pseudonymous_xa_statement(Kind::xa_start, text));
+    CHECK_FALSE(pseudonymous_xa_statement(Kind::xa_start, text, kKey));
   }
-  CHECK_FALSE(pseudonymous_xa_statement(Kind::xa_start, "XA START X'" + std::string(130, '6') + "',X'',1"));
+  CHECK_FALSE(pseudonymous_xa_statement(Kind::xa_start, "XA START X'" + std::string(130, '6') + "',X'',1", kKey));
 }
 
 TEST_CASE("group_events: a MariaDB GTID loses its padding and nothing else", "[scrub_rules]") {
@@ -76,15 +80,15 @@ TEST_CASE("group_events: a MariaDB GTID loses its padding and nothing else", "[s
 
 TEST_CASE("group_events: halts on what a GTID or XA_PREPARE event should not hold", "[scrub_rules]") {
   base::Buffer into;
-  const auto refused = [&](const std::string& body) { return !scrub_mariadb_gtid(ByteView::of(body), into); };
+  const auto refused = [&](const std::string& body) { return !scrub_mariadb_gtid(ByteView::of(body), kKey, into); };
   CHECK(refused(kPosition));
   CHECK(refused(kPosition + std::string("\x29\x10\x60\0\0\0\0SECRET", 13)));
   CHECK(refused(kPosition + std::string("\x29\x20\x60\0\0\0\0", 7)));
   CHECK(refused(kPosition + std::string("\x29\2\0\0\0\0\0", 7)));
   CHECK(refused(kPosition + std::string("\x4c\7\0\0\0\x9\2SECRET", 13)));
   CHECK(refused(kPosition + std::string("\x4c\7\0\0\0\x41\0", 7) + std::string(70, 'x')));
-  CHECK_FALSE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXID", 22)), into));
-  CHECK_FALSE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\1\0\0\0\0\0\0\0xSECRET", 20)), into));
+  CHECK_FALSE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXID", 22)), kKey, into));
+  CHECK_FALSE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\1\0\0\0\0\0\0\0xSECRET", 20)), kKey, into));
 }
 
 TEST_CASE("savepoint_names: each savepoint of a transaction has one other name", "[scrub_rules]") {

@@ -14,6 +14,7 @@ using relay::testing::FaultyFileSystem;
 using Loss = FaultyFileSystem::Loss;
 
 constexpr const char* kPath = "spool/schema.history";
+constexpr const char* kEndPath = "spool/schema.history.end";
 
 sql::TableDefinition table(const std::string& name, const std::string& column) {
   sql::TableDefinition definition;
@@ -127,32 +128,48 @@ TEST_CASE("schema_history: staged changes are seen at once and go with rollback"
 
 TEST_CASE("schema_history: a torn tail is cut, wherever it was torn", "[scrub_rules]") {
   FaultyFileSystem files;
-  std::vector<std::pair<std::size_t, std::string>> whole;  // size of the file, and what is known then
+  struct Whole {
+    std::size_t size;   // of the file
+    std::string known;  // then
+    std::string end;    // what the file beside it says
+  };
+  std::vector<Whole> whole;
+  const auto note = [&](const char* known) {
+    whole.push_back({files.content(kPath).size(), known, files.content(kEndPath)});
+  };
   {
     const auto history = open(files, {});
-    whole.emplace_back(files.content(kPath).size(), "");
+    whole.push_back({files.content(kPath).size(), "", ""});
     std::vector<sql::TableDefinition> tables;
     tables.push_back(table("t", "a"));
     tables.push_back(table("u", "b"));
     REQUIRE(history->set_baseline({1, 1}, std::move(tables), {}));
-    whole.emplace_back(files.content(kPath).size(), "t:a u:b");
+    note("t:a u:b");
     history->stage(change("t", "c"));
     REQUIRE(history->commit({1, 2}));
-    whole.emplace_back(files.content(kPath).size(), "t:c u:b");
+    note("t:c u:b");
     history->stage(gone("u"));
     REQUIRE(history->commit({1, 3}));
-    whole.emplace_back(files.content(kPath).size(), "t:c");
+    note("t:c");
   }
   const std::string content = files.content(kPath);
   for (std::size_t size = 0; size <= content.size(); ++size) {
     std::string expected;
-    for (const auto& [at, text] : whole) {
-      if (at <= size) expected = text;
+    std::string confirmed;
+    for (const Whole& state : whole) {
+      if (state.size > size) continue;
+      expected = state.known;
+      confirmed = state.end;
     }
     for (const std::string tail : {"", "\xff\xff garbage", "\n"}) {
-      if (!tail.empty() && size < whole[0].first) continue;  // then it is no history any more
+      if (!tail.empty() && size < whole[0].size) continue;  // then it is no history any more
       if (content.substr(size, 1) == tail) continue;         // then it is not torn
       files.set_content(kPath, content.substr(0, size) + tail);
+      if (confirmed.empty()) {
+        static_cast<void>(files.remove(kEndPath));
+      } else {
+        files.set_content(kEndPath, confirmed);
+      }
       INFO("cut at " << size << " with " << tail.size() << " bytes behind");
       const auto history = open(files, kEnd);
       REQUIRE(summary(*history) == expected);
@@ -182,6 +199,46 @@ TEST_CASE("schema_history: damage that no crash makes is an error, not a loss", 
   files.set_content(kPath, "[source]\nhost = \"127.0.0.1\"\n");
   CHECK_FALSE(SchemaHistory::open(files, kPath, kEnd, false));
   CHECK(files.content(kPath).starts_with("[source]"));
+}
+
+TEST_CASE("schema_history: a history that has lost or changed what was confirmed is not used", "[scrub_rules]") {
+  FaultyFileSystem files;
+  std::size_t baseline_end = 0;
+  {
+    const auto history = open(files, {});
+    REQUIRE(history->set_baseline({1, 1}, {}, {}));
+    baseline_end = files.content(kPath).size();
+    history->stage(change("t", "a"));
+    REQUIRE(history->commit({1, 2}));
+  }
+  const std::string content = files.content(kPath);
+  const std::string end = files.content(kEndPath);
+  const auto opens = [&files] { return SchemaHistory::open(files, kPath, kEnd, false).has_value(); };
+  CHECK(opens());
+  for (std::size_t at = 0; at < content.size(); ++at) {
+    INFO(at);
+    files.set_content(kPath, content.substr(0, at));
+    REQUIRE_FALSE(opens());
+    std::string flipped = content;
+    flipped[at] ^= 4;
+    files.set_content(kPath, flipped);
+    REQUIRE_FALSE(opens());
+  }
+  files.set_content(kPath, content);
+  for (std::size_t at = 0; at < end.size(); ++at) {
+    std::string flipped = end;
+    flipped[at] ^= 1;
+    files.set_content(kEndPath, flipped);
+    REQUIRE_FALSE(opens());
+  }
+  INFO("what the spool has no transaction of may go, and comes again");
+  files.set_content(kEndPath, end);
+  REQUIRE(open(files, {1, 1}));
+  CHECK(files.content(kPath).size() == baseline_end);
+  const auto again = open(files, {1, 1});
+  again->stage(change("t", "a"));
+  REQUIRE(again->commit({1, 2}));
+  CHECK(files.content(kPath) == content);
 }
 
 TEST_CASE("schema_history: every call that fails or crashes leaves the old or the new state", "[scrub_rules]") {
