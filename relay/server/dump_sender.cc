@@ -82,12 +82,12 @@ DumpResult<void> DumpSender::open_stream(const DumpRequest& request, const Spool
   if (auto done = reader_.seek({start.file, spool::kFirstEventOffset}); !done) return broken_spool(done.error());
   auto format = reader_.next();
   if (!format) return broken_spool(format.error());
-  if (!*format || (*format)->type() != EventType::format_description) {
+  if (!*format || (*format)->type() != EventType::format_description || !(*format)->whole) {
     return refuse("the spool file does not begin with a format description");
   }
   // A replica that already has something must not take this for a restart of its source and roll back.
   const bool forget_created = !request.mysql_gtids.empty() || !request.mariadb_gtids.empty();
-  RELAY_TRY(begin_file(**format, start.file, start.offset, forget_created));
+  RELAY_TRY(begin_file(*(*format)->whole, start.file, start.offset, forget_created));
   if (start.offset > spool::kFirstEventOffset) return enter_middle(start);
   return {};
 }
@@ -124,36 +124,46 @@ DumpResult<void> DumpSender::follow() {
       continue;
     }
     first = false;
-    RELAY_TRY(handle(**event));
+    RELAY_TRY((*event)->whole ? handle(*(*event)->whole) : handle_large((*event)->header));
     if (++since_look_up_ >= kLookUpEvents) RELAY_TRY(look_up());
   }
 }
 
 DumpResult<void> DumpSender::handle(const EventView& event) {
-  const SpoolPosition end = reader_.position();
   if (event.type() == EventType::format_description) {
-    at_ = end;
-    return begin_file(event, end.file, spool::kFirstEventOffset, false);
+    at_ = reader_.position();
+    return begin_file(event, at_.file, spool::kFirstEventOffset, false);
   }
   RELAY_TRY(add_gtid(event, gtids_));
   RELAY_ASSIGN(const bool passes, filter_.passes(event));
-  if (!passes) {
-    at_ = end;
-    return pass_over();
-  }
-  if (skipped_) {
-    // The client's position is where the last event it got ended; this moves it over what it did not get.
-    if (tell_skips_) RELAY_TRY(send_heartbeat());
-    skipped_ = false;
-  }
-  at_ = end;
+  if (!passes) return pass_over();
+  RELAY_TRY(move_client());
   if (event.type() == EventType::rotate) in_file_ = false;
   RELAY_TRY(packer_->add(event));
   return {};
 }
 
+// One that is not held in memory. Events that have to be looked into are small.
+DumpResult<void> DumpSender::handle_large(const binlog::EventHeader& header) {
+  if (!filter_.passes(header.type())) return pass_over();
+  RELAY_TRY(move_client());
+  RELAY_TRY(packer_->add_in_pieces(
+      header, [this](std::uint64_t offset, std::span<std::uint8_t> into) { return reader_.read_piece(offset, into); }));
+  return {};
+}
+
+// The client's position is where the last event it got ended; this moves it over what it did not get, before it gets
+// the next one.
+DumpResult<void> DumpSender::move_client() {
+  if (skipped_ && tell_skips_) RELAY_TRY(send_heartbeat());
+  skipped_ = false;
+  at_ = reader_.position();
+  return {};
+}
+
 DumpResult<void> DumpSender::pass_over() {
   skipped_ = true;
+  at_ = reader_.position();
   if (!heartbeat_is_due()) return {};
   RELAY_TRY(send_heartbeat());
   RELAY_TRY(packer_->flush());

@@ -41,6 +41,8 @@ class DumpSender {
   [[nodiscard]] DumpResult<void> enter_middle(const spool::SpoolPosition& start);
   [[nodiscard]] DumpResult<void> follow();
   [[nodiscard]] DumpResult<void> handle(const binlog::EventView& event);
+  [[nodiscard]] DumpResult<void> handle_large(const binlog::EventHeader& header);
+  [[nodiscard]] DumpResult<void> move_client();
   [[nodiscard]] DumpResult<void> pass_over();
   [[nodiscard]] DumpResult<void> begin_file(const binlog::EventView& format, std::uint32_t file, std::uint64_t start,
                                             bool forget_created);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <span>
 
 #include "relay/base/buffer.h"
 #include "relay/binlog/event_view.h"
@@ -9,7 +11,7 @@
 namespace relay::server {
 
 // Packs events into packets, many into one write. A packet's payload is 00 and the event. Small events are copied into
-// one reused buffer; large ones are written from where they lie.
+// one reused buffer; larger ones are written from where they lie, in memory or piece by piece from the spool.
 class EventPacker {
  public:
   EventPacker(PacketChannel& channel, bool checksums)
@@ -17,6 +19,10 @@ class EventPacker {
 
   // An event as it lies in the spool, with its CRC-32, which is taken off where the client wants none.
   [[nodiscard]] base::Result<void> add(const binlog::EventView& event);
+  // An event of the spool that is too large to be held: `read` fills what it is given from an offset within the event.
+  // After an error the client waits for the rest of a packet, so the connection can only be closed.
+  using ReadPiece = std::function<base::Result<void>(std::uint64_t offset, std::span<std::uint8_t> into)>;
+  [[nodiscard]] base::Result<void> add_in_pieces(binlog::EventHeader header, const ReadPiece& read);
   // An event that was made for this client, complete.
   [[nodiscard]] base::Result<void> add_made(base::ByteView event);
   [[nodiscard]] base::Result<void> flush();
@@ -27,6 +33,7 @@ class EventPacker {
  private:
   static constexpr std::size_t kFlushSize = 256 * 1024;
   static constexpr std::size_t kCopyLimit = 64 * 1024;  // above it copying costs more than another write
+  [[nodiscard]] binlog::EventHeader header_for_client(binlog::EventHeader header) const;
   [[nodiscard]] base::Result<void> put(std::span<const base::ByteView> parts, std::size_t size);
 
   PacketChannel& channel_;

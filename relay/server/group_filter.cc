@@ -38,8 +38,11 @@ GroupFilter::GroupFilter(const DumpRequest& request, const binlog::MariadbGtidLi
   domains_.insert(domains.begin(), domains.end());
 }
 
+bool GroupFilter::passes(EventType type) const {
+  return start_ == DumpRequest::Start::file_and_position || belongs_to_no_group(type) || group_passes_;
+}
+
 DumpResult<bool> GroupFilter::passes(const binlog::EventView& event) {
-  if (start_ == DumpRequest::Start::file_and_position || belongs_to_no_group(event.type())) return true;
   switch (event.type()) {
     case EventType::gtid:
     case EventType::gtid_tagged:
@@ -60,7 +63,7 @@ DumpResult<bool> GroupFilter::passes(const binlog::EventView& event) {
     default:
       break;
   }
-  return group_passes_;
+  return passes(event.type());
 }
 
 DumpResult<bool> GroupFilter::mysql_group_passes(const binlog::EventView& event) const {

@@ -19,6 +19,8 @@ class GroupFilter {
 
   // True when the event is to be sent.
   [[nodiscard]] DumpResult<bool> passes(const binlog::EventView& event);
+  // The same of an event that is not a group's first, by its type alone.
+  [[nodiscard]] bool passes(binlog::EventType type) const;
   // To be called when the end of the spool is reached: a GTID that the replica named and that was not found is not
   // ours.
   [[nodiscard]] DumpResult<void> check_at_tail();

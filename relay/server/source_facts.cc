@@ -102,7 +102,7 @@ base::Result<spool::GtidState> gtids_before(const SpoolAccess& spool, const spoo
   while (reader.position() < position) {
     RELAY_ASSIGN(const auto event, reader.next());
     if (!event || reader.position().file != position.file) break;
-    RELAY_TRY(add_gtid(*event, state));
+    if (event->whole) RELAY_TRY(add_gtid(*event->whole, state));  // a GTID event is never a large one
   }
   return state;
 }

@@ -21,7 +21,7 @@ Error no_event(const std::string& path, std::uint64_t offset) {
 
 }  // namespace
 
-Result<binlog::EventView> EventBlock::event_at(std::uint64_t offset, std::uint64_t limit) {
+Result<binlog::EventHeader> EventBlock::header_at(std::uint64_t offset, std::uint64_t limit) {
   constexpr std::size_t kSmallest = binlog::kEventHeaderSize + binlog::kChecksumSize;
   if (offset > limit || limit - offset < kSmallest) return base::fail(no_event(path_, offset));
   RELAY_ASSIGN(const ByteView head, hold(offset, kSmallest, limit));
@@ -30,7 +30,12 @@ Result<binlog::EventView> EventBlock::event_at(std::uint64_t offset, std::uint64
   if (size < kSmallest || size > kMaximumEventSize || size > limit - offset ||
       header.next_position != static_cast<std::uint32_t>(offset + size))
     return base::fail(no_event(path_, offset));
-  RELAY_ASSIGN(const ByteView bytes, hold(offset, static_cast<std::size_t>(size), limit));
+  return header;
+}
+
+Result<binlog::EventView> EventBlock::event_at(std::uint64_t offset, std::uint64_t limit) {
+  RELAY_ASSIGN(const binlog::EventHeader header, header_at(offset, limit));
+  RELAY_ASSIGN(const ByteView bytes, hold(offset, header.event_size, limit));
   auto event = binlog::EventView::parse(bytes, binlog::ChecksumAlgorithm::crc32);
   if (!event) return base::fail(no_event(path_, offset));
   return event;

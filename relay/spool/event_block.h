@@ -19,6 +19,10 @@ class EventBlock {
   EventBlock(base::File& file, std::string path, std::size_t block_size = kDefaultSize)
       : file_(file), path_(std::move(path)), block_size_(block_size) {}
 
+  // The header of the event at `offset`, after the same looks as event_at() takes; of the event itself only the
+  // beginning is read.
+  [[nodiscard]] base::Result<binlog::EventHeader> header_at(std::uint64_t offset, std::uint64_t limit);
+
   // The event at `offset`, valid until the next call. No byte at or behind `limit` is read. Errors: malformed, with
   // path and offset, when no whole event stands there that ends at or before `limit` and names its own end; io. The
   // checksum is not looked at.

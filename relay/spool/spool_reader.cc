@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "relay/base/crc32.h"
 #include "relay/spool/event_block.h"
 
 namespace relay::spool {
@@ -48,6 +49,7 @@ struct SpoolReader::State {
 
   std::uint64_t lease = 0;  // 0: none
   SpoolPosition position{};
+  std::uint64_t event_start = 0;  // of the event given last
   std::unique_ptr<base::File> file{};
   std::unique_ptr<EventBlock> block{};
   std::uint64_t limit = 0;      // bytes of the file that are published, as far as was looked
@@ -56,6 +58,9 @@ struct SpoolReader::State {
 
   [[nodiscard]] Result<void> enter(std::uint32_t number);
   [[nodiscard]] Result<void> look_for_more();
+  [[nodiscard]] Result<SpoolEvent> event_here();
+  [[nodiscard]] Result<void> read(std::uint64_t offset, std::span<std::uint8_t> into);
+  [[nodiscard]] Result<bool> checksum_is_right(std::uint64_t size);
 };
 
 Result<void> SpoolReader::State::enter(std::uint32_t number) {
@@ -87,6 +92,36 @@ Result<void> SpoolReader::State::look_for_more() {
   return {};
 }
 
+Result<SpoolEvent> SpoolReader::State::event_here() {
+  RELAY_ASSIGN(const binlog::EventHeader header, block->header_at(position.offset, limit));
+  if (header.event_size > kLargestHeld) return SpoolEvent{header, std::nullopt};
+  RELAY_ASSIGN(const binlog::EventView whole, block->event_at(position.offset, limit));
+  return SpoolEvent{header, whole};
+}
+
+Result<void> SpoolReader::State::read(std::uint64_t offset, std::span<std::uint8_t> into) {
+  RELAY_ASSIGN(const std::size_t got, file->read_at(offset, into.data(), into.size()));
+  if (got == into.size()) return {};
+  return base::fail(Error(ErrorKind::malformed, "a spool file is shorter than what was published of it")
+                        .about(index.path(position.file))
+                        .at(offset + got));
+}
+
+// Of the large event that stands here, piece by piece.
+Result<bool> SpoolReader::State::checksum_is_right(std::uint64_t size) {
+  std::vector<std::uint8_t> piece(EventBlock::kDefaultSize);
+  std::uint32_t crc = 0;
+  for (std::uint64_t at = 0, end = size - binlog::kChecksumSize; at < end;) {
+    const std::span<std::uint8_t> into(piece.data(), std::min<std::uint64_t>(piece.size(), end - at));
+    RELAY_TRY(read(position.offset + at, into));
+    crc = base::crc32({into.data(), into.size()}, crc);
+    at += into.size();
+  }
+  std::uint32_t stored = 0;
+  RELAY_TRY(read(position.offset + size - sizeof stored, {reinterpret_cast<std::uint8_t*>(&stored), sizeof stored}));
+  return crc == stored;
+}
+
 SpoolReader::SpoolReader(base::FileSystem& files, const SpoolIndex& index, const PublishedTail& tail,
                          SpoolLeases& leases)
     : state_(new State{files, index, tail, leases}) {}
@@ -112,13 +147,19 @@ Result<void> SpoolReader::seek(const SpoolPosition& position) {
   return {};
 }
 
-Result<std::optional<binlog::EventView>> SpoolReader::next() {
+std::size_t SpoolReader::memory() const { return state_->block ? state_->block->memory() : 0; }
+
+Result<void> SpoolReader::read_piece(std::uint64_t offset, std::span<std::uint8_t> into) {
+  return state_->read(state_->event_start + offset, into);
+}
+
+Result<std::optional<SpoolEvent>> SpoolReader::next() {
   State& state = *state_;
   if (!state.file) return base::fail(ErrorKind::unsupported, "the spool reader stands nowhere");
   while (state.position.offset >= state.limit) {
     RELAY_TRY(state.look_for_more());
     if (state.position.offset < state.limit) break;
-    if (!state.finished) return std::optional<binlog::EventView>();
+    if (!state.finished) return std::optional<SpoolEvent>();
     const auto following = state.index.next(state.position.file);
     if (!following)
       return base::fail(Error(ErrorKind::malformed, "the spool ends before its published end")
@@ -127,13 +168,18 @@ Result<std::optional<binlog::EventView>> SpoolReader::next() {
     state.position = {following->number, kFirstEventOffset};
     state.doubt_position = false;
   }
-  RELAY_ASSIGN(const binlog::EventView event, state.block->event_at(state.position.offset, state.limit));
-  if (state.doubt_position && !event.checksum_is_right())
-    return base::fail(Error(ErrorKind::malformed, "no event starts at this place of the spool")
-                          .about(state.index.path(state.position.file))
-                          .at(state.position.offset));
+  RELAY_ASSIGN(const SpoolEvent event, state.event_here());
+  if (state.doubt_position) {
+    RELAY_ASSIGN(const bool right, event.whole ? Result<bool>(event.whole->checksum_is_right())
+                                               : state.checksum_is_right(event.header.event_size));
+    if (!right)
+      return base::fail(Error(ErrorKind::malformed, "no event starts at this place of the spool")
+                            .about(state.index.path(state.position.file))
+                            .at(state.position.offset));
+  }
   state.doubt_position = false;
-  state.position.offset += event.bytes().size();
+  state.event_start = state.position.offset;
+  state.position.offset += event.header.event_size;
   return std::optional(event);
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "relay/base/file.h"
@@ -29,8 +30,18 @@ class SpoolLeases {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> held_ RELAY_GUARDED_BY(mutex_);
 };
 
+// An event as it lies in the spool. One of more than SpoolReader::kLargestHeld bytes is not held in memory: readers are
+// many, and an event may have a gigabyte. Then only its header is here.
+struct SpoolEvent {
+  binlog::EventHeader header;
+  std::optional<binlog::EventView> whole;  // none for such a large one
+  [[nodiscard]] binlog::EventType type() const { return header.type(); }
+};
+
 class SpoolReader {
  public:
+  static constexpr std::size_t kLargestHeld = std::size_t{1} << 20;
+
   SpoolReader(base::FileSystem& files, const SpoolIndex& index, const PublishedTail& tail, SpoolLeases& leases);
   ~SpoolReader();
   SpoolReader(const SpoolReader&) = delete;
@@ -42,10 +53,15 @@ class SpoolReader {
 
   // The next event, valid until the next call; none when the tail is reached. At the end of a file it goes on in the
   // next one by itself: then position().file has changed, and the first event there is that file's format description.
-  [[nodiscard]] base::Result<std::optional<binlog::EventView>> next();
+  [[nodiscard]] base::Result<std::optional<SpoolEvent>> next();
+
+  // Fills `into` from `offset` within the event that next() gave last. REQUIRES: the event has as many bytes.
+  [[nodiscard]] base::Result<void> read_piece(std::uint64_t offset, std::span<std::uint8_t> into);
 
   // Where the next event starts.
   [[nodiscard]] SpoolPosition position() const;
+  // Bytes that are held for events.
+  [[nodiscard]] std::size_t memory() const;
 
  private:
   struct State;

@@ -21,15 +21,25 @@ class PacketFramer {
   // Copies the framed message to the end of `into`.
   void append(std::span<const base::ByteView> parts, base::Buffer& into);
   void append(base::ByteView payload, base::Buffer& into) { append({&payload, 1}, into); }
-  // The framed message as slices to be written together, without copying a part. Valid until the next call of slices()
-  // and as long as the parts live.
+  // The framed message as slices to be written together, without copying a part. Valid until the next call of a function
+  // that returns slices and as long as the parts live.
   [[nodiscard]] std::span<const base::ByteView> slices(std::span<const base::ByteView> parts);
+
+  // A message of which no more than a part is in memory at a time: begin() tells its length, then next() frames part
+  // after part. REQUIRES: the parts' lengths add up to `length`, and nothing else is framed in between.
+  void begin(std::size_t length);
+  [[nodiscard]] std::span<const base::ByteView> next(base::ByteView part);
 
  private:
   using Header = std::array<std::uint8_t, 4>;
   [[nodiscard]] Header header(std::size_t length);
+  void clear_slices(std::size_t length);
+  void add(base::ByteView part);
 
   std::uint8_t sequence_ = 0;
+  std::size_t message_left_ = 0;  // bytes of the message that are in no packet yet
+  std::size_t packet_left_ = 0;   // bytes that the last packet still lacks
+  bool packet_follows_ = false;
   std::vector<Header> headers_;
   std::vector<base::ByteView> slices_;
 };

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "relay/base/crc32.h"
 #include "relay/binlog/format_description.h"
@@ -258,6 +259,20 @@ TEST_CASE("dump: events about as long as a packet arrive whole", "[server]") {
       }
     }
   }
+}
+
+TEST_CASE("dump: a large event that cannot be read to its end ends the connection, not the packet", "[server]") {
+  SampleSpool spool("my97-nopk");
+  spool.start_file();
+  spool.add(1, 20'000'000);
+  std::filesystem::resize_file(spool.index().path(1), spool.file(1).size() - 5'000'000);
+  const auto server = spool.serve();
+  FakeReplica replica(server->port(), client_of(ClientSort::mysql97, 0));
+  replica.introduce();
+  replica.dump("", 4);
+  for (int i = 0; i < 6; ++i) REQUIRE(replica.next());  // up to the table map
+  // An error packet would be taken for the missing bytes of the event.
+  CHECK_THROWS_AS(replica.next(), ConnectionLost);
 }
 
 TEST_CASE("dump: a spool of golden binlogs is served as it is", "[server]") {

@@ -49,9 +49,9 @@ TEST_CASE("spool_reader: does not remember bytes from beyond the tail", "[spool]
   const auto gtid = reader.next();
   REQUIRE((*gtid)->type() == EventType::gtid);
   // The stale bytes would have a right checksum too: that of the event before it was patched.
-  const auto parsed = binlog::MysqlGtidEvent::parse((*gtid)->header().type_code, (*gtid)->body());
+  const auto parsed = binlog::MysqlGtidEvent::parse((*gtid)->header.type_code, (*gtid)->whole->body());
   REQUIRE(parsed);
-  CHECK(parsed->transaction_length == spool.tail->get().offset - (reader.position().offset - (*gtid)->bytes().size()));
+  CHECK(parsed->transaction_length == spool.tail->get().offset - (reader.position().offset - (*gtid)->header.event_size));
 }
 
 TEST_CASE("spool_reader: goes on into the next file after the ROTATE", "[spool]") {
@@ -133,16 +133,17 @@ TEST_CASE("spool_reader: a position inside an event is found out", "[spool]") {
 }
 
 TEST_CASE("spool_reader: a row that looks like an event is not taken for one", "[spool]") {
+  const std::uint32_t forged_size = GENERATE(60u, 3'000'000u);  // the second one too large to be held
+  const std::size_t row_size = forged_size + 140;
   SpoolTester spool("F", Flavor::mysql, kEach);
   REQUIRE(spool.open());
   REQUIRE(spool.play());
-  constexpr std::uint32_t kForgedSize = 60;
   const std::uint64_t inside = spool.writer().position().offset + binlog::kEventHeaderSize;
   binlog::EventHeader forged;
   forged.type_code = static_cast<std::uint8_t>(EventType::xid);
-  forged.event_size = kForgedSize;
-  forged.next_position = static_cast<std::uint32_t>(inside + kForgedSize);
-  std::string body(200, 'x');
+  forged.event_size = forged_size;
+  forged.next_position = static_cast<std::uint32_t>(inside + forged_size);
+  std::string body(row_size, 'x');
   binlog::encode_event_header(forged, reinterpret_cast<std::uint8_t*>(body.data()));
   REQUIRE(spool.writer().append(testing::OwnedDraft(EventType::write_rows_v2, body).draft()));
   REQUIRE(spool.commit(1, 200));
@@ -197,6 +198,42 @@ TEST_CASE("spool_reader: a lease lasts as long as its reader and moves with it",
   CHECK_FALSE(spool.leases.lowest());
 }
 
+TEST_CASE("spool_reader: an event of many megabytes is read in pieces and never held", "[spool]") {
+  SpoolTester spool("F", Flavor::mysql, kEach);
+  REQUIRE(spool.open());
+  REQUIRE(spool.play());
+  for (std::uint64_t number = 1; number < 4; ++number) {
+    REQUIRE(spool.append(number, number == 2 ? 20000000 : 900000));
+    REQUIRE(spool.commit(number, 100 + number * 100));
+  }
+  SpoolReader reader = reader_of(spool);
+  REQUIRE(reader.seek({1, 4}));
+  const std::string file = spool.files.content("spool/spool.000001");
+  std::size_t largest = 0, not_held = 0;
+  std::uint64_t start = 4;
+  for (std::string bytes; start < file.size(); start = reader.position().offset) {
+    const auto event = reader.next();
+    REQUIRE(event);
+    REQUIRE(*event);
+    if (!(*event)->whole) ++not_held;
+    largest = std::max(largest, reader.memory());
+    const binlog::EventView view = testing::whole(reader, **event, bytes);
+    REQUIRE(view.checksum_is_right());
+    REQUIRE((view.bytes().text() == std::string_view(file).substr(start, view.bytes().size())));
+  }
+  CHECK(not_held == 1);
+  CHECK(largest <= SpoolReader::kLargestHeld);
+  // Such an event may also be where a replica comes in.
+  std::uint64_t row = 4;
+  REQUIRE(reader.seek({1, 4}));
+  for (auto event = reader.next(); (*event)->whole; event = reader.next()) row = reader.position().offset;
+  REQUIRE(reader.seek({1, row}));
+  const auto event = reader.next();
+  REQUIRE(event);
+  CHECK((*event)->header.event_size > 20000000);
+  CHECK(reader.memory() <= SpoolReader::kLargestHeld);
+}
+
 TEST_CASE("event_block: grows for one large event and gives the memory back", "[spool]") {
   SpoolTester spool("F", Flavor::mysql, kEach);
   REQUIRE(spool.open());
@@ -244,6 +281,7 @@ TEST_CASE(
       SpoolReader reader(files, index, tail, leases);
       if (!reader.seek({1, 4})) ++mistakes;
       std::uint64_t transactions = 0;
+      std::string bytes;
       while (transactions < kTransactions && mistakes == 0) {
         const auto event = reader.next();
         if (!event) {
@@ -251,7 +289,7 @@ TEST_CASE(
         } else if (!*event) {
           (void)tail.wait_beyond(reader.position(), std::chrono::milliseconds(100));
         } else {
-          if (!(*event)->checksum_is_right() || reader.position() > tail.get()) ++mistakes;
+          if (!testing::whole(reader, **event, bytes).checksum_is_right() || reader.position() > tail.get()) ++mistakes;
           if ((*event)->type() == EventType::xid) ++transactions;
         }
       }

@@ -75,4 +75,7 @@ class SpoolTester {
   std::vector<std::uint64_t> acknowledged_;
 };
 
+// What reader.next() gave, with all its bytes; those of an event that is not held are read into `into`, piece by piece.
+[[nodiscard]] binlog::EventView whole(spool::SpoolReader& reader, const spool::SpoolEvent& event, std::string& into);
+
 }  // namespace relay::testing

@@ -2,9 +2,11 @@
 
 #include "relay/wire/packet_assembler.h"
 #include "relay/wire/packet_framer.h"
+#include "relay/wire/protocol.h"
 
 using relay::base::Buffer;
 using relay::base::ByteView;
+using relay::wire::kMaximumPacketPayload;
 using relay::wire::PacketAssembler;
 using relay::wire::PacketFramer;
 
@@ -79,6 +81,28 @@ TEST_CASE("packet_framer: a message in parts is framed as if it were one", "[wir
   std::size_t total = 0;
   for (const ByteView slice : framer.slices(parts)) total += slice.size();
   CHECK(total == expected.size());
+}
+
+TEST_CASE("packet_framer: a message that comes bit by bit is framed as if it were one", "[wire]") {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kMaximumPacketPayload - 1, kMaximumPacketPayload,
+                                 kMaximumPacketPayload + 1, 2 * kMaximumPacketPayload}) {
+    for (const std::size_t step : {kMaximumPacketPayload / 3, kMaximumPacketPayload, 2 * kMaximumPacketPayload + 1}) {
+      INFO(size << " bytes, " << step << " at a time");
+      const std::string whole(size, 'm');
+      PacketFramer framer;
+      Buffer expected, out;
+      framer.append(ByteView::of(whole), expected);
+      framer.set_sequence(0);
+      framer.begin(size);
+      std::size_t at = 0;
+      do {
+        const ByteView part = ByteView::of(whole).sub(at, step);
+        for (const ByteView slice : framer.next(part)) out.append(slice);
+        at += step;
+      } while (at < size);
+      REQUIRE((out.view() == expected.view()));
+    }
+  }
 }
 
 TEST_CASE("packet_assembler: gives back what the framer framed, however the bytes come", "[wire]") {
