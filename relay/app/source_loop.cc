@@ -32,25 +32,27 @@ SourceLoop::SourceLoop(Parts parts) : parts_(std::move(parts)), back_off_(kFirst
 
 void SourceLoop::stop() {
   stop_.request_stop();
-  const base::MutexLock lock(connection_mutex_);
-  if (connection_) connection_->interrupt();
+  const base::MutexLock lock(connections_mutex_);
+  for (const auto& held : connections_) {
+    if (const auto connection = held.lock()) connection->interrupt();
+  }
 }
 
-bool SourceLoop::use_connection(std::shared_ptr<source::SourceConnection> connection) {
-  const base::MutexLock lock(connection_mutex_);
-  connection_ = std::move(connection);
-  return !stop_.stop_requested();
-}
-
-void SourceLoop::drop_connection() {
-  const base::MutexLock lock(connection_mutex_);
-  connection_.reset();
+Result<std::shared_ptr<source::SourceConnection>> SourceLoop::connect(source::SourceConnection::Purpose purpose) {
+  const auto connection = std::make_shared<source::SourceConnection>();
+  {
+    const base::MutexLock lock(connections_mutex_);
+    if (stop_.stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
+    std::erase_if(connections_, [](const auto& held) { return held.expired(); });
+    connections_.push_back(connection);
+  }
+  RELAY_TRY(connection->connect(parts_.configuration.source.connection, purpose));
+  return connection;
 }
 
 void SourceLoop::run() {
   while (!stop_.stop_requested()) {
     const Result<void> ended = connect_and_stream();
-    drop_connection();
     if (stop_.stop_requested()) break;
     const Error error = ended ? Error(ErrorKind::io, "the source ended the stream") : ended.error();
     if (judge(error) == Next::halted) {
@@ -100,12 +102,10 @@ bool SourceLoop::passes_by_itself(const Error& error) const {
 }
 
 Result<void> SourceLoop::connect_and_stream() {
-  const auto connection = std::make_shared<source::SourceConnection>();
-  if (!use_connection(connection)) return {};
   parts_.status.set_phase(RelayPhase::connecting);
-  RELAY_TRY(connection->connect(parts_.configuration.source.connection, source::SourceConnection::Purpose::stream));
+  RELAY_ASSIGN(const auto connection, connect(source::SourceConnection::Purpose::stream));
   RELAY_ASSIGN(const auto facts, source::read_source_facts(*connection));
-  RELAY_TRY(prepare(*connection, facts));
+  RELAY_TRY(prepare(facts));
   RELAY_ASSIGN(const auto request, dump_request(facts));
   RELAY_TRY(connection->start_dump(request));
   source::SourceStream stream(*connection, connection->checksum());
@@ -150,7 +150,7 @@ Result<void> SourceLoop::follow(source::SourceStream& stream) {
 
 // Everything that stands between the connection and the first event: the history of the schema at the place where the stream goes on, and a
 // pipeline that knows which source file the spool's last file was made from.
-Result<void> SourceLoop::prepare(source::SourceConnection& connection, const source::SourceFacts& facts) {
+Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
   const spool::SourceIdentity identity = source_identity(facts);
   const auto& resume = parts_.writer.resume_point();
   if (resume && resume->source.flavor != identity.flavor) {
@@ -163,7 +163,7 @@ Result<void> SourceLoop::prepare(source::SourceConnection& connection, const sou
     const scrub_rules::HistoryPosition at{spool_file, resume ? resume->position.offset : 0};
     RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, schema_history_path(parts_.configuration), at, fold_case));
   }
-  if (!resume && !first_position_) RELAY_TRY(first_start(connection, facts));
+  if (!resume && !first_position_) RELAY_TRY(first_start(facts));
   if (resume && !history_->has_baseline()) {
     return base::fail(Error(ErrorKind::configuration, "the spool has files but its schema history is gone")
                           .about(parts_.configuration.spool.directory)
@@ -184,12 +184,13 @@ Result<void> SourceLoop::prepare(source::SourceConnection& connection, const sou
 }
 
 // The spool is empty: the schema is read at a known place first, because table maps alone do not name columns everywhere.
-Result<void> SourceLoop::first_start(source::SourceConnection& questions, const source::SourceFacts& facts) {
+// Questions about many tables take their time: they go over a connection that grants it.
+Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
   base::log(LogLevel::info, "first start: reading the source's schema");
-  source::SourceConnection dump;
-  RELAY_TRY(dump.connect(parts_.configuration.source.connection, source::SourceConnection::Purpose::stream));
+  RELAY_ASSIGN(const auto questions, connect(source::SourceConnection::Purpose::questions));
+  RELAY_ASSIGN(const auto dump, connect(source::SourceConnection::Purpose::stream));
   const source::ReplicaIdentity identity{parts_.configuration.source.server_id, parts_.replica_uuid};
-  RELAY_ASSIGN(auto start, source::prepare_start(questions, dump, facts, parts_.configuration.source.start,
+  RELAY_ASSIGN(auto start, source::prepare_start(*questions, *dump, facts, parts_.configuration.source.start,
                                                  leaving_tables(parts_.rules, facts.folds_case()), identity));
   for (const sql::TableName& name : start.left_out) {
     base::log(LogLevel::warning, "{}.{} was changed by DDL between the start and now: its rows halt the stream unless its CREATE is in the stream",

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "relay/app/back_off.h"
 #include "relay/app/configuration.h"
@@ -47,15 +48,14 @@ class SourceLoop {
   enum class Next : std::uint8_t { connect_again, halted };
 
   [[nodiscard]] base::Result<void> connect_and_stream();
-  [[nodiscard]] base::Result<void> prepare(source::SourceConnection& connection, const source::SourceFacts& facts);
-  [[nodiscard]] base::Result<void> first_start(source::SourceConnection& questions, const source::SourceFacts& facts);
+  // As long as it lives, stop() interrupts it.
+  [[nodiscard]] base::Result<std::shared_ptr<source::SourceConnection>> connect(source::SourceConnection::Purpose purpose);
+  [[nodiscard]] base::Result<void> prepare(const source::SourceFacts& facts);
+  [[nodiscard]] base::Result<void> first_start(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<source::DumpRequest> dump_request(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<void> follow(source::SourceStream& stream);
   [[nodiscard]] Next judge(const base::Error& error);
   [[nodiscard]] bool passes_by_itself(const base::Error& error) const;
-  // False when a stop was asked for before.
-  [[nodiscard]] bool use_connection(std::shared_ptr<source::SourceConnection> connection);
-  void drop_connection();
 
   Parts parts_;
   base::StopToken stop_;
@@ -71,8 +71,8 @@ class SourceLoop {
   spool::SourcePosition transaction_start_;
   spool::SourcePosition event_end_;
 
-  base::Mutex connection_mutex_;
-  std::shared_ptr<source::SourceConnection> connection_ RELAY_GUARDED_BY(connection_mutex_);
+  base::Mutex connections_mutex_;
+  std::vector<std::weak_ptr<source::SourceConnection>> connections_ RELAY_GUARDED_BY(connections_mutex_);
 };
 
 // Who a source is, as the spool's index keeps it.

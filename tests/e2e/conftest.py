@@ -64,6 +64,22 @@ def _explain(request, each):
 
 
 @pytest.fixture
+def figure(record_property):
+    """figure(name, value): something measured; the end of the run lists all of them, and so does its JUnit file."""
+    return lambda name, value: record_property(name, str(value))
+
+
+def pytest_terminal_summary(terminalreporter):
+    measured = [report for reports in terminalreporter.stats.values() for report in reports
+                if getattr(report, "when", None) == "call" and report.user_properties]
+    if measured:
+        terminalreporter.section("figures")
+    for report in sorted(measured, key=lambda report: report.nodeid):
+        figures = "; ".join(f"{name} {value}" for name, value in report.user_properties)
+        terminalreporter.write_line(f"{report.nodeid.split('::')[-1]} ({report.outcome}, {report.duration:.0f} s): {figures}")
+
+
+@pytest.fixture
 def need():
     """need("mysql-5.6"): skips, saying why, where that server could not be prepared."""
     def check(*names):

@@ -5,7 +5,8 @@ import threading
 import time
 
 _DUMPS = (0x12, 0x1e)  # COM_BINLOG_DUMP, COM_BINLOG_DUMP_GTID
-_GROUP_START = (33, 34, 42, 162)  # GTID events: MySQL, anonymous, tagged, MariaDB
+_GTIDS = (33, 34, 42, 162)  # of a group's first event: MySQL, anonymous, tagged, MariaDB
+_QUERY = (2,)  # the same where there are no GTID events
 _CONNECT_SECONDS = 30
 
 
@@ -14,13 +15,18 @@ class Proxy:
 
     cut_after(n, torn) arms it: of the next group, n events pass (the GTID event is the first), then both ends are closed;
     torn lets half of the following event pass too. `cut` is set when it happened. on_cut runs just before closing.
+    with_gtids=False: for MySQL 5.6 without GTIDs, where a QUERY is the first event of a group.
+    slow_down(text, seconds): from now on a client's packet with that text reaches the server so much later; `slowed` counts them.
     """
 
-    def __init__(self, target):
+    def __init__(self, target, with_gtids=True):
         self.target = target
+        self._group_start = _GTIDS if with_gtids else _QUERY
         self.cut = threading.Event()
         self.on_cut = lambda: None
         self._lock = threading.Lock()
+        self.slowed = 0
+        self._slow = (b"", 0)
         self._left = None
         self._torn = False
         self._counting = False
@@ -34,6 +40,9 @@ class Proxy:
         with self._lock:
             self._left, self._torn, self._counting = events, torn, False
             self.cut.clear()
+
+    def slow_down(self, text, seconds):
+        self._slow = (text.encode(), seconds)
 
     def disarm(self):
         with self._lock:
@@ -82,12 +91,15 @@ class Proxy:
                 time.sleep(0.02)
         return None
 
-    @staticmethod
-    def _client_side(client, server, state):
+    def _client_side(self, client, server, state):
         try:
             while packet := _read_packet(client):
                 if packet[4:5] and packet[4] in _DUMPS and packet[3] == 0:
                     state.dumping = True
+                text, seconds = self._slow
+                if text and text in packet:
+                    self.slowed += 1
+                    time.sleep(seconds)
                 server.sendall(packet)
         except OSError:
             pass
@@ -115,7 +127,7 @@ class Proxy:
             if self._left is None:
                 return False
             if not self._counting:
-                if event_type not in _GROUP_START:
+                if event_type not in self._group_start:
                     return False
                 self._counting = True
             if self._left == 0:
@@ -123,6 +135,46 @@ class Proxy:
                 return True
             self._left -= 1
             return False
+
+
+class SlowLink:
+    """A link to `target()`'s port that lets no more than so many bytes a second pass towards its clients."""
+
+    _CHUNK = 1 << 14
+    _BURST = 0.05  # seconds of the rate that may pass at once, where this process did not get to run for a while
+
+    def __init__(self, target, bytes_per_second):
+        self._target, self._rate = target, bytes_per_second
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        self._listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._target()))
+            except OSError:
+                return
+            threading.Thread(target=self._pump, args=(client, server, None), daemon=True).start()
+            threading.Thread(target=self._pump, args=(server, client, self._rate), daemon=True).start()
+
+    def _pump(self, source, target, rate):
+        due = 0
+        try:
+            while data := source.recv(self._CHUNK):
+                target.sendall(data)
+                if rate:
+                    now = time.monotonic()
+                    due = max(due, now - self._BURST) + len(data) / rate
+                    time.sleep(max(0, due - now))
+        except OSError:
+            pass
+        _shut(source)
+        _shut(target)
 
 
 class _Stream:

@@ -1,0 +1,37 @@
+"""What a relay left in its spool, read from the files themselves (relay/spool/FORMAT.md)."""
+import zlib
+
+_HEADER, _RECORD = 16, 36
+_ROTATE = 4
+
+
+def journal(spool_file):
+    """(records, spool_end, source_end) of the whole records beside a spool file; the last two are the last record's."""
+    path = spool_file.with_name(spool_file.name + ".journal")
+    data = path.read_bytes() if path.exists() else b""  # a file that was just being made has none yet
+    seed, records, last = zlib.crc32(data[:_HEADER]), 0, (0, 0)
+    for at in range(_HEADER, len(data) - _RECORD + 1, _RECORD):
+        record = data[at:at + _RECORD]
+        if zlib.crc32(record[:32], seed) != int.from_bytes(record[32:], "little"):
+            break
+        records, last = records + 1, (int.from_bytes(record[:8], "little"), int.from_bytes(record[8:16], "little"))
+    return records, *last
+
+
+def bytes_behind(source, spool_files):
+    """Bytes of a source's binary logs that a relay has not committed, which began with the first of them."""
+    sizes = [path.stat().st_size for path in source.binlog_files()]
+    read = sizes[:len(spool_files) - 1]
+    return sum(sizes) - sum(read) - (journal(spool_files[-1])[2] if spool_files else 0)
+
+
+def torn_bytes(spool_file):
+    """Bytes of a transaction that was begun and not committed. A ROTATE at the end of a file is none."""
+    committed = journal(spool_file)[1]
+    if committed == 0:
+        return 0
+    with open(spool_file, "rb") as file:
+        size = file.seek(0, 2)
+        file.seek(committed)
+        head = file.read(19)
+    return 0 if len(head) == 19 and head[4] == _ROTATE else size - committed
