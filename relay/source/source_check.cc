@@ -134,25 +134,11 @@ base::Result<Privileges> read_privileges(SourceConnection& connection, const Sou
   return Privileges(std::move(grants));
 }
 
-// Replicas that the source knows of, which may be the relay itself while it runs.
-base::Result<void> judge_replicas(SourceConnection& connection, const SourceFacts& facts,
-                                  const ReplicaIdentity& identity, Judge& judge) {
-  const bool mysql = facts.flavor == Flavor::mysql;
-  const bool new_words = mysql && facts.version_number >= kShowReplicasSince;
-  const auto rows = connection.query(new_words ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
-  if (!rows) return is_lost(rows.error()) ? base::Result<void>(base::fail(rows.error())) : base::Result<void>();
-  for (const Row& row : *rows) {
-    if (row.empty() || row[0] != std::to_string(identity.server_id)) continue;
-    if (mysql && row.back() == identity.uuid) continue;
-    if (mysql) {
-      judge.error("server_id", "another replica is connected with the relay's server_id",
-                  "set source.server_id to a number that no other server of the topology has");
-    } else {
-      judge.warning("server_id", "a replica with the relay's server_id is connected",
-                    "nothing to do if that is this relay at work; else set source.server_id to another number");
-    }
-  }
-  return {};
+base::Result<Rows> read_replicas(SourceConnection& connection, const SourceFacts& facts) {
+  const bool new_words = facts.flavor == Flavor::mysql && facts.version_number >= kShowReplicasSince;
+  auto rows = connection.query(new_words ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
+  if (!rows && !is_lost(rows.error())) return Rows{};  // the account may not ask
+  return rows;
 }
 
 }  // namespace
@@ -165,6 +151,24 @@ SourceCheck judge_facts(const SourceFacts& facts, std::uint32_t own_server_id) {
   judge_gtid_mode(facts, judge);
   take_notes(facts, judge);
   return std::move(judge.check);
+}
+
+base::Problems judge_replicas(const Rows& replicas, Flavor flavor, const ReplicaIdentity& identity) {
+  constexpr std::size_t kUuidSize = 36;
+  Judge judge;
+  for (const Row& row : replicas) {
+    if (row.empty() || row[0] != std::to_string(identity.server_id)) continue;
+    const std::string uuid = flavor == Flavor::mysql ? row.back().value_or("") : "";
+    if (!uuid.empty() && uuid == identity.uuid) continue;
+    if (uuid.size() == kUuidSize) {
+      judge.error("server_id", "another replica is connected with the relay's server_id",
+                  "set source.server_id to a number that no other server of the topology has");
+    } else {
+      judge.warning("server_id", "a replica with the relay's server_id is connected",
+                    "nothing to do if that is this relay at work; else set source.server_id to another number");
+    }
+  }
+  return std::move(judge.check.problems);
 }
 
 base::Result<SourceCheck> check_source(SourceConnection& connection, const SourceFacts& facts,
@@ -182,7 +186,10 @@ base::Result<SourceCheck> check_source(SourceConnection& connection, const Sourc
   } else if (is_lost(position.error())) {
     return base::fail(position.error());
   }
-  RELAY_TRY(judge_replicas(connection, facts, identity, judge));
+  RELAY_ASSIGN(const Rows replicas, read_replicas(connection, facts));
+  for (base::Problem& problem : judge_replicas(replicas, facts.flavor, identity)) {
+    judge.check.problems.push_back(std::move(problem));
+  }
   return std::move(judge.check);
 }
 

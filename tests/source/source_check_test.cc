@@ -75,6 +75,30 @@ TEST_CASE("source_check: each bad setting is one problem with a remedy", "[sourc
   }
 }
 
+TEST_CASE("source_check: a replica with the relay's number is a stranger only where its uuid says so", "[source]") {
+  using Severity = base::Problem::Severity;
+  const std::string own = "11111111-2222-3333-4444-555555555555";
+  const std::string other = "99999999-2222-3333-4444-555555555555";
+  const ReplicaIdentity identity{9001, own};
+  const auto judge = [&](binlog::Flavor flavor, const std::string& id, std::optional<std::string> last) {
+    return judge_replicas({{id, "", "3306", "1", std::move(last)}}, flavor, identity);
+  };
+  CHECK(judge(binlog::Flavor::mysql, "9001", own).empty());
+  CHECK(judge(binlog::Flavor::mysql, "9002", other).empty());
+  const base::Problems stranger = judge(binlog::Flavor::mysql, "9001", other);
+  REQUIRE(stranger.size() == 1);
+  CHECK(stranger[0].severity == Severity::error);
+  // MySQL 5.6 shows none for the connection of a relay that was killed a moment ago; MariaDB never shows any.
+  for (const auto& last : {std::optional<std::string>(), std::optional<std::string>("")}) {
+    const base::Problems unknown = judge(binlog::Flavor::mysql, "9001", last);
+    REQUIRE(unknown.size() == 1);
+    CHECK(unknown[0].severity == Severity::warning);
+  }
+  const base::Problems mariadb = judge(binlog::Flavor::mariadb, "9001", "1");
+  REQUIRE(mariadb.size() == 1);
+  CHECK(mariadb[0].severity == Severity::warning);
+}
+
 TEST_CASE("source_check: what is handled is a note, no problem", "[source]") {
   SourceFacts facts = good_facts();
   facts.binlog_row_metadata = "MINIMAL";
