@@ -6,10 +6,12 @@ import time
 
 import pytest
 
-from support import compare, process, proxy as proxies, relay as relays, topology as topologies
+from support import compare, process, proxy as proxies, relay as relays, spool, topology as topologies
 
 LONG = os.environ.get("BINLOG_RELAY_LONG") == "1"
 KILLS = 200 if LONG else 8
+FAR = 16 << 20  # bytes that the source may be ahead of the relay
+LINK = 8 << 20  # bytes a second from the source: the relay is to be at work most of the time, not waiting for more
 RULES = """
 [defaults]
 table = "deny"
@@ -25,22 +27,24 @@ name = "crash.tail*"
 optional = true
 column_default = "keep"
 """ + topologies.HARNESS_RULE
-TABLES = {"crash.a": ["id", "n", "body"], "crash.tail": ["id", "n"]}
+TABLES = {"crash.a": ["id", "n", "body"], "crash.tail": ["id", "n"], "crash.large": ["id", "n", "body"]}
 SCHEMA = (
     "CREATE DATABASE crash",
     "CREATE TABLE crash.a (id INT AUTO_INCREMENT PRIMARY KEY, secret VARCHAR(60), n INT, body VARCHAR(3000)) ENGINE=InnoDB",
     "CREATE TABLE crash.tail (id INT AUTO_INCREMENT PRIMARY KEY, n INT) ENGINE=InnoDB",
+    "CREATE TABLE crash.large (id INT PRIMARY KEY, secret VARCHAR(60), n INT, body MEDIUMTEXT) ENGINE=InnoDB",
+    "INSERT INTO crash.large VALUES (1, 'x', 1, ''), (2, 'x', 2, ''), (3, 'x', 3, ''), (4, 'x', 4, '')",
     "CREATE DATABASE unseen",
     "CREATE TABLE unseen.x (id INT AUTO_INCREMENT PRIMARY KEY, secret VARCHAR(60)) ENGINE=InnoDB",
 )
 
 
 class Writer(threading.Thread):
-    """Writes transactions of all sizes without a pause, until told to stop."""
+    """Writes transactions of all sizes until told to stop, without a pause but when the relay is far behind."""
 
     def __init__(self, top, seed):
         super().__init__(daemon=True)
-        self.source, self.canaries = top.source, top.canaries
+        self.source, self.relay, self.canaries = top.source, top.relay, top.canaries
         self.random, self.enough, self.error, self.transactions = random.Random(seed), threading.Event(), None, 0
 
     def run(self):
@@ -52,25 +56,39 @@ class Writer(threading.Thread):
                     self.transactions += 1
                     # Faster than any replica would only make the end of the test wait.
                     time.sleep(0.002)
+                    while self.transactions % 10 == 0 and not self.enough.is_set() and self._is_far_ahead():
+                        time.sleep(0.02)
         except Exception as error:  # the test reports it
             self.error = error
+
+    def _is_far_ahead(self):
+        return spool.bytes_behind(self.source, self.relay.spool_files()) > FAR
 
     def _transaction(self, cursor):
         cursor.execute("BEGIN")
         for _ in range(self.random.choice([1, 1, 2, 5, 30])):
-            kind = self.random.random()
-            token, size = self.canaries.text(), self.random.choice([1, 100, 3000])
-            if kind < 0.5:
-                cursor.execute(f"INSERT INTO crash.a (secret, n, body) VALUES ('{token}', 1, REPEAT('b', {size}))")
-            elif kind < 0.65:
-                cursor.execute(f"UPDATE crash.a SET n=n+1, secret='{token}' ORDER BY id DESC LIMIT 3")
-            elif kind < 0.75:
-                cursor.execute("DELETE FROM crash.a ORDER BY id LIMIT 1")
-            elif kind < 0.9:
-                cursor.execute("INSERT INTO crash.tail (n) VALUES (7)")
-            else:
-                cursor.execute(f"INSERT INTO unseen.x (secret) VALUES ('{token}')")
+            self._statement(cursor, self.random.random(), self.canaries.text())
+        if self.random.random() < 0.05:
+            self._large_rows(cursor)
         cursor.execute("ROLLBACK" if self.random.random() < 0.05 else "COMMIT")
+
+    def _statement(self, cursor, kind, token):
+        size = self.random.choice([1, 100, 3000])
+        if kind < 0.5:
+            cursor.execute(f"INSERT INTO crash.a (secret, n, body) VALUES ('{token}', 1, REPEAT('b', {size}))")
+        elif kind < 0.65:
+            cursor.execute(f"UPDATE crash.a SET n=n+1, secret='{token}' ORDER BY id DESC LIMIT 3")
+        elif kind < 0.75:
+            cursor.execute("DELETE FROM crash.a ORDER BY id LIMIT 1")
+        elif kind < 0.9:
+            cursor.execute("INSERT INTO crash.tail (n) VALUES (7)")
+        else:
+            cursor.execute(f"INSERT INTO unseen.x (secret) VALUES ('{token}')")
+
+    def _large_rows(self, cursor):
+        """Half a megabyte and more in one transaction: what the relay does with it is in the spool's file before the commit."""
+        size = self.random.randrange(70000, 120000)
+        cursor.execute(f"UPDATE crash.large SET secret='{self.canaries.text()}', n=n+1, body=REPEAT(CHAR(97 + n % 26), {size})")
 
     def finish(self):
         self.enough.set()
@@ -87,27 +105,52 @@ def assert_identical(top):
     top.assert_no_leak()
 
 
+def restart_and_kill(top, rnd):
+    """A life of the relay: ended as it starts, as it catches up, or some time later.
+
+    Returns whether it was behind the source, and whether a transaction was partly in the spool.
+    """
+    early = rnd.random() < 0.4
+    top.relay.start(wait=not early)
+    time.sleep(rnd.uniform(0, 0.4) if early else rnd.choice([0, 0.01, 0.1, 0.5, rnd.random()]))
+    top.relay.kill9()
+    files = top.relay.spool_files()
+    return spool.bytes_behind(top.source, files) > 0, spool.torn_bytes(files[-1]) > 0
+
+
 @pytest.mark.parametrize("name, gtid", [("mysql-9.7", True), ("mysql-9.7", False), ("mysql-5.6", True), ("mysql-5.6", False),
                                         ("mariadb-10.11", True), ("mariadb-10.11", False), ("mariadb-10.5", True), ("mariadb-11.8", True)])
-def test_killed_at_random_instants_under_load(topology, name, gtid):
+def test_killed_at_random_instants_under_load(topology, figure, name, gtid):
     seed = int(os.environ.get("BINLOG_RELAY_SEED") or random.SystemRandom().randrange(1 << 32))
     print(f"seed {seed}: repeat with BINLOG_RELAY_SEED={seed}")
     rnd = random.Random(seed)
-    top = topology(name, name, RULES, gtid=gtid, metadata=None if name == "mysql-5.6" else "MINIMAL")
+    settings = {"source.tls": "off", "spool.sync": rnd.choice(["transaction", "1s", "off"])}
+    top = topology(name, name, RULES, gtid=gtid, metadata=None if name == "mysql-5.6" else "MINIMAL", settings=settings,
+                   with_relay=False, on_disk=LONG)
     top.source.execute(*SCHEMA)
+    link = proxies.SlowLink(lambda: top.source.port, LINK)
+    top.make_relay(source=("127.0.0.1", link.port))
     top.follow()
+    top.wait_caught_up(60)
+    top.relay.kill9()
     writer = Writer(top, seed)
     writer.start()
+    behind = inside = 0
     for number in range(KILLS):
-        time.sleep(rnd.choice([0, 0.01, 0.1, 0.5, rnd.random()]))
-        top.relay.kill9()
         if number % 4 == 3:
             top.source.execute("FLUSH LOGS")
-        top.relay.start()
+        was_behind, was_inside = restart_and_kill(top, rnd)
+        behind, inside = behind + was_behind, inside + was_inside
         assert writer.error is None, writer.error
+    top.relay.start()
     writer.finish()
-    top.wait_caught_up(120, connecting=True)
+    top.wait_caught_up(300, connecting=True)
+    link.close()
+    for what, value in (("kills", KILLS), ("of them behind the source", behind),
+                        ("with a transaction partly in the spool", inside), ("seed", seed), ("sync", settings["spool.sync"]), ("transactions", writer.transactions)):
+        figure(what, value)
     assert writer.transactions > KILLS, "the writer wrote next to nothing: this test proved nothing"
+    assert inside >= KILLS // 10, f"only {inside} of {KILLS} kills fell into a transaction: this test proved little"
     assert_identical(top)
     top.assert_spool_readable()
 
@@ -135,7 +178,7 @@ def kept_events(kills_at_source):
 
 @pytest.mark.parametrize("side", ["replica", "source"])
 @pytest.mark.parametrize("name", ["mariadb-10.5", "mariadb-10.11", "mariadb-11.8", "mysql-9.7"])
-def test_cut_and_killed_after_every_event_of_a_group(topology, name, side):
+def test_cut_and_killed_after_every_event_of_a_group(topology, figure, name, side):
     """A MariaDB replica that loses its source inside a group skips as many events as it had: the same ones must come again."""
     # The proxy counts packets, so nothing may be encrypted on its side.
     settings = {"source.tls": "off"} if side == "source" else None
@@ -151,7 +194,7 @@ def test_cut_and_killed_after_every_event_of_a_group(topology, name, side):
         top.replica.follow("127.0.0.1", proxy.port, relays.REPLICA_USER, relays.REPLICA_PASSWORD, gtid=True)
     top.wait_caught_up()
     try:
-        cut_at_each_event(top, proxy, side)
+        figure("groups cut, and the relay killed", cut_at_each_event(top, proxy, side))
     finally:
         proxy.close()
     assert_identical(top)
@@ -172,3 +215,4 @@ def cut_at_each_event(top, proxy, side):
         at_source = top.source.value("SELECT COUNT(*) FROM crash.a")
         at_replica = top.replica.value("SELECT COUNT(*) FROM crash.a")
         assert at_source == at_replica, f"cut after event {events}: {at_source} rows at the source, {at_replica} at the replica"
+    return last - 1

@@ -93,8 +93,10 @@ def test_rotations_and_purges_at_the_source(topology, name, gtid):
 
 
 @pytest.mark.parametrize("name, gtid", PAIRS)
-def test_replica_away_while_data_is_written(topology, name, gtid):
-    top = prepare(topology, name, gtid)
+def test_replica_away_while_data_is_written(topology, figure, name, gtid):
+    if LONG:
+        process.require_disk(10)
+    top = prepare(topology, name, gtid, on_disk=LONG)
     top.follow()
     write(top)
     assert_identical(top)
@@ -103,8 +105,18 @@ def test_replica_away_while_data_is_written(topology, name, gtid):
     write(top, total // size, size)
     top.source.execute("FLUSH LOGS")
     write(top, 4, size)
+    spooled = process.wait_until(lambda: bytes_spooled(top) > total and bytes_spooled(top), 300, "all of it is in the spool")
+    figure("MiB in the spool when the replica came back", spooled // MEBIBYTE)
+    assert top.replica.value("SELECT COUNT(*) FROM ops.t") == 3, "the replica was not away"
     top.replica.start_replica()
     assert_identical(top, 900 if LONG else 120)
+    figure("relay's peak memory in MiB", top.relay.peak_memory() // MEBIBYTE)
+    assert top.relay.peak_memory() < 300 * MEBIBYTE
+    top.assert_no_leak()
+
+
+def bytes_spooled(top):
+    return sum(path.stat().st_size for path in top.relay.spool_files())
 
 
 @pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])

@@ -12,22 +12,37 @@ import time
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _ROOM_IN_MEMORY = 6 << 30  # bytes: two workers with servers and big rows
+GIBIBYTE = 1 << 30
 _libc = ctypes.CDLL(None)
 _folders = []
 _processes = []
 
 
-def _base_folder():
+def disk_folder():
+    """Where gigabytes go: TMPDIR if set, else /var/tmp, which is on a disk where /tmp may be memory."""
+    return pathlib.Path(os.environ.get("TMPDIR") or "/var/tmp")
+
+
+def require_disk(gibibytes):
+    """Fails at once, and says why, where a test would fill the disk."""
+    free = shutil.disk_usage(disk_folder()).free
+    assert free > gibibytes * GIBIBYTE, \
+        f"this test needs {gibibytes} GiB in {disk_folder()}, which has {free / GIBIBYTE:.1f}: make room, or set TMPDIR"
+
+
+def _base_folder(on_disk):
     """TMPDIR if set; else memory, where servers start in a fraction of the time, if it has room; else the default."""
     memory = pathlib.Path("/dev/shm")
-    if os.environ.get("TMPDIR") or os.environ.get("BINLOG_RELAY_LONG") == "1" or not os.access(memory, os.W_OK):
+    if on_disk:
+        return disk_folder()
+    if os.environ.get("TMPDIR") or not os.access(memory, os.W_OK):
         return None
     return memory if shutil.disk_usage(memory).free > _ROOM_IN_MEMORY else None
 
 
-def temp_folder(prefix):
-    """A new folder, removed at exit unless BINLOG_RELAY_KEEP is set."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"binlog-relay-{prefix}-", dir=_base_folder()))
+def temp_folder(prefix, on_disk=False):
+    """A new folder, removed at exit unless BINLOG_RELAY_KEEP is set. on_disk: for gigabytes, which are too much for memory."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"binlog-relay-{prefix}-", dir=_base_folder(on_disk)))
     _folders.append(folder)
     return folder
 

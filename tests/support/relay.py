@@ -40,8 +40,8 @@ class Relay:
     rules: text of the rule file. Keyword `settings` overrides single keys: {"spool.sync": "off", "source.start": "latest"}.
     """
 
-    def __init__(self, source, rules, *, settings=None, spool=None, start=True):
-        self.folder = process.temp_folder("relay")
+    def __init__(self, source, rules, *, settings=None, spool=None, on_disk=False, start=True):
+        self.folder = process.temp_folder("relay", on_disk)
         self.port, self.admin_port = process.free_port(), process.free_port()
         self.config = self.folder / "relay.toml"
         self.log = self.folder / "relay.log"
@@ -51,6 +51,7 @@ class Relay:
         self.server_id = process.free_port() + 100000
         self.child = None
         self.expected_ends = set()
+        self._peak = 0  # of the processes that have ended
         self._write_files(rules, settings or {})
         if start:
             self.start()
@@ -135,12 +136,17 @@ class Relay:
         return self.command("check")
 
     def kill9(self):
+        """Kills it, and fails when there was nothing to kill: it must have run up to now."""
+        self._remember_peak()
         process.kill(self.child)
+        assert self.child.returncode == -signal.SIGKILL, \
+            f"the relay had ended with {self.child.returncode} before it was killed:\n{process.tail(self.log)}"
 
     def stop(self, seconds=30):
         """Ends it as an operator would, and fails when it did not end well."""
         if self.child is None or self.child.returncode is not None:
             return
+        self._remember_peak()
         self.child.send_signal(signal.SIGTERM)
         try:
             self.child.wait(seconds)
@@ -171,9 +177,16 @@ class Relay:
         return found
 
     def peak_memory(self):
-        """Peak resident set of the running relay in bytes."""
+        """Peak resident set in bytes, the kernel's own mark: of the running relay and of those that kill9() and stop() ended."""
+        self._remember_peak()
+        assert self._peak > 0, "no relay was running when its memory was to be measured"
+        return self._peak
+
+    def _remember_peak(self):
+        if self.child is None or self.child.poll() is not None:
+            return
         text = pathlib.Path(f"/proc/{self.child.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+) kB", text).group(1)) * 1024
+        self._peak = max(self._peak, int(re.search(r"VmHWM:\s+(\d+) kB", text).group(1)) * 1024)
 
     def destroy(self):
         if self.child is not None:

@@ -9,6 +9,7 @@ import pymysql
 
 from . import flavours, process
 
+_EVENT_HEADER = 19  # timestamp 4, type 1, server id 4, event size 4, next position 4, flags 2
 _ids = itertools.count(os.getpid() % 20000 * 1000 + 1)
 
 
@@ -19,12 +20,12 @@ class Server:
     """
 
     def __init__(self, name, *, gtid=True, metadata=None, row_image="FULL", checksum="CRC32", binlog_format="ROW",
-                 server_id=None, fsync=False, extra=(), start=True):
+                 server_id=None, fsync=False, extra=(), on_disk=False, start=True):
         self.kind = flavours.flavour(name)
         self.name = name
         self.gtid = gtid
         self.server_id = server_id or next(_ids)
-        self.folder = process.temp_folder(name)
+        self.folder = process.temp_folder(name, on_disk)
         self.data_dir = self.folder / "data"
         self.binlog_dir = self.folder / "binlog"
         self.relay_log_dir = self.folder / "relaylog"
@@ -115,6 +116,10 @@ class Server:
     def binlog_files(self):
         return sorted(path for path in self.binlog_dir.iterdir() if path.is_file() and not path.name.endswith((".index", ".idx", ".state")))
 
+    def largest_event(self):
+        """Bytes of the largest event in the binary logs that are here."""
+        return max((size for path in self.binlog_files() for size in _event_sizes(path)), default=0)
+
     def gtid_position(self):
         """What this server has executed, as its flavour writes it."""
         if self.kind.mariadb:
@@ -156,6 +161,16 @@ class Server:
             self._forget_connection()
             process.kill(self.child)
         process.remove_folder(self.folder)
+
+
+def _event_sizes(path):
+    with open(path, "rb") as file:
+        offset = 4
+        while len(header := os.pread(file.fileno(), _EVENT_HEADER, offset)) == _EVENT_HEADER:
+            size = int.from_bytes(header[9:13], "little")
+            assert size >= _EVENT_HEADER, f"{path}: no event at {offset}"
+            yield size
+            offset += size
 
 
 def start_together(*servers):

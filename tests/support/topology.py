@@ -10,14 +10,18 @@ HARNESS_RULE = '\n[[table]]\nname = "harness.*"\noptional = true\ncolumn_default
 
 
 class Topology:
-    """A source, a relay with rules, a replica; `gtid` is the way of following, and of MySQL servers also their mode."""
+    """A source, a relay with rules, a replica; `gtid` is the way of following, and of MySQL servers also their mode.
+
+    on_disk: for gigabytes; servers are in memory otherwise.
+    """
 
     def __init__(self, source, replica, rules, *, gtid=True, metadata=None, source_options=None, replica_options=None,
-                 settings=None, server_gtid=None, with_relay=True):
+                 settings=None, server_gtid=None, with_relay=True, on_disk=False):
+        self.on_disk = on_disk
         self.gtid, self.rules, self.settings = gtid, rules, settings or {}
         mode = gtid if server_gtid is None else server_gtid
-        self.source = Server(source, gtid=mode, metadata=metadata, start=False, **(source_options or {}))
-        self.replica = Replica(replica, gtid=mode, start=False, **(replica_options or {}))
+        self.source = Server(source, gtid=mode, metadata=metadata, on_disk=on_disk, start=False, **(source_options or {}))
+        self.replica = Replica(replica, gtid=mode, on_disk=on_disk, start=False, **(replica_options or {}))
         start_together(self.source, self.replica)
         self.canaries = leak.Canaries()
         self.relay = None
@@ -27,7 +31,7 @@ class Topology:
             self.make_relay()
 
     def make_relay(self, start=True, source=None):
-        self.relay = relays.Relay(source or self.source, self.rules, settings=self.settings, start=start)
+        self.relay = relays.Relay(source or self.source, self.rules, settings=self.settings, on_disk=self.on_disk, start=start)
         return self.relay
 
     def follow(self):
