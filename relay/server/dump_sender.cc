@@ -97,9 +97,6 @@ DumpResult<void> DumpSender::enter_middle(const SpoolPosition& start) {
     auto before = gtids_before(spool_, start);
     if (!before) return broken_spool(before.error());
     gtids_ = *before;
-    made_.clear();
-    maker_->gtid_list(before->mariadb, 0, 0, true, made_);
-    RELAY_TRY(packer_->add_made(made_.view()));
   }
   if (auto done = reader_.seek(start); !done) return broken_spool(done.error());
   at_ = start;

@@ -15,8 +15,11 @@ namespace relay::server {
 //
 //   1. an artificial ROTATE: the file's name and where reading starts
 //   2. the file's format description; with next position and creation time 0 when reading starts behind it
-//   3. MariaDB, started in the middle of a file: an artificial GTID_LIST of what lies before
-//   4. the events from there on; at each new file again 1 and 2, behind the real ROTATE that ended the old one
+//   3. the events from there on; at each new file again 1 and 2, behind the real ROTATE that ended the old one
+//
+// No event of ours comes between 2 and 3: the start may lie between the row events of one statement, and MariaDB's
+// replicas stop for good (1595) when anything else comes there. Which GTIDs lie before, they ask before the dump
+// (binlog_gtid_pos).
 //
 // Between them, when nothing else was sent for the period that the client asked for, heartbeats with the position of
 // the end of the last event; none between 1 and 2, where the client's position is not yet the file's. With GTIDs,

@@ -155,8 +155,11 @@ def test_killed_at_random_instants_under_load(topology, figure, name, gtid):
     top.assert_spool_readable()
 
 
-# GTID, 19 times a table map and rows, the end: 40 events behind the relay, which drops those of the table that does not leave.
+# GTID, 19 times a table map and rows, a table map and rows in four events, the end: 45 events behind the relay, which drops those of
+# the table that does not leave.
 STATEMENTS = 28
+LONG_STATEMENT = "UPDATE crash.large SET n=%d"  # each of four rows is more than binlog_row_event_max_size, so it has an event of its own
+LONG_STATEMENT_EVENTS = 5
 
 
 def write_group(top, number):
@@ -167,23 +170,26 @@ def write_group(top, number):
         values = {"crash.a (secret, n)": f"'{token}', {number * 100 + at}", "crash.tail (n)": str(number * 100 + at),
                   "unseen.x (secret)": f"'{token}'"}[table]
         rows.append(f"INSERT INTO {table} VALUES ({values})")
-    top.source.execute("BEGIN", *rows, "COMMIT")
+    top.source.execute("BEGIN", *rows, LONG_STATEMENT % number, "COMMIT")
 
 
 def kept_events(kills_at_source):
     """How many events of a group pass the proxy: all at the source, without those of unseen.x behind the relay."""
     unseen = len([at for at in range(STATEMENTS) if at % 3 == 2])
-    return 2 + 2 * (STATEMENTS if kills_at_source else STATEMENTS - unseen)
+    return 2 + LONG_STATEMENT_EVENTS + 2 * (STATEMENTS if kills_at_source else STATEMENTS - unseen)
 
 
-@pytest.mark.parametrize("side", ["replica", "source"])
+@pytest.mark.parametrize("side, gtid", [("replica", True), ("replica", False), ("source", True)])
 @pytest.mark.parametrize("name", ["mariadb-10.5", "mariadb-10.11", "mariadb-11.8", "mysql-9.7"])
-def test_cut_and_killed_after_every_event_of_a_group(topology, figure, name, side):
-    """A MariaDB replica that loses its source inside a group skips as many events as it had: the same ones must come again."""
+def test_cut_and_killed_after_every_event_of_a_group(topology, figure, name, side, gtid):
+    """A MariaDB replica that loses its source inside a group skips as many events as it had: the same ones must come again.
+
+    Without GTIDs it goes on inside the group, even between the rows of a statement, where nothing else may come.
+    """
     # The proxy counts packets, so nothing may be encrypted on its side.
     settings = {"source.tls": "off"} if side == "source" else None
-    top = topology(name, name, RULES, metadata="FULL", with_relay=False, settings=settings)
-    top.source.execute(*SCHEMA)
+    top = topology(name, name, RULES, gtid=gtid, metadata="FULL", with_relay=False, settings=settings)
+    top.source.execute(*SCHEMA, "UPDATE crash.large SET body=REPEAT('b', 9000)")
     if side == "source":
         proxy = proxies.Proxy(lambda: top.source.port)
         top.make_relay(source=("127.0.0.1", proxy.port))
@@ -191,7 +197,7 @@ def test_cut_and_killed_after_every_event_of_a_group(topology, figure, name, sid
     else:
         top.make_relay()
         proxy = proxies.Proxy(lambda: top.relay.port)
-        top.replica.follow("127.0.0.1", proxy.port, relays.REPLICA_USER, relays.REPLICA_PASSWORD, gtid=True)
+        top.replica.follow("127.0.0.1", proxy.port, relays.REPLICA_USER, relays.REPLICA_PASSWORD, gtid=gtid)
     top.wait_caught_up()
     try:
         figure("groups cut, and the relay killed", cut_at_each_event(top, proxy, side))

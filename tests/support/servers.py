@@ -114,7 +114,7 @@ class Server:
         self.execute(*flavours.create_account_sql(self.kind, user, password, grants))
 
     def binlog_files(self):
-        return sorted(path for path in self.binlog_dir.iterdir() if path.is_file() and not path.name.endswith((".index", ".idx", ".state")))
+        return sorted(path for path in self.binlog_dir.iterdir() if path.suffix[1:].isdigit())
 
     def largest_event(self):
         """Bytes of the largest event in the binary logs that are here."""

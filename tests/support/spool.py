@@ -7,8 +7,10 @@ _ROTATE = 4
 
 def journal(spool_file):
     """(records, spool_end, source_end) of the whole records beside a spool file; the last two are the last record's."""
-    path = spool_file.with_name(spool_file.name + ".journal")
-    data = path.read_bytes() if path.exists() else b""  # a file that was just being made has none yet
+    try:
+        data = spool_file.with_name(spool_file.name + ".journal").read_bytes()
+    except FileNotFoundError:  # a file that is just being made has none yet
+        data = b""
     seed, records, last = zlib.crc32(data[:_HEADER]), 0, (0, 0)
     for at in range(_HEADER, len(data) - _RECORD + 1, _RECORD):
         record = data[at:at + _RECORD]
