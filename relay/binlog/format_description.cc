@@ -1,5 +1,6 @@
 #include "relay/binlog/format_description.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "relay/base/byte_reader.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::uint16_t kBinlogVersion = 4;
 constexpr std::size_t kServerVersionSize = 50;  // ST_SERVER_VER_LEN, binlog_event.h
+constexpr std::size_t kMaximumTypes = 255;      // a type is one byte, and 0 is none
 constexpr std::size_t kFixedSize = 2 + kServerVersionSize + 4 + 1;
 // Servers from these versions on end the event with the algorithm byte (checksum_version_split_mysql and _mariadb).
 constexpr std::uint32_t kFirstMysqlWithChecksum = 50601;
@@ -59,6 +61,11 @@ base::Result<FormatDescription> FormatDescription::parse(base::ByteView event) {
     return event_error(ErrorKind::malformed, "the server version of a format description has no end",
                        EventType::format_description);
   }
+  const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (!std::ranges::all_of(version.substr(0, version_end), printable)) {
+    return event_error(ErrorKind::malformed, "the server version of a format description is no text",
+                       EventType::format_description);
+  }
   format.server_version = version.substr(0, version_end);
   format.created = reader.u32();
   if (reader.u8() != kEventHeaderSize)
@@ -71,6 +78,10 @@ base::Result<FormatDescription> FormatDescription::parse(base::ByteView event) {
                           .remedy("MySQL 5.6 and MariaDB 10.0 are the oldest that can be read"));
   }
   const base::ByteView lengths = reader.bytes(reader.remaining() - 1);
+  if (lengths.size() > kMaximumTypes) {
+    return event_error(ErrorKind::malformed, "a format description tells of more event types than there can be",
+                       EventType::format_description);
+  }
   format.post_header_lengths.assign(lengths.begin(), lengths.end());
   const std::uint8_t algorithm = reader.u8();
   if (algorithm > static_cast<std::uint8_t>(ChecksumAlgorithm::crc32)) {

@@ -129,6 +129,10 @@ TEST_CASE("format_description: what cannot be read is refused", "[binlog]") {
   auto endless = made(some_format());
   std::fill_n(endless.begin() + 19 + 2, 50, 'x');
   CHECK(kind_of(endless) == base::ErrorKind::malformed);
+  CHECK(kind_of(changed(19 + 2 + 1, 0x07)) == base::ErrorKind::malformed);  // a version that is no text
+  auto many = some_format();
+  many.post_header_lengths.assign(256, 0);
+  CHECK(kind_of(made(many)) == base::ErrorKind::malformed);
   CHECK(kind_of(made(some_format("5.5.60"))) == base::ErrorKind::unsupported);
   CHECK(kind_of(made(some_format("5.2.14-MariaDB"))) == base::ErrorKind::unsupported);
   auto bytes = made(some_format());
