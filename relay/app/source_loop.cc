@@ -76,11 +76,8 @@ SourceLoop::Next SourceLoop::judge(const Error& error) {
   if (pipeline_) {
     if (const auto cut = pipeline_->abandon(); !cut) base::log(LogLevel::error, "{}", cut.error().message());
   }
+  if (stage != FailedStage::none) forget_stream();
   if (stage == FailedStage::spool) {
-    // The schema may be ahead of the spool by the transaction that failed: it is read again as it was at the resume point.
-    pipeline_.reset();
-    scrubber_.reset();
-    history_.reset();
     parts_.status.set_phase(RelayPhase::waiting, error.message());
     return Next::connect_again;
   }
@@ -92,6 +89,14 @@ SourceLoop::Next SourceLoop::judge(const Error& error) {
             gtid.empty() ? "without GTID" : gtid);
   parts_.status.halt({error.message(), gtid, transaction_start_, event_end_});
   return Next::halted;
+}
+
+// The schema history is durable before the spool is: it may hold a change whose transaction was then not published. Opened again, it is cut
+// to where the spool ends.
+void SourceLoop::forget_stream() {
+  pipeline_.reset();
+  scrubber_.reset();
+  history_.reset();
 }
 
 // Before the stream runs, every refusal of network or server may be mended at the other end: a password, a certificate, a grant. Later the

@@ -55,6 +55,7 @@ class SourceLoop {
   [[nodiscard]] base::Result<source::DumpRequest> dump_request(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<void> follow(source::SourceStream& stream);
   [[nodiscard]] Next judge(const base::Error& error);
+  void forget_stream();
   [[nodiscard]] bool passes_by_itself(const base::Error& error) const;
 
   Parts parts_;

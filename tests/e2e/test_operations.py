@@ -185,6 +185,25 @@ def test_full_spool_disk_stops_cleanly_and_goes_on(topology, small_disk, name, g
 
 
 @pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
+def test_tables_change_while_the_disk_is_full(topology, small_disk, name):
+    """The schema history is on that disk too, and is written before the spool: neither may get ahead of the other."""
+    top = prepare(topology, name, True, settings={"spool.directory": str(small_disk.path / "spool")})
+    top.relay.spool = pathlib.Path(small_disk.path / "spool")
+    top.follow()
+    write(top)
+    assert_identical(top)
+    free = os.statvfs(small_disk.path).f_bavail * os.statvfs(small_disk.path).f_frsize
+    (small_disk.path / "filler").write_bytes(b"x" * (free - 3 * 4096))
+    for number in range(60):
+        top.source.execute(f"ALTER TABLE ops.t ADD COLUMN c{number} INT")
+    reason = top.relay.wait_halted(60)
+    assert "space" in reason.lower() or "full" in reason.lower(), f"/health does not say what is wrong: {reason}"
+    small_disk.grow(200)
+    assert_identical(top, 120)
+    compare.assert_same_schema(top.source, top.replica, "ops.t", ["secret"])
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
 def test_killed_while_the_disk_is_full(topology, small_disk, name):
     """Recovery too has to work without room, and to go on when there is some."""
     top = prepare(topology, name, True, settings={"spool.directory": str(small_disk.path / "spool")})
