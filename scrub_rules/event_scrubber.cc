@@ -57,7 +57,7 @@ struct EventScrubber::State {
   State(const RuleSet& rules, SchemaHistory& history, const ScrubberSettings& with)
       : settings(with),
         tables(rules, history, with.flavor, with.fold_case),
-        policy(rules, history, with.flavor, with.fold_case, with.xa_key) {}
+        policy(rules, history, with.flavor, with.fold_case, with.xa_key, with.made) {}
 
   ScrubberSettings settings;
   LiveTables tables;
@@ -269,6 +269,7 @@ base::Result<Scrubbed> EventScrubber::scrub(const EventView& event, const Step& 
   State& state = *state_;
   state.drafts.clear();
   if (step.begins_transaction) state.start_transaction();
+  if (step.begins_transaction && state.settings.made != nullptr) state.settings.made->clear();
   base::Result<Verdict> verdict = state.judge(event, step, stream);
   if (verdict && state.drafts.overflowed()) verdict = unsupported("an event would be larger than replicas take");
   if (!verdict) return base::fail(std::move(verdict).error().in_event(event.header().type_code));

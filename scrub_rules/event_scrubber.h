@@ -9,6 +9,7 @@
 #include "relay/binlog/event_draft.h"
 #include "relay/binlog/event_view.h"
 #include "relay/binlog/stream_state.h"
+#include "relay/proof/made_statements.h"
 #include "scrub_rules/rule_set.h"
 #include "scrub_rules/schema_history.h"
 
@@ -34,6 +35,8 @@ struct ScrubberSettings {
   binlog::Flavor flavor = binlog::Flavor::mysql;
   bool fold_case = false;  // lower_case_table_names > 0 at the source
   std::string xa_key{};    // secret: names of XA transactions become pseudonyms by it
+  // Told every text that the statement writer makes for the open transaction; may be null, and must outlive the scrubber.
+  proof::MadeStatements* made = nullptr;
 };
 
 // Judges the events of one stream, in order: rules on rows and on SQL. A halt is the returned Error (never with a value

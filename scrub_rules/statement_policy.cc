@@ -133,11 +133,12 @@ base::Result<void> check_error_code(const binlog::QueryEvent& query, const std::
 }  // namespace
 
 StatementPolicy::StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case,
-                                 std::string xa_key)
+                                 std::string xa_key, proof::MadeStatements* made)
     : history_(history),
       flavor_(flavor),
       rules_(rules, fold_case, &history.lineage()),
-      xa_key_(std::move(xa_key)) {}
+      xa_key_(std::move(xa_key)),
+      made_(made) {}
 
 base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& query, std::uint32_t server_version,
                                                      bool thread_specific) {
@@ -198,6 +199,7 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
     if (error.subject().empty()) error.about(subject);
     return base::fail(std::move(error));
   }
+  if (made_ != nullptr) std::ranges::for_each(*texts, [this](const std::string& text) { made_->add(text); });
   RELAY_ASSIGN(std::vector<sql::CatalogChange> staged, recorded(std::move(*changes), fates.after()));
   if (!texts->empty() || !staged.empty()) RELAY_TRY(check_error_code(query, subject));
   history_.stage(std::move(staged));

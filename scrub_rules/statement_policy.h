@@ -6,6 +6,7 @@
 #include "relay/base/result.h"
 #include "relay/binlog/flavor.h"
 #include "relay/binlog/query_event.h"
+#include "relay/proof/made_statements.h"
 #include "relay/sql/ddl.h"
 #include "scrub_rules/rule_view.h"
 #include "scrub_rules/savepoint_names.h"
@@ -29,9 +30,9 @@ struct JudgedStatement {
 // Judges SQL text: a list of what may pass, made anew from what was read of it; the rest stays, or stops the stream.
 class StatementPolicy {
  public:
-  // References must outlive the policy.
+  // References must outlive the policy. `made`, where there is one, is told every text that the statement writer makes.
   StatementPolicy(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case,
-                  std::string xa_key);
+                  std::string xa_key, proof::MadeStatements* made = nullptr);
 
   // Judges the statement of a query event. Changes of the schema are staged in the history. `server_version` as
   // FormatDescription::version_number().
@@ -56,6 +57,7 @@ class StatementPolicy {
   binlog::Flavor flavor_;
   RuleView rules_;  // as they hold before the statement
   std::string xa_key_;
+  proof::MadeStatements* made_;
   SavepointNames savepoints_;
 };
 

@@ -10,6 +10,7 @@
 #include "relay/base/file.h"
 #include "relay/base/problem.h"
 #include "relay/base/secret.h"
+#include "relay/proof/canary_search.h"
 #include "relay/source/source_settings.h"
 #include "relay/source/start_spec.h"
 #include "relay/spool/spool_writer.h"
@@ -36,6 +37,7 @@ struct SpoolSection {
   spool::SyncPolicy sync;
   std::optional<std::chrono::seconds> keep;  // neither of the two: 7 days
   std::optional<std::uint64_t> keep_size;    // bytes
+  bool prove = false;                        // a second decoder reads everything before it is published
 };
 
 enum class ReplicaTls : std::uint8_t { off, required, mutual };
@@ -67,6 +69,7 @@ struct Configuration {
   SpoolSection spool;
   ReplicasSection replicas;
   AdminSection admin;
+  std::vector<proof::Canary> canaries;
 };
 
 // The file of the schema history below the spool.
@@ -74,9 +77,13 @@ struct Configuration {
   return configuration.spool.directory + "/schema.history";
 }
 
+// What the configuration is read for. For files, as `scrub` reads them, only [rules] has to be there.
+enum class ConfigurationUse : std::uint8_t { relay, files };
+
 // Reads and checks `path`. Adds every mistake to `problems`, each with file, line, key and remedy; none as soon as one
 // of them is an error.
 [[nodiscard]] std::optional<Configuration> read_configuration(base::FileSystem& files, const std::string& path,
-                                                              base::Problems& problems);
+                                                              base::Problems& problems,
+                                                              ConfigurationUse use = ConfigurationUse::relay);
 
 }  // namespace relay::app

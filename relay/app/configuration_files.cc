@@ -12,7 +12,7 @@ namespace relay::app {
 
 namespace {
 
-constexpr std::size_t kLongestPassword = 4096;
+constexpr std::size_t kLongestSecret = 4096;
 
 bool is_readable_by_others(const std::string& path) {
   struct stat status {};
@@ -78,20 +78,24 @@ std::vector<std::string> ConfigurationFiles::matching(TomlSection& section, std:
   return all;
 }
 
-base::Secret ConfigurationFiles::password_of_file(TomlSection& section, const std::string& path) const {
-  base::Result<std::string> content = base::read_file(files_, path, kLongestPassword);
+base::Secret ConfigurationFiles::secret(TomlSection& section, std::string_view key, std::string_view what) const {
+  const std::optional<std::string> named = section.text(key);
+  if (!named) return {};
+  const std::string path = resolve(*named);
+  base::Result<std::string> content = base::read_file(files_, path, kLongestSecret);
   if (!content) {
-    section.error("password_file", fmt::format("the file cannot be read: {}", base::Subject(path).text()),
-                  "check its path and permissions; it holds the password and nothing else");
+    section.error(key, fmt::format("the file cannot be read: {}", base::Subject(path).text()),
+                  fmt::format("check its path and permissions; it holds the {} and nothing else", what));
     return {};
   }
   if (is_readable_by_others(path)) {
-    section.warning("password_file", "every account of this machine can read or change the password file",
+    section.warning(key, fmt::format("every account of this machine can read or change the {} file", what),
                     fmt::format("chmod 600 {}", base::Subject(path).text()));
   }
   trim_line_end(*content);
   if (content->empty())
-    section.error("password_file", "the file holds no password", "write the password into it, on one line");
+    section.error(key, fmt::format("the file holds no {}", what),
+                  fmt::format("write the {} into it, on one line", what));
   return base::Secret(std::move(*content));
 }
 
@@ -100,18 +104,18 @@ base::Secret ConfigurationFiles::password(TomlSection& section, bool optional) c
     section.error("password", "passwords do not stand in the configuration",
                   "write it into a file and name that: password_file");
   }
-  const std::optional<std::string> file = section.text("password_file");
+  const bool file = section.has("password_file");
   const std::optional<std::string> variable = section.text("password_env");
   if (file && variable) {
     section.error("password_env", "there is a password_file, too", "keep one of the two");
   } else if (file) {
-    return password_of_file(section, resolve(*file));
+    return secret(section, "password_file", "password");
   } else if (variable) {
     const char* value = std::getenv(variable->c_str());
     if (value != nullptr && *value != '\0') return base::Secret(value);
     section.error("password_env", "the environment has no such variable, or an empty one",
                   "set it where the relay is started");
-  } else if (!optional && !section.has("password_file") && !section.has("password_env")) {
+  } else if (!optional && !section.has("password_env")) {
     section.missing("password_file", "name a file that holds the password, or give password_env");
   }
   return {};

@@ -20,7 +20,8 @@ constexpr std::chrono::hours kDefaultKeep{7 * 24};
 // Reads the sections one by one; each leaves its problems in the sink and goes on.
 class Reader {
  public:
-  Reader(base::FileSystem& files, const std::string& path, ProblemSink& sink) : files_(files, path), sink_(sink) {}
+  Reader(base::FileSystem& files, const std::string& path, ConfigurationUse use, ProblemSink& sink)
+      : files_(files, path), use_(use), sink_(sink) {}
 
   Configuration read(const toml::table& document) {
     TomlSection root(&document, "", 1, sink_);
@@ -37,6 +38,7 @@ class Reader {
     TomlSection admin = root.table("admin");
     read_admin(admin, configuration);
     admin.finish();
+    read_canaries(root, configuration.canaries);
     refuse_tunnels(root);
     root.finish();
     return configuration;
@@ -45,7 +47,8 @@ class Reader {
  private:
   template <typename Read>
   void read_section(TomlSection& root, std::string_view key, const char* remedy, Read read) {
-    if (!root.has(key)) root.missing(key, remedy);
+    const bool optional = use_ == ConfigurationUse::files && key != "rules";
+    if (!optional && !root.has(key)) root.missing(key, remedy);
     TomlSection section = root.table(key);
     if (!section.exists()) return;
     read(section);
@@ -148,6 +151,7 @@ class Reader {
       spool.keep = std::chrono::ceil<std::chrono::seconds>(*keep);
     spool.keep_size = section.size("keep_size");
     if (!section.has("keep") && !section.has("keep_size")) spool.keep = kDefaultKeep;
+    spool.prove = section.boolean("prove").value_or(false);
   }
 
   void read_replicas(TomlSection& section, ReplicasSection& replicas) {
@@ -207,6 +211,29 @@ class Reader {
     }
   }
 
+  void read_canaries(TomlSection& root, std::vector<proof::Canary>& canaries) {
+    for (TomlSection& entry : root.tables("canary")) {
+      proof::Canary canary;
+      canary.name = required_text(entry, "name", "say by what name to report it");
+      const std::optional<std::string> value = entry.text("value");
+      if (entry.has("value") == entry.has("value_file")) {
+        entry.error("value_file", "a canary has one value, from one place", "give value_file, or value");
+      }
+      canary.value = value ? base::Secret(*value) : files_.secret(entry, "value_file", "value");
+      const bool twice =
+          std::any_of(canaries.begin(), canaries.end(), [&](const auto& other) { return other.name == canary.name; });
+      if (twice && !canary.name.empty()) entry.error("name", "stands there twice", "give each canary its own name");
+      entry.finish();
+      if (canary.value.empty()) continue;
+      canaries.push_back(std::move(canary));
+      const auto search = proof::CanarySearch::make(canaries);
+      if (search) continue;
+      entry.error("name", fmt::format("{}: {}", search.error().subject(), search.error().what()),
+                  std::string(search.error().remedy()));
+      return;
+    }
+  }
+
   // Tunnels are read, so that their mistakes show, and refused: a relay without them would stand there unreachable, or
   // be reached by ways that nobody wanted.
   void refuse_tunnels(TomlSection& root) {
@@ -231,13 +258,14 @@ class Reader {
   }
 
   ConfigurationFiles files_;
+  ConfigurationUse use_;
   ProblemSink& sink_;
 };
 
 }  // namespace
 
 std::optional<Configuration> read_configuration(base::FileSystem& files, const std::string& path,
-                                                base::Problems& problems) {
+                                                base::Problems& problems, ConfigurationUse use) {
   ProblemSink sink{path, problems};
   const base::Result<std::string> text = base::read_file(files, path, kLargestFile);
   if (!text) {
@@ -247,7 +275,7 @@ std::optional<Configuration> read_configuration(base::FileSystem& files, const s
   }
   try {
     const toml::table document = toml::parse(*text, path);
-    Configuration configuration = Reader(files, path, sink).read(document);
+    Configuration configuration = Reader(files, path, use, sink).read(document);
     if (base::has_errors(problems)) return std::nullopt;
     return configuration;
   } catch (const toml::parse_error& error) {

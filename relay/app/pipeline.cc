@@ -123,7 +123,8 @@ Result<void> Pipeline::commit(const binlog::EventView& event, std::string_view s
 }
 
 Result<void> Pipeline::at_spool(Result<void> result) {
-  if (!result) failed_stage_ = FailedStage::spool;
+  // What the egress check forbids is no matter of the disk, and does not pass by itself.
+  if (!result && result.error().kind() != ErrorKind::rule) failed_stage_ = FailedStage::spool;
   return result;
 }
 

@@ -28,7 +28,10 @@ spool::SourceIdentity source_identity(const source::SourceFacts& facts) {
   return {"mariadb-" + std::to_string(facts.server_id), facts.flavor};
 }
 
-SourceLoop::SourceLoop(Parts parts) : parts_(std::move(parts)), back_off_(kFirstWait, kLongestWait) {}
+SourceLoop::SourceLoop(Parts parts)
+    : parts_(std::move(parts)),
+      back_off_(kFirstWait, kLongestWait),
+      egress_(parts_.configuration.spool.prove, parts_.configuration.canaries) {}
 
 void SourceLoop::stop() {
   stop_.request_stop();
@@ -178,6 +181,8 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
   settings.flavor = facts.flavor;
   settings.fold_case = fold_case;
   settings.xa_key = parts_.xa_key.reveal();
+  settings.made = egress_.made();
+  egress_.guard(parts_.writer, parts_.rules, *history_, facts.flavor, fold_case);
   scrubber_ = std::make_unique<scrub_rules::EventScrubber>(parts_.rules, *history_, settings);
   const bool same_source = resume && resume->source == identity;
   pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status},

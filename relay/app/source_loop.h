@@ -7,6 +7,7 @@
 
 #include "relay/app/back_off.h"
 #include "relay/app/configuration.h"
+#include "relay/app/egress.h"
 #include "relay/app/pipeline.h"
 #include "relay/app/relay_status.h"
 #include "relay/base/file.h"
@@ -61,6 +62,7 @@ class SourceLoop {
   Parts parts_;
   base::StopToken stop_;
   BackOff back_off_;
+  Egress egress_;
   std::unique_ptr<scrub_rules::SchemaHistory> history_;
   std::unique_ptr<scrub_rules::EventScrubber> scrubber_;
   std::unique_ptr<Pipeline> pipeline_;

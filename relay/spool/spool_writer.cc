@@ -43,6 +43,7 @@ struct SpoolWriter::State {
   SpoolIndex& index;
   PublishedTail& tail;
   std::unique_ptr<base::File> lock{};
+  proof::EgressCheck* check = nullptr;
 
   std::uint32_t number = 0;  // of the last spool file; 0 in an empty spool
   std::unique_ptr<base::File> file{};
@@ -63,6 +64,8 @@ struct SpoolWriter::State {
   bool starting_file = false;  // start_file() has begun and not yet succeeded
 
   [[nodiscard]] std::uint64_t file_end() const { return rotated != 0 ? rotated : committed; }
+  [[nodiscard]] Result<void> prove(base::File& written, proof::WrittenPart part, std::uint64_t begin,
+                                   std::uint64_t end) const;
   [[nodiscard]] Result<void> sync_file();
   [[nodiscard]] Result<void> write_record(JournalRecord record, bool durable);
   [[nodiscard]] JournalRecord take_position() const;
@@ -73,6 +76,12 @@ struct SpoolWriter::State {
   [[nodiscard]] Result<std::uint64_t> make_file(const SpoolFileEntry& entry, const binlog::FormatDescription& format);
   [[nodiscard]] Result<void> start_file(SpoolFileEntry entry, const binlog::FormatDescription& format);
 };
+
+Result<void> SpoolWriter::State::prove(base::File& written, proof::WrittenPart part, std::uint64_t begin,
+                                       std::uint64_t end) const {
+  if (check == nullptr) return {};
+  return check->check(written, part, begin, end);
+}
 
 Result<void> SpoolWriter::State::sync_file() {
   auto synced = file->sync();
@@ -124,6 +133,7 @@ Result<void> SpoolWriter::State::commit_dropped(const Commit& commit) {
 
 Result<void> SpoolWriter::State::commit_appended(const Commit& commit) {
   RELAY_ASSIGN(const std::uint64_t end, appender.finish());
+  RELAY_TRY(prove(*file, proof::WrittenPart::transaction, committed, end));
   JournalRecord record = waiting;
   record.spool_end = end;
   record.source_end = commit.source_end;
@@ -152,6 +162,7 @@ Result<void> SpoolWriter::State::finish_file() {
   maker.rotate(next, seconds_now(), low32(end), event);
   const ByteView bytes = event.view();
   RELAY_TRY(file->write_at(committed, {&bytes, 1}));
+  RELAY_TRY(prove(*file, proof::WrittenPart::closing, committed, end));
   RELAY_TRY(write_record(take_position(), true));
   rotated = end;
   return {};
@@ -201,6 +212,7 @@ Result<std::uint64_t> SpoolWriter::State::make_file(const SpoolFileEntry& entry,
   RELAY_ASSIGN(auto made, files.open(path, base::OpenMode::create));
   const ByteView bytes = opening.view();
   RELAY_TRY(made->write_at(0, {&bytes, 1}));
+  RELAY_TRY(prove(*made, proof::WrittenPart::opening, 0, opening.size()));
   RELAY_TRY(made->sync());
   RELAY_ASSIGN(Journal record_file, Journal::create(files, journal_path));
   RELAY_TRY(record_file.append({opening.size(), entry.source_start.offset, 0, 0, 0, true}));
@@ -261,6 +273,8 @@ Result<void> SpoolWriter::guard(Result<void> result) {
   if (!result) state_->failed = true;
   return result;
 }
+
+void SpoolWriter::check_with(proof::EgressCheck* check) { state_->check = check; }
 
 const std::optional<ResumePoint>& SpoolWriter::resume_point() const { return state_->resume; }
 bool SpoolWriter::has_open_file() const { return state_->file && !state_->starting_file; }

@@ -11,6 +11,7 @@
 #include "relay/base/result.h"
 #include "relay/binlog/event_draft.h"
 #include "relay/binlog/format_description.h"
+#include "relay/proof/egress_check.h"
 #include "relay/spool/journal.h"
 #include "relay/spool/published_tail.h"
 #include "relay/spool/spool_index.h"
@@ -47,6 +48,10 @@ class SpoolWriter {
                                                                        const std::string& directory, SyncPolicy policy,
                                                                        std::uint32_t server_id, SpoolIndex& index,
                                                                        PublishedTail& tail);
+
+  // From here on `check` looks at everything that was written, in the file, before it is published; its error is that of
+  // start_file() or commit(). Null: nobody looks. Must outlive the writer, or the next call of this.
+  void check_with(proof::EgressCheck* check);
 
   // None when the spool is empty.
   [[nodiscard]] const std::optional<ResumePoint>& resume_point() const;

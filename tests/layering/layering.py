@@ -10,8 +10,9 @@ ALLOWED = {
     "relay/base": set(),
     "relay/binlog": {"relay/base"},
     "relay/sql": {"relay/base"},
-    "scrub_rules": {"relay/binlog", "relay/sql", "relay/base"},
-    "relay/spool": {"relay/binlog", "relay/base"},
+    "relay/proof": {"relay/base"},
+    "scrub_rules": {"relay/binlog", "relay/sql", "relay/proof", "relay/base"},
+    "relay/spool": {"relay/binlog", "relay/proof", "relay/base"},
     "relay/wire": {"relay/base"},
     "tunnel": {"relay/base"},
     "relay/source": {"relay/wire", "tunnel", "relay/binlog", "relay/sql", "relay/base"},
@@ -19,7 +20,7 @@ ALLOWED = {
     "relay/seed": {"relay/source", "scrub_rules", "relay/sql", "relay/binlog", "relay/base"},
     "relay/app": {
         "relay/seed", "relay/source", "relay/server", "relay/spool", "relay/wire", "tunnel", "scrub_rules", "relay/sql",
-        "relay/binlog", "relay/base",
+        "relay/proof", "relay/binlog", "relay/base",
     },
 }
 SOURCES = ("relay", "scrub_rules", "tunnel")

@@ -29,6 +29,10 @@ class Layering(unittest.TestCase):
         self.assertEqual(1, len(self.breaches_of({"relay/spool/a.h": '#  include "relay/wire/packet.h"\n'})))
         self.assertEqual(1, len(self.breaches_of({"tunnel/a.h": '#include "relay/binlog/flavor.h"\n'})))
 
+    def test_the_proof_sees_nothing_of_what_it_proves(self):
+        for room in ("relay/binlog/table_map.h", "relay/sql/ddl.h", "scrub_rules/table_plan.h", "relay/spool/spool_writer.h"):
+            self.assertEqual(1, len(self.breaches_of({"relay/proof/a.cc": f'#include "{room}"\n'})))
+
     def test_an_include_without_the_path_from_the_root_is_a_breach(self):
         self.assertEqual(1, len(self.breaches_of({"relay/spool/a.cc": '#include "a.h"\n'})))
 

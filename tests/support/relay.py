@@ -59,14 +59,14 @@ class Relay:
     def _write_files(self, rules, settings):
         self.rules_file.parent.mkdir()
         self.write_rules(rules)
-        self._secret("source.password", SOURCE_PASSWORD)
-        self._secret("replica.password", REPLICA_PASSWORD)
+        self.write_secret("source.password", SOURCE_PASSWORD)
+        self.write_secret("replica.password", REPLICA_PASSWORD)
         host, port = self.source if isinstance(self.source, tuple) else ("127.0.0.1", self.source.port)
         values = {
             "source.host": host, "source.port": port, "source.user": SOURCE_USER, "source.password_file": "source.password",
             "source.server_id": self.server_id, "source.tls": "preferred", "source.start": "earliest",
             "rules.files": ["rules/*.toml"],
-            "spool.directory": str(self.spool), "spool.sync": "off",
+            "spool.directory": str(self.spool), "spool.sync": "off", "spool.prove": True,
             "replicas.listen": f"127.0.0.1:{self.port}", "replicas.tls": "off",
             "admin.listen": f"127.0.0.1:{self.admin_port}",
         }
@@ -80,7 +80,7 @@ class Relay:
         text += f'\n[[replicas.accounts]]\nuser = "{REPLICA_USER}"\npassword_file = "replica.password"\n'
         self.config.write_text(text)
 
-    def _secret(self, name, text):
+    def write_secret(self, name, text):
         path = self.folder / name
         path.write_text(text + "\n")
         path.chmod(0o600)
