@@ -14,6 +14,15 @@ namespace relay::app {
 // Prints what would leave and how, and every problem with its remedy.
 [[nodiscard]] ExitCode command_check(const std::string& configuration_file);
 [[nodiscard]] ExitCode command_status(const std::string& configuration_file, bool json);
+struct ScrubArguments {
+  std::vector<std::string> files;
+  std::string output;
+  std::string schema_file;
+  bool fold_case = false;
+  bool json = false;
+};
+// Scrubs binary log files into a spool folder.
+[[nodiscard]] ExitCode command_scrub(const std::string& configuration_file, const ScrubArguments& arguments);
 [[nodiscard]] ExitCode command_inspect(const std::vector<std::string>& files, bool json);
 
 }  // namespace relay::app

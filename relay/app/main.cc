@@ -40,6 +40,14 @@ int main(int argc, char** argv) {
   CLI::App* const inspect = program.add_subcommand("inspect", "Print the events of binary log files, without values or statements.");
   inspect->add_flag("--json", json, "one JSON object a line");
   inspect->add_option("FILE", files, "binary log or spool files")->required();
+  relay::app::ScrubArguments scrubbing;
+  CLI::App* const scrub = with_configuration(
+      program.add_subcommand("scrub", "Scrub binary log files into a folder, by the rules and without a network."));
+  scrub->add_option("FILE", scrubbing.files, "binary log files of one server, in order")->required();
+  scrub->add_option("-o,--output", scrubbing.output, "the folder to write to: empty, or not there yet")->required();
+  scrub->add_option("--schema", scrubbing.schema_file, "the tables as they are where the first file begins: CREATE TABLE text");
+  scrub->add_flag("--fold-case", scrubbing.fold_case, "the server had lower_case_table_names above 0");
+  scrub->add_flag("--json", scrubbing.json, "the outcome as a JSON object");
 
   try {
     program.parse(argc, argv);
@@ -50,6 +58,7 @@ int main(int argc, char** argv) {
   if (run->parsed()) code = relay::app::command_run(configuration);
   if (check->parsed()) code = relay::app::command_check(configuration);
   if (status->parsed()) code = relay::app::command_status(configuration, json);
+  if (scrub->parsed()) code = relay::app::command_scrub(configuration, scrubbing);
   if (inspect->parsed()) code = relay::app::command_inspect(files, json);
   return static_cast<int>(code);
 }

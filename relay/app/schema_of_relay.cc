@@ -1,0 +1,79 @@
+#include "relay/app/schema_of_relay.h"
+
+#include "relay/spool/spool_index.h"
+#include "scrub_rules/schema_history_file.h"
+
+namespace relay::app {
+
+using base::ByteView;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kMaximumHistory = std::size_t{1} << 30;
+
+std::optional<spool::SpoolFileEntry> entry_of(const spool::SpoolIndex& index, const FileStart& file) {
+  for (const spool::SpoolFileEntry& entry : index.entries()) {
+    const bool same = entry.source_start.file == file.name && entry.source_version == file.server_version &&
+                      entry.gtids_before.mysql == file.gtids_before;
+    if (same && entry.source_start.offset == spool::kFirstEventOffset) return entry;
+  }
+  return std::nullopt;
+}
+
+// The last state of everything, as one baseline.
+class Collected {
+ public:
+  void add(scrub_rules::HistoryRecord record) {
+    if (record.baseline) {
+      tables_.clear();
+      character_sets_.clear();
+      lineage_.clear();
+    }
+    for (auto& table : record.tables) {
+      const std::string key = table.name.database + '\0' + table.name.table;
+      tables_.erase(key);
+      if (table.definition) tables_.emplace(key, std::move(*table.definition));
+    }
+    for (auto& change : record.lineage) lineage_.put(change.name, std::move(change.origin));
+    for (auto& database : record.databases) character_sets_[database.name] = database.character_set_and_collation;
+  }
+
+  KnownSchema finish() {
+    KnownSchema schema;
+    for (auto& [key, table] : tables_) schema.tables.push_back(std::move(table));
+    schema.database_character_sets = std::move(character_sets_);
+    for (auto& [name, origin] : lineage_.all()) schema.lineage.push_back({name, std::move(origin)});
+    return schema;
+  }
+
+ private:
+  std::map<std::string, sql::TableDefinition> tables_;
+  std::map<std::string, std::pair<std::string, std::string>> character_sets_;
+  scrub_rules::Lineage lineage_;
+};
+
+}  // namespace
+
+Result<std::optional<KnownSchema>> schema_of_relay(base::FileSystem& files, const std::string& spool_directory,
+                                                   const FileStart& file, const std::string& scratch) {
+  const std::string path = spool_directory + "/schema.history";
+  RELAY_ASSIGN(const bool there, files.exists(path));
+  if (!there) return std::nullopt;
+  spool::SpoolIndex index(files, spool_directory);
+  RELAY_TRY(index.load());
+  const std::optional<spool::SpoolFileEntry> entry = entry_of(index, file);
+  if (!entry) return std::nullopt;
+  // Opening a history cuts it to the place where it is opened; so that is done to a copy.
+  RELAY_ASSIGN(const std::string history, base::read_file(files, path, kMaximumHistory));
+  RELAY_TRY(base::replace_file(files, scratch, ByteView::of(history)));
+  Collected collected;
+  const scrub_rules::HistoryPosition at{entry->number, entry->source_start.offset};
+  const auto opened = scrub_rules::HistoryFile::open(
+      files, scratch, at, [&](scrub_rules::HistoryRecord record) { collected.add(std::move(record)); });
+  RELAY_TRY(files.remove(scratch));
+  if (!opened) return base::fail(opened.error());
+  return collected.finish();
+}
+
+}  // namespace relay::app

@@ -1,0 +1,97 @@
+"""`scrub`: the same scrubbing on files, without a network."""
+import json
+import struct
+
+import pytest
+
+from support import process, topology as topologies
+
+RULES = """
+[defaults]
+table = "deny"
+column = "drop"
+[[table]]
+name = "shop.*"
+optional = true
+column_default = "keep"
+[table.columns]
+secret = "drop"
+note = "null"
+""" + topologies.HARNESS_RULE
+HEADER = struct.Struct("<IBIIIH")
+OPENING = {15, 35, 163}
+ROTATE = 4
+
+
+def events(path):
+    """Everything of a spool file's transactions but positions and checksums, which depend on the size of the opening."""
+    data, at, found = path.read_bytes(), 4, []
+    while at < len(data):
+        timestamp, kind, server, size, _, flags = HEADER.unpack_from(data, at)
+        if kind not in OPENING | {ROTATE}:
+            found.append((timestamp, kind, server, flags, data[at + HEADER.size:at + size - 4]))
+        at += size
+    return found
+
+
+def run(top, *arguments):
+    code, text = top.relay.command("scrub", *map(str, arguments))
+    return code, text
+
+
+def workload(top, first):
+    for number in range(first, first + 5):
+        token = top.canaries.text()
+        top.source.execute("BEGIN", f"INSERT INTO shop.t (id, secret, note, number) VALUES ({number}, '{token}', '{token}', {number})",
+                           f"UPDATE shop.t SET number = number + 1 WHERE id = {number}", f"INSERT INTO hidden.h VALUES ('{token}')", "COMMIT")
+    top.source.execute(f"ALTER TABLE shop.t ADD COLUMN extra{first} INT")
+
+
+@pytest.fixture
+def three_files(topology, request):
+    """A source with three binary logs, of which the relay has made a spool; the relay is stopped."""
+    name = request.param
+    top = topology(name, name, RULES, gtid=name != "mysql-5.6", metadata=None if name == "mysql-5.6" else "MINIMAL")
+    top.source.execute("CREATE DATABASE shop", "CREATE DATABASE hidden", "CREATE TABLE hidden.h (v VARCHAR(60))",
+                       "CREATE TABLE shop.t (id INT PRIMARY KEY, secret VARCHAR(60), note TEXT, number INT)")
+    top.follow()
+    workload(top, 100)
+    top.source.execute("FLUSH LOGS")
+    create = top.source.query("SHOW CREATE TABLE shop.t")[0][1]
+    workload(top, 200)
+    top.source.execute("FLUSH LOGS")
+    top.wait_caught_up()
+    top.relay.stop()
+    top.create = create
+    return top
+
+
+@pytest.mark.parametrize("three_files", ["mysql-9.7", "mysql-5.6", "mariadb-10.11", "mariadb-11.8"], indirect=True)
+def test_files_give_what_the_stream_gave(three_files):
+    top = three_files
+    files = top.source.binlog_files()[:2]
+    out = process.temp_folder("scrub")
+    code, text = run(top, *files, "-o", out / "all")
+    assert code == 0, text
+    for number in (1, 2):
+        made, streamed = (folder / f"spool.{number:06d}" for folder in (out / "all", top.relay.spool))
+        assert events(made) == events(streamed), f"scrub made another {made.name} than the stream"
+        topologies.verify_binlog(top.source.client_path, made, rows=False)
+    assert len(events(out / "all/spool.000001")) > 20
+    top.canaries.assert_absent(out, texts=[text])
+    # The second file alone: the tables are older than it. Their definitions come from the relay's history, or from a schema file.
+    code, text = run(top, files[1], "-o", out / "history", "--json")
+    assert code == 0 and "schema.history" in json.loads(text.splitlines()[-1])["schema"], text
+    assert events(out / "history/spool.000001") == events(top.relay.spool / "spool.000002")
+    schema = out / "schema.sql"
+    schema.write_text(f"USE shop;\n{top.create};\n")
+    top.relay.config.write_text(f"[rules]\nfiles = [\"{top.relay.rules_file}\"]\n[spool]\ndirectory = \"{out}/none\"\nprove = true\n")
+    code, text = run(top, files[1], "-o", out / "schema", "--schema", schema)
+    assert code == 0, text
+    assert events(out / "schema/spool.000001") == events(top.relay.spool / "spool.000002")
+    # With neither it halts before the first transaction of a table that it does not know.
+    code, text = run(top, files[1], "-o", out / "blind")
+    assert code == 3 and "stopped before the transaction" in text, text
+    assert (out / "blind/spool.000001").exists()
+    top.canaries.assert_absent(out, texts=[text])
+    process.remove_folder(out)
