@@ -88,9 +88,11 @@ struct EventScrubber::State {
 base::Result<Verdict> EventScrubber::State::judge(const EventView& event, const Step& step,
                                                   const binlog::StreamState& stream) {
   if ((event.header().flags & ~kKnownFlags) != 0) return unsupported("an event has header flags that are not known");
-  const binlog::EventTypeInfo* info = binlog::find_event_type(event.header().type_code);
-  if (info == nullptr) return unsupported("an event's type is not known");
-  switch (info->handling) {
+  const std::uint8_t code = event.header().type_code;
+  if (!stream.format().has_known_layout(code) && binlog::find_event_type(code) != nullptr) {
+    return unsupported("an event has another layout than is known");
+  }
+  switch (binlog::event_handling(code, event.header().flags)) {
     case EventHandling::group:
       return judge_group_event(event);
     case EventHandling::statement:
@@ -99,6 +101,10 @@ base::Result<Verdict> EventScrubber::State::judge(const EventView& event, const 
       return judge_table_map(event);
     case EventHandling::rows:
       return judge_rows(event);
+    case EventHandling::load_data:
+      if (policy.may_drop_data()) return Verdict::drop;
+      return base::fail(Error(ErrorKind::rule, "LOAD DATA was logged as a statement, and only rows can be scrubbed")
+                            .remedy("set binlog_format=ROW for the session that wrote it"));
     case EventHandling::drop:
       return Verdict::drop;
     case EventHandling::control:
@@ -106,7 +112,8 @@ base::Result<Verdict> EventScrubber::State::judge(const EventView& event, const 
     case EventHandling::halt:
       break;
   }
-  return unsupported("an event cannot be scrubbed");
+  return unsupported(binlog::find_event_type(code) == nullptr ? base::FixedText("an event's type is not known")
+                                                              : base::FixedText("an event cannot be scrubbed"));
 }
 
 base::Result<Verdict> EventScrubber::State::judge_group_event(const EventView& event) {
@@ -143,13 +150,16 @@ base::Result<Verdict> EventScrubber::State::scrub_mysql_gtid(const EventView& ev
 
 base::Result<Verdict> EventScrubber::State::judge_statement(const EventView& event, const Step& step,
                                                             const binlog::StreamState& stream) {
-  RELAY_ASSIGN(const binlog::QueryEvent query, binlog::QueryEvent::parse(event.body()));
+  const bool load = event.type() == EventType::execute_load_query;
+  RELAY_ASSIGN(const binlog::QueryEvent query,
+               load ? binlog::QueryEvent::parse_load(event.body()) : binlog::QueryEvent::parse(event.body()));
   const bool thread_specific = (event.header().flags & binlog::kFlagThreadSpecific) != 0;
   RELAY_ASSIGN(const JudgedStatement judged, policy.judge(query, stream.format().version_number(), thread_specific));
   if (judged.outcome == JudgedStatement::Outcome::dropped) {
     statements_dropped.add();
     return drop_statement(event, step, stream);
   }
+  if (load) return base::fail(ErrorKind::malformed, "LOAD DATA was logged with another statement");
   RELAY_TRY(write_query(event, query, judged));
   if (judged.outcome == JudgedStatement::Outcome::rewritten) statements_rewritten.add();
   return Verdict::replace;

@@ -81,11 +81,29 @@ void decode_lineage(const json& from, HistoryRecord& record) {
   }
 }
 
+void encode_plain(const HistoryRecord& record, json& into) {
+  if (record.plain.empty()) return;
+  json list = json::array();
+  for (const PlainChange& change : record.plain) {
+    list.push_back(json::array({change.name.database, change.name.table, change.plain}));
+  }
+  into["plain"] = std::move(list);
+}
+
+void decode_plain(const json& from, HistoryRecord& record) {
+  const auto found = from.find("plain");
+  if (found == from.end()) return;
+  for (const json& item : found->get_ref<const json::array_t&>()) {
+    record.plain.push_back({{item.at(0).get<std::string>(), item.at(1).get<std::string>()}, item.at(2).get<bool>()});
+  }
+}
+
 HistoryLine decode_change(const json& from) {
   HistoryLine line{Kind::change, 0, {}};
   line.record.position = decode_position(from.at("change"));
   decode_databases(from.at("databases"), line.record);
   decode_lineage(from, line.record);
+  decode_plain(from, line.record);
   for (const json& item : from.at("tables").get_ref<const json::array_t&>()) {
     HistoryRecord::Table table{{item.at(0).get<std::string>(), item.at(1).get<std::string>()}, std::nullopt};
     if (!item.at(2).is_null()) table.definition = definition_from_json(item.at(2));
@@ -100,6 +118,7 @@ HistoryLine decode_baseline(const json& from) {
   line.record.position = decode_position(from.at("baseline"));
   decode_databases(from.at("databases"), line.record);
   decode_lineage(from, line.record);
+  decode_plain(from, line.record);
   return line;
 }
 
@@ -134,6 +153,7 @@ std::optional<std::string> history_change_line(const HistoryRecord& change) {
               {"databases", encode_databases(change)},
               {"tables", std::move(tables)}};
     encode_lineage(change, line);
+    encode_plain(change, line);
     return line_of(line);
   } catch (const json::exception&) {
     return std::nullopt;
@@ -147,6 +167,7 @@ base::Result<bool> history_baseline_lines(const HistoryRecord& baseline,
               {"databases", encode_databases(baseline)},
               {"tables", baseline.tables.size()}};
     encode_lineage(baseline, head);
+    encode_plain(baseline, head);
     std::string text = line_of(head);
     for (const HistoryRecord::Table& table : baseline.tables) {
       text += line_of({{"table", definition_to_json(table.definition.value())}});

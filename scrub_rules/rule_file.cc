@@ -35,6 +35,7 @@ class RuleFileReader {
  private:
   void read_document(const toml::table& document);
   void read_defaults(const toml::table& defaults);
+  void read_statements(const toml::table& statements);
   void read_keys(const toml::table& keys);
   void read_table(const toml::table& table);
   [[nodiscard]] bool read_table_name(const toml::table& table, TableRule& rule);
@@ -119,6 +120,10 @@ void RuleFileReader::read_document(const toml::table& document) {
     log_.enter("defaults");
     if (const toml::table* table = subtable(*defaults, "[defaults]")) read_defaults(*table);
   }
+  if (const toml::node* statements = document.get("statements")) {
+    log_.enter("statements");
+    if (const toml::table* table = subtable(*statements, "[statements]")) read_statements(*table);
+  }
   if (const toml::node* keys = document.get("keys")) {
     log_.enter("keys");
     if (const toml::table* table = subtable(*keys, "[keys]")) read_keys(*table);
@@ -149,6 +154,16 @@ void RuleFileReader::read_defaults(const toml::table& defaults) {
     if (word && table) rules_.table_default_ = static_cast<TableDefault>(*word);
     if (word && !table) rules_.column_default_ = static_cast<ColumnDefault>(*word);
   }
+}
+
+void RuleFileReader::read_statements(const toml::table& statements) {
+  refuse_unknown_keys(statements, kStatementKeys);
+  const toml::node* node = statements.get("dml");
+  if (node == nullptr) return;
+  log_.enter("statements.dml");
+  if (!log_.first_time(line_of(*node))) return;
+  const auto word = read_word(statements, "dml", kDataStatements);
+  if (word) rules_.data_statements_ = static_cast<DataStatements>(*word);
 }
 
 void RuleFileReader::read_keys(const toml::table& keys) {

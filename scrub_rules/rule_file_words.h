@@ -18,10 +18,12 @@ namespace relay::scrub_rules {
 
 using Words = std::span<const std::string_view>;
 
-inline constexpr std::array<std::string_view, 3> kFileKeys = {"defaults", "keys", "table"};
+inline constexpr std::array<std::string_view, 4> kFileKeys = {"defaults", "keys", "statements", "table"};
 inline constexpr std::array<std::string_view, 2> kDefaultKeys = {"table", "column"};
 inline constexpr std::array<std::string_view, 2> kTableDefaults = {"deny", "pass"};
 inline constexpr std::array<std::string_view, 3> kColumnDefaults = {"drop", "keep", "halt"};
+inline constexpr std::array<std::string_view, 1> kStatementKeys = {"dml"};
+inline constexpr std::array<std::string_view, 2> kDataStatements = {"halt", "drop-if-denied"};
 inline constexpr std::array<std::string_view, 3> kKeySources = {"file", "env", "command"};
 inline constexpr std::array<std::string_view, 4> kTableKeys = {"name", "column_default", "optional", "columns"};
 inline constexpr std::array<std::string_view, 3> kColumnKeys = {"action", "value", "optional"};

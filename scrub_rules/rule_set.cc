@@ -192,6 +192,7 @@ std::string RuleSet::digest() const {
   text.add("binlog-relay rules 2");
   text.add(static_cast<unsigned>(table_default_));
   text.add(static_cast<unsigned>(column_default_));
+  text.add(static_cast<unsigned>(data_statements_));
   std::vector<const TableRule*> rules;
   for (const TableRule& rule : tables_) rules.push_back(&rule);
   std::ranges::sort(rules, {}, [](const TableRule* rule) { return std::pair(rule->database, rule->table); });

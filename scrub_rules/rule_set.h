@@ -24,6 +24,9 @@ struct Action {
 
 enum class ColumnDefault : std::uint8_t { drop, keep, halt };
 enum class TableDefault : std::uint8_t { deny, pass };
+// What becomes of a statement that changes rows as text: the stream halts; or it is dropped where it is certain that
+// every table that it touches does not leave, and halts otherwise.
+enum class DataStatements : std::uint8_t { halt, drop_if_denied };
 
 struct ColumnRule {
   std::string name;
@@ -85,6 +88,7 @@ class RuleSet {
   [[nodiscard]] const std::vector<TableRule>& tables() const { return tables_; }
   [[nodiscard]] TableDefault table_default() const { return table_default_; }
   [[nodiscard]] ColumnDefault column_default() const { return column_default_; }
+  [[nodiscard]] DataStatements data_statements() const { return data_statements_; }
   // Hex SHA-256 over the rules' meaning, without constants' values being recoverable from it (they are hashed with the
   // rest).
   [[nodiscard]] std::string digest() const;
@@ -103,6 +107,7 @@ class RuleSet {
 
   TableDefault table_default_ = TableDefault::deny;
   ColumnDefault column_default_ = ColumnDefault::drop;
+  DataStatements data_statements_ = DataStatements::halt;
   std::vector<TableRule> tables_;
   std::unordered_map<std::string, std::vector<std::size_t>> exact_;  // by folded name, of rules without wildcards
   std::vector<std::size_t> patterns_;                                // the others

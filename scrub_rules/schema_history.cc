@@ -24,6 +24,7 @@ struct SchemaHistory::State {
   std::map<std::string, Tables, std::less<>> databases;  // by names as the source keeps them
   std::map<std::string, std::pair<std::string, std::string>> character_sets;
   Lineage lineage;
+  PlainTables plain;
   bool has_baseline = false;
   HistoryPosition position;  // of the last record
   std::uint64_t version = 0;
@@ -39,6 +40,7 @@ struct SchemaHistory::State {
   HistoryRecord staged;
   std::vector<UndoTable> undo_tables;
   std::vector<LineageChange> undo_lineage;
+  std::vector<PlainChange> undo_plain;
   std::vector<UndoDatabase> undo_databases;
 
   [[nodiscard]] std::string key(std::string_view name) const {
@@ -70,6 +72,7 @@ void SchemaHistory::State::apply(HistoryRecord record) {
     databases.clear();
     character_sets.clear();
     lineage.clear();
+    plain.clear();
     has_baseline = true;
   }
   for (HistoryRecord::Table& table : record.tables) put(table.name, std::move(table.definition));
@@ -77,12 +80,13 @@ void SchemaHistory::State::apply(HistoryRecord record) {
     character_sets[key(database.name)] = std::move(database.character_set_and_collation);
   }
   for (LineageChange& change : record.lineage) lineage.put(change.name, std::move(change.origin));
+  for (const PlainChange& change : record.plain) plain.put(change.name, change.plain);
   position = record.position;
   ++version;
 }
 
 HistoryRecord SchemaHistory::State::as_baseline() const {
-  HistoryRecord record{position, true, {}, {}, {}};
+  HistoryRecord record{position, true, {}, {}, {}, {}};
   for (const auto& [database, tables] : databases) {
     for (const auto& [table, definition] : tables) {
       record.tables.push_back({{definition.database, definition.table}, definition});
@@ -90,6 +94,7 @@ HistoryRecord SchemaHistory::State::as_baseline() const {
   }
   for (const auto& [database, character_set] : character_sets) record.databases.push_back({database, character_set});
   for (auto& [name, origin] : lineage.all()) record.lineage.push_back({name, origin, false});
+  for (sql::TableName& name : plain.all()) record.plain.push_back({std::move(name), true});
   return record;
 }
 
@@ -97,6 +102,7 @@ void SchemaHistory::State::clear_staged() {
   staged = {};
   undo_tables.clear();
   undo_lineage.clear();
+  undo_plain.clear();
   undo_databases.clear();
 }
 
@@ -108,6 +114,7 @@ base::Result<std::unique_ptr<SchemaHistory>> SchemaHistory::open(base::FileSyste
   auto state = std::make_unique<State>();
   state->fold_case = fold_case;
   state->lineage = Lineage(fold_case);
+  state->plain = PlainTables(fold_case);
   std::size_t changes = 0;
   RELAY_ASSIGN(HistoryFile file, HistoryFile::open(files, path, resume, [&](HistoryRecord record) {
                  if (!record.baseline) changes += record.tables.size();
@@ -144,13 +151,30 @@ std::pair<std::string, std::string> SchemaHistory::database_character_set(std::s
 
 const Lineage& SchemaHistory::lineage() const { return state_->lineage; }
 
+const PlainTables& SchemaHistory::plain_tables() const { return state_->plain; }
+
+bool SchemaHistory::cascades_from(const sql::TableName& name) const {
+  const auto acts = [](const std::string& action) { return !action.empty() && action != "restrict" && action != "no action"; };
+  for (const auto& [key, tables] : state_->databases) {
+    for (const auto& [table, definition] : tables) {
+      for (const sql::ForeignKeyDefinition& foreign : definition.foreign_keys) {
+        const std::string& database = foreign.referenced_database.empty() ? definition.database : foreign.referenced_database;
+        const bool refers = state_->key(database) == state_->key(name.database) &&
+                            state_->key(foreign.referenced_table) == state_->key(name.table);
+        if (refers && (acts(foreign.on_delete) || acts(foreign.on_update))) return true;
+      }
+    }
+  }
+  return false;
+}
+
 bool SchemaHistory::has_baseline() const { return state_->has_baseline; }
 
 base::Result<void> SchemaHistory::set_baseline(
     const HistoryPosition& position, std::vector<sql::TableDefinition> tables,
     std::map<std::string, std::pair<std::string, std::string>> database_character_sets,
-    std::vector<LineageChange> lineage) {
-  HistoryRecord record{position, true, {}, {}, {}};
+    std::vector<LineageChange> lineage, std::vector<PlainChange> plain) {
+  HistoryRecord record{position, true, {}, {}, {}, {}};
   for (sql::TableDefinition& table : tables) {
     sql::TableName name{table.database, table.table};
     record.tables.push_back({std::move(name), std::move(table)});
@@ -159,6 +183,7 @@ base::Result<void> SchemaHistory::set_baseline(
     record.databases.push_back({database, std::move(character_set)});
   }
   record.lineage = std::move(lineage);
+  record.plain = std::move(plain);
   RELAY_TRY(state_->file->append(record));
   state_->clear_staged();
   state_->apply(std::move(record));
@@ -189,6 +214,15 @@ void SchemaHistory::stage_lineage(std::vector<LineageChange> changes) {
   }
 }
 
+void SchemaHistory::stage_plain(std::vector<PlainChange> changes) {
+  for (PlainChange& change : changes) {
+    const bool before = state_->plain.put(change.name, change.plain);
+    if (before == change.plain) continue;
+    state_->undo_plain.push_back({change.name, before});
+    state_->staged.plain.push_back(std::move(change));
+  }
+}
+
 void SchemaHistory::stage_database(std::string database,
                                    std::pair<std::string, std::string> character_set_and_collation) {
   const auto [entry, added] = state_->character_sets.try_emplace(state_->key(database));
@@ -200,7 +234,7 @@ void SchemaHistory::stage_database(std::string database,
 
 bool SchemaHistory::has_staged() const {
   const HistoryRecord& staged = state_->staged;
-  return !staged.tables.empty() || !staged.databases.empty() || !staged.lineage.empty();
+  return !staged.tables.empty() || !staged.databases.empty() || !staged.lineage.empty() || !staged.plain.empty();
 }
 
 base::Result<void> SchemaHistory::commit(const HistoryPosition& position) {
@@ -223,6 +257,9 @@ void SchemaHistory::rollback() {
   }
   for (auto undo = state_->undo_lineage.rbegin(); undo != state_->undo_lineage.rend(); ++undo) {
     state_->lineage.put(undo->name, std::move(undo->origin));
+  }
+  for (auto undo = state_->undo_plain.rbegin(); undo != state_->undo_plain.rend(); ++undo) {
+    state_->plain.put(undo->name, undo->plain);
   }
   for (auto undo = state_->undo_databases.rbegin(); undo != state_->undo_databases.rend(); ++undo) {
     if (undo->before) {

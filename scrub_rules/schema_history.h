@@ -12,6 +12,7 @@
 #include "relay/base/result.h"
 #include "relay/sql/ddl.h"
 #include "scrub_rules/lineage.h"
+#include "scrub_rules/plain_tables.h"
 
 namespace relay::scrub_rules {
 
@@ -44,6 +45,11 @@ class SchemaHistory final : public sql::Catalog {
   // Which tables are copies of others. The reference is good as long as the history.
   [[nodiscard]] const Lineage& lineage() const;
 
+  // Which tables are known to be plain ones; the reference is good as long as the history.
+  [[nodiscard]] const PlainTables& plain_tables() const;
+  // Whether a known table has a foreign key to `name` that changes rows when those of `name` go or change.
+  [[nodiscard]] bool cascades_from(const sql::TableName& name) const;
+
   // Whether a baseline was ever written: else the source's schema has to be read first.
   [[nodiscard]] bool has_baseline() const;
   // The schema read from the source, valid at `position`; replaces everything known. Durable when it returns.
@@ -51,11 +57,12 @@ class SchemaHistory final : public sql::Catalog {
   [[nodiscard]] base::Result<void> set_baseline(
       const HistoryPosition& position, std::vector<sql::TableDefinition> tables,
       std::map<std::string, std::pair<std::string, std::string>> database_character_sets,
-      std::vector<LineageChange> lineage = {});
+      std::vector<LineageChange> lineage = {}, std::vector<PlainChange> plain = {});
 
   // Changes by the open transaction: visible to find() at once, durable with commit(), undone by rollback().
   void stage(std::vector<sql::CatalogChange> changes);
   void stage_lineage(std::vector<LineageChange> changes);
+  void stage_plain(std::vector<PlainChange> changes);
   void stage_database(std::string database, std::pair<std::string, std::string> character_set_and_collation);
   [[nodiscard]] bool has_staged() const;
   // Positions must not go backwards. After an error the changes are still staged. Without staged changes nothing is

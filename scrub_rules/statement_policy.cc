@@ -5,7 +5,9 @@
 
 #include "relay/sql/character_set.h"
 #include "relay/sql/create_effect.h"
+#include "relay/sql/data_statement.h"
 #include "relay/sql/statement_tree.h"
+#include "scrub_rules/sideways_check.h"
 #include "scrub_rules/statement_fates.h"
 #include "scrub_rules/xa_id.h"
 
@@ -162,9 +164,7 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
   if (kind == Kind::changes_data) {
     const std::optional<sql::TableName> emptied = emptied_table(text);
     if (emptied && is_in_memory(*emptied, history_)) return JudgedStatement{Outcome::rewritten, std::string(text), {}};
-    return base::fail(Error(ErrorKind::rule, "a statement changes data, and only rows can be scrubbed")
-                          .about(subject_of(*statement, query))
-                          .remedy("set binlog_format=ROW for the session that wrote it"));
+    return judge_data(*statement, query, context);
   }
   if (thread_specific && may_mean_temporary_table(*statement) && names_table_that_leaves(*statement, rules_)) {
     // The text does not say whether it means the temporary table or the one of the same name that everybody sees.
@@ -183,6 +183,32 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
     return judge_ddl(those_there, without_error, context);
   }
   return judge_ddl(*statement, query, context);
+}
+
+base::Result<JudgedStatement> StatementPolicy::judge_data(const sql::Statement& statement,
+                                                          const binlog::QueryEvent& query,
+                                                          const sql::SqlContext& context) const {
+  constexpr base::FixedText kRemedy{"set binlog_format=ROW for the session that wrote it"};
+  if (!may_drop_data()) {
+    return base::fail(Error(ErrorKind::rule, "a statement changes data, and only rows can be scrubbed")
+                          .about(subject_of(statement, query))
+                          .remedy(kRemedy));
+  }
+  const base::Result<sql::TableName> table = sql::table_of_data_statement(query.statement.text(), context);
+  if (!table) return base::fail(Error(table.error()).about(subject_of(statement, query)).remedy(kRemedy));
+  const std::string subject = table->database + "." + table->table;
+  if (rules_.table_leaves(*table)) {
+    return base::fail(Error(ErrorKind::rule, "a statement changes a table that leaves, and only rows can be scrubbed")
+                          .about(subject)
+                          .remedy(kRemedy));
+  }
+  if (!history_.plain_tables().contains(*table) || history_.cascades_from(*table)) {
+    return base::fail(Error(ErrorKind::rule, "a statement may change more than a table that does not leave: it is a view, "
+                                             "has triggers or cascades, or was not seen to have none")
+                          .about(subject)
+                          .remedy(kRemedy));
+  }
+  return JudgedStatement{};
 }
 
 base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& statement,
@@ -204,7 +230,9 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   if (!texts->empty() || !staged.empty()) RELAY_TRY(check_error_code(query, subject));
   history_.stage(std::move(staged));
   history_.stage_lineage(std::move(lineage));
+  if (may_drop_data()) history_.stage_plain(plain_changes(statement, history_, history_.plain_tables()));
   stage_database(statement);
+  RELAY_TRY(check_sideways(statement));
   if (texts->empty()) return JudgedStatement{};
   if (texts->size() > 1) {
     return base::fail(Error(ErrorKind::rule, "a statement would have to become several at the replica")
@@ -232,6 +260,18 @@ base::Result<std::vector<sql::CatalogChange>> StatementPolicy::recorded(std::vec
     kept.push_back(std::move(change));
   }
   return kept;
+}
+
+base::Result<void> StatementPolicy::check_sideways(const sql::Statement& statement) const {
+  const auto* trigger = dynamic_cast<const sql::TriggerStatement*>(&statement);
+  if (trigger == nullptr || trigger->drops) return {};
+  base::Problems problems;
+  check_trigger(rules_, *trigger, history_, problems);
+  const auto worst = std::ranges::find(problems, base::Problem::Severity::error, &base::Problem::severity);
+  if (worst == problems.end()) return {};
+  return base::fail(Error(ErrorKind::rule, "a trigger copies a value that does not leave into a column that does")
+                        .about(worst->key)
+                        .remedy("drop or replace that column too: it needs other rules"));
 }
 
 void StatementPolicy::stage_database(const sql::Statement& statement) {

@@ -40,10 +40,17 @@ class StatementPolicy {
   // the rules do not allow what it makes of a table), never with a piece of the statement.
   [[nodiscard]] base::Result<JudgedStatement> judge(const binlog::QueryEvent& query, std::uint32_t server_version,
                                                     bool thread_specific);
+  // Whether the blocks of LOAD DATA may be dropped when they come: the statement behind them is judged.
+  [[nodiscard]] bool may_drop_data() const {
+    return rules_.rules().data_statements() == DataStatements::drop_if_denied;
+  }
   // Savepoints of another transaction are none of this one.
   void start_transaction() { savepoints_.clear(); }
 
  private:
+  [[nodiscard]] base::Result<JudgedStatement> judge_data(const sql::Statement& statement,
+                                                         const binlog::QueryEvent& query,
+                                                         const sql::SqlContext& context) const;
   [[nodiscard]] base::Result<JudgedStatement> judge_ddl(const sql::Statement& statement,
                                                         const binlog::QueryEvent& query,
                                                         const sql::SqlContext& context);
@@ -51,6 +58,8 @@ class StatementPolicy {
   // no longer of those that leave. `rules` hold after the statement.
   [[nodiscard]] base::Result<std::vector<sql::CatalogChange>> recorded(std::vector<sql::CatalogChange> changes,
                                                                        const RuleView& rules) const;
+  // Whether a trigger that the statement makes copies what does not leave (sideways_check.h).
+  [[nodiscard]] base::Result<void> check_sideways(const sql::Statement& statement) const;
   void stage_database(const sql::Statement& statement);
 
   SchemaHistory& history_;

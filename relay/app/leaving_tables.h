@@ -8,7 +8,8 @@ namespace relay::app {
 // The rules' answers to the schema reader. `rules` must outlive the result.
 [[nodiscard]] inline source::LeavingTables leaving_tables(const scrub_rules::RuleSet& rules, bool fold_case) {
   return {[&rules, fold_case](std::string_view database) { return rules.database_leaves(database, fold_case); },
-          [&rules, fold_case](const sql::TableName& name) { return rules.table_leaves(name.database, name.table, fold_case); }};
+          [&rules, fold_case](const sql::TableName& name) { return rules.table_leaves(name.database, name.table, fold_case); },
+          rules.data_statements() == scrub_rules::DataStatements::drop_if_denied};
 }
 
 }  // namespace relay::app

@@ -1,7 +1,10 @@
 #include "relay/app/pipeline.h"
 
+#include <fmt/ranges.h>
+
 #include <chrono>
 
+#include "relay/base/log.h"
 #include "relay/binlog/container.h"
 #include "relay/binlog/event_type.h"
 
@@ -34,17 +37,17 @@ Pipeline::Pipeline(Parts parts, FileFacts facts, std::string current_file, std::
 // The way of an event, top to bottom.
 Result<void> Pipeline::process(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
   failed_stage_ = FailedStage::stream;
-  const binlog::EventTypeInfo* const info = binlog::find_event_type(event.header().type_code);
-  if (info == nullptr) {
-    return base::fail(Error(ErrorKind::unsupported, "an event type that this version does not know").in_event(event.header().type_code));
-  }
-  if (info->handling == EventHandling::container) RELAY_TRY(open_container(event, source_file, source_end));
-  if (info->handling != EventHandling::container) RELAY_TRY(process_plain(event, source_file, source_end));
+  const EventHandling handling = binlog::event_handling(event.header().type_code, event.header().flags);
+  if (handling == EventHandling::container) RELAY_TRY(open_container(event, source_file, source_end));
+  if (handling != EventHandling::container) RELAY_TRY(process_plain(event, source_file, source_end));
   failed_stage_ = FailedStage::none;
   return {};
 }
 
 Result<void> Pipeline::open_container(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
+  if (!state_.format().has_known_layout(event.header().type_code)) {
+    return base::fail(Error(ErrorKind::unsupported, "an event has another layout than is known").in_event(event.header().type_code));
+  }
   if (event.type() == EventType::transaction_payload) {
     return binlog::for_each_payload_event(event.body(), kMaximumEvent, [&](const binlog::EventView& inner) {
       return process_plain(inner, source_file, source_end);
@@ -60,12 +63,8 @@ Result<void> Pipeline::open_container(const binlog::EventView& event, std::strin
 Result<void> Pipeline::process_plain(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
   RELAY_ASSIGN(const auto step, state_.advance(event));
   if (step.abandons_transaction) RELAY_TRY(at_spool(drop_open_transaction()));
-  const binlog::EventTypeInfo* const info = binlog::find_event_type(event.header().type_code);
-  if (info == nullptr) {
-    return base::fail(Error(ErrorKind::unsupported, "an event type that this version does not know").in_event(event.header().type_code));
-  }
   if (event.type() == EventType::format_description) return enter_file(source_file);
-  if (info->handling == EventHandling::control) return {};
+  if (binlog::event_handling(event.header().type_code, event.header().flags) == EventHandling::control) return {};
 
   if (step.begins_transaction) counts_ = {};
   RELAY_ASSIGN(const auto scrubbed, parts_.scrubber.scrub(event, step, state_));
@@ -76,6 +75,7 @@ Result<void> Pipeline::process_plain(const binlog::EventView& event, std::string
 
 // A format description opens a stream, not always a file: after a reconnect the same file goes on.
 Result<void> Pipeline::enter_file(std::string_view source_file) {
+  tell_unknown_types();
   if (source_file == current_file_) return {};
   spool::SpoolFileEntry entry;
   entry.source = facts_.source;
@@ -89,6 +89,18 @@ Result<void> Pipeline::enter_file(std::string_view source_file) {
   current_file_ = source_file;
   spool_file_ = parts_.writer.position().file;
   return {};
+}
+
+// Once for each list of them: every file begins with it.
+void Pipeline::tell_unknown_types() {
+  std::vector<std::uint8_t> types = state_.format().unknown_types();
+  if (types == told_types_) return;
+  told_types_ = std::move(types);
+  if (told_types_.empty()) return;
+  base::log(base::LogLevel::warning,
+            "the source's binary log may hold event types that this version does not know, or not in this layout: {}; such an event halts the "
+            "stream, or is left out where the source says that replicas may ignore it",
+            fmt::join(told_types_, ", "));
 }
 
 Result<void> Pipeline::write(const scrub_rules::Scrubbed& scrubbed) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "relay/app/relay_status.h"
 #include "relay/base/buffer.h"
@@ -61,6 +62,7 @@ class Pipeline {
   [[nodiscard]] base::Result<void> process_plain(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
   [[nodiscard]] base::Result<void> open_container(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
   [[nodiscard]] base::Result<void> enter_file(std::string_view source_file);
+  void tell_unknown_types();
   [[nodiscard]] base::Result<void> drop_open_transaction();
   [[nodiscard]] base::Result<void> write(const scrub_rules::Scrubbed& scrubbed);
   [[nodiscard]] base::Result<void> commit(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
@@ -73,6 +75,7 @@ class Pipeline {
   std::string current_file_;
   std::uint32_t spool_file_;
   EventCounts counts_;
+  std::vector<std::uint8_t> told_types_;  // not known, as the last format description had them
   base::Buffer opened_;  // a decompressed event
   FailedStage failed_stage_ = FailedStage::none;
 };

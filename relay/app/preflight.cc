@@ -1,11 +1,19 @@
 #include "relay/app/preflight.h"
 
+#include <fmt/ranges.h>
+
+#include <map>
+#include <utility>
+
 #include "relay/app/leaving_tables.h"
 #include "relay/app/server_uuid.h"
+#include "relay/source/format_probe.h"
 #include "relay/source/schema_reader.h"
 #include "relay/source/source_check.h"
 #include "relay/source/source_connection.h"
+#include "relay/source/triggers.h"
 #include "scrub_rules/schema_history.h"
+#include "scrub_rules/sideways_check.h"
 
 namespace relay::app {
 
@@ -17,6 +25,60 @@ std::vector<source::TablePattern> table_patterns(const scrub_rules::RuleSet& rul
   std::vector<source::TablePattern> patterns;
   for (const scrub_rules::TableRule& table : rules.tables()) patterns.push_back({table.database, table.table});
   return patterns;
+}
+
+// The tables that leave, as they are now.
+class SchemaCatalog : public sql::Catalog {
+ public:
+  explicit SchemaCatalog(const std::vector<sql::TableDefinition>& tables) {
+    for (const sql::TableDefinition& table : tables) tables_.emplace(std::pair(table.database, table.table), &table);
+  }
+  [[nodiscard]] const sql::TableDefinition* find(const sql::TableName& name) const override {
+    const auto found = tables_.find({name.database, name.table});
+    return found == tables_.end() ? nullptr : found->second;
+  }
+  [[nodiscard]] std::vector<sql::TableName> tables_of(std::string_view database) const override {
+    std::vector<sql::TableName> names;
+    for (const auto& [name, table] : tables_) {
+      if (name.first == database) names.push_back({name.first, name.second});
+    }
+    return names;
+  }
+  [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view) const override { return {}; }
+
+ private:
+  std::map<std::pair<std::string, std::string>, const sql::TableDefinition*> tables_;
+};
+
+// By which ways of the schema a value gets into a column that leaves.
+Result<void> judge_sideways(source::SourceConnection& connection, Preflight& preflight, const sql::Catalog& catalog,
+                            const scrub_rules::RuleView& rules, base::Problems& problems) {
+  RELAY_ASSIGN(const auto triggers, source::read_triggers(connection, preflight.facts));
+  for (const auto& trigger : triggers) scrub_rules::check_trigger(rules, *trigger, catalog, problems);
+  RELAY_ASSIGN(const bool sees_all, source::sees_all_triggers(connection, preflight.facts));
+  if (sees_all) return {};
+  if (rules.rules().data_statements() == scrub_rules::DataStatements::drop_if_denied) {
+    problems.push_back({base::Problem::Severity::warning, "", 0, "source, privilege TRIGGER on *.*",
+                        "the account does not see every trigger, so no statement is certain to touch only tables that do not leave",
+                        "GRANT TRIGGER ON *.* to the account before the first start"});
+  } else {
+    preflight.notes.push_back("the account does not see every trigger (privilege TRIGGER): what they copy is not checked");
+  }
+  return {};
+}
+
+// What the server may write that this version does not know.
+Result<void> judge_event_types(source::SourceConnection& connection, const Configuration& configuration, Preflight& preflight) {
+  RELAY_ASSIGN(const source::LogPosition end, source::current_log_position(connection, preflight.facts));
+  source::SourceConnection dump;
+  RELAY_TRY(dump.connect(configuration.source.connection, source::SourceConnection::Purpose::stream));
+  RELAY_ASSIGN(const binlog::FormatDescription format, source::probe_format(dump, preflight.facts, end));
+  const std::vector<std::uint8_t> types = format.unknown_types();
+  if (types.empty()) return {};
+  preflight.notes.push_back(fmt::format("the source may write event types that this version does not know, or not in this layout: {}; such an event "
+                                        "halts the stream, or is left out where the source says that replicas may ignore it",
+                                        fmt::join(types, ", ")));
+  return {};
 }
 
 }  // namespace
@@ -40,6 +102,9 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   for (const sql::TableDefinition& table : schema.tables) {
     preflight.tables.push_back(scrub_rules::check_table(view, table, traits, problems));
   }
+  RELAY_TRY(judge_sideways(connection, preflight, SchemaCatalog(schema.tables), view, problems));
+  // Where the log cannot be read, the problems say why.
+  if (!base::has_errors(problems)) RELAY_TRY(judge_event_types(connection, configuration, preflight));
   RELAY_ASSIGN(const auto names, source::read_table_names(connection, preflight.facts));
   std::vector<sql::TableName> held_back;
   for (const sql::TableName& name : names) {

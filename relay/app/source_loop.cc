@@ -209,7 +209,10 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
   const scrub_rules::RuleView rules(parts_.rules, facts.folds_case());
   auto lineage = scrub_rules::take_out_empty_copies(rules, start.schema.tables);
   scrub_rules::forget_stripped_members(rules, start.schema.tables);
-  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.schema.tables), std::move(start.schema.database_character_sets), std::move(lineage)));
+  std::vector<scrub_rules::PlainChange> plain;
+  for (sql::TableName& name : start.plain_tables) plain.push_back({std::move(name), true});
+  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.schema.tables), std::move(start.schema.database_character_sets), std::move(lineage),
+                                   std::move(plain)));
   first_position_ = {start.file, start.offset};
   first_by_gtid_ = start.by_gtid;
   first_gtids_ = {std::move(start.mysql_gtids), std::move(start.mariadb_gtids)};

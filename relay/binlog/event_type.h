@@ -71,6 +71,7 @@ enum class EventHandling : std::uint8_t {
   control,    // the stream's own: rotate, format description, previous GTIDs ...; made anew for the spool
   group,      // begins or ends a transaction: GTIDs, XID, XA prepare; rewritten
   statement,  // SQL text; judged by the statement policy
+  load_data,  // a piece of LOAD DATA's file: goes where its statement may go, else the stream halts
   table_map,  // rewritten
   rows,       // rewritten
   container,  // holds other events or a compressed one; opened, and what is inside is judged
@@ -83,9 +84,15 @@ struct EventTypeInfo {
   std::string_view name;  // as mysqlbinlog and mariadb-binlog spell it
   bool may_carry_values;  // may carry values of rows, or SQL
   EventHandling handling;
+  // Bytes of the fixed part of the body, where the relay reads the body by it; 0 elsewhere.
+  std::uint8_t post_header = 0;
 };
 
 // Null for a code that is not known.
 [[nodiscard]] const EventTypeInfo* find_event_type(std::uint8_t code);
+
+// What the table says of a type; a type that is not in it is dropped where its event is marked as one that replicas may
+// ignore (kFlagIgnorable in `flags`), since then nothing is lost with it, and halts otherwise.
+[[nodiscard]] EventHandling event_handling(std::uint8_t code, std::uint16_t flags);
 
 }  // namespace relay::binlog

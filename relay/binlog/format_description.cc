@@ -5,6 +5,7 @@
 
 #include "relay/base/byte_reader.h"
 #include "relay/binlog/event_error.h"
+#include "relay/binlog/event_type.h"
 
 namespace relay::binlog {
 
@@ -44,6 +45,28 @@ std::uint32_t FormatDescription::version_number() const {
     at = next != end && *next == '.' ? next + 1 : end;
   }
   return number;
+}
+
+bool FormatDescription::has_known_layout(std::uint8_t type_code) const {
+  if (type_code == 0 || type_code > post_header_lengths.size()) return true;
+  const std::uint8_t length = post_header_lengths[type_code - 1U];
+  const EventTypeInfo* info = find_event_type(type_code);
+  // Servers give 0 to types that they do not write.
+  if (info == nullptr) return length == 0;
+  return length == 0 || info->post_header == 0 || length == info->post_header;
+}
+
+std::vector<std::uint8_t> FormatDescription::unknown_types() const {
+  // MySQL lists no types but its own; MariaDB leaves a gap between MySQL's and its own.
+  constexpr std::size_t kFirstMariadbType = 160;
+  std::vector<std::uint8_t> types;
+  for (std::size_t code = 1; code <= post_header_lengths.size() && code <= UINT8_MAX; ++code) {
+    const auto type_code = static_cast<std::uint8_t>(code);
+    const bool gap = flavor() == Flavor::mariadb && code < kFirstMariadbType && post_header_lengths[code - 1] == 0;
+    const bool unknown = find_event_type(type_code) == nullptr && !gap;
+    if (unknown || !has_known_layout(type_code)) types.push_back(type_code);
+  }
+  return types;
 }
 
 base::Result<FormatDescription> FormatDescription::parse(base::ByteView event) {

@@ -24,6 +24,11 @@ struct FormatDescription {
   // 50624 for 5.6.24, 90704 for 9.7.4, 101119 for 10.11.19.
   [[nodiscard]] std::uint32_t version_number() const;
 
+  // Whether events of this type have the layout that the relay reads, as far as the post-header lengths tell.
+  [[nodiscard]] bool has_known_layout(std::uint8_t type_code) const;
+  // The codes of the types that the server may write and that are not known, or not in this layout, ascending.
+  [[nodiscard]] std::vector<std::uint8_t> unknown_types() const;
+
   // `event` is the whole event as sent or stored, checksum bytes included, whatever its algorithm.
   // Errors: malformed; unsupported for a binlog version other than 4, a server before 5.6 (no algorithm byte) or an
   // unknown algorithm.

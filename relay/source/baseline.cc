@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "relay/base/log.h"
+#include "relay/source/triggers.h"
 
 namespace relay::source {
 
@@ -37,6 +38,9 @@ class StartFinder {
     RELAY_ASSIGN(const LogPosition before, current_log_position(questions_, facts_));
     RELAY_ASSIGN(ScanPlan plan, plan_for(start, before));
     RELAY_ASSIGN(baseline_.schema, read_schema(questions_, facts_, leaving));
+    if (leaving.plain_tables) {
+      RELAY_ASSIGN(baseline_.plain_tables, read_plain_tables(questions_, facts_));
+    }
     RELAY_ASSIGN(const LogPosition after, current_log_position(questions_, facts_));
     const bool nothing_to_scan =
         start.kind == StartSpec::Kind::latest && after.file == before.file && after.offset == before.offset;
@@ -46,6 +50,10 @@ class StartFinder {
       baseline_.mariadb_gtids = plan.scan.mariadb_gtids();
     }
     baseline_.left_out = leave_out_touched(baseline_.schema, plan.scan.touched());
+    const TouchedTables& touched = plan.scan.touched();
+    std::erase_if(baseline_.plain_tables, [&](const sql::TableName& name) {
+      return touched.triggers_changed() || touched.contains(name);
+    });
     return std::move(baseline_);
   }
 

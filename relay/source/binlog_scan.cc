@@ -6,6 +6,7 @@
 #include "relay/binlog/query_event.h"
 #include "relay/sql/character_set.h"
 #include "relay/sql/create_effect.h"
+#include "relay/sql/statement_tree.h"
 
 namespace relay::source {
 
@@ -160,6 +161,7 @@ void BinlogScan::note_statement(const EventView& event) {
       return touched_.add_perhaps_made((*statement)->tables().front(), sql::created_columns(**statement));
   }
   for (const sql::TableName& table : (*statement)->tables()) touched_.add_table(table);
+  if (dynamic_cast<const sql::TriggerStatement*>(statement->get()) != nullptr) touched_.add_trigger();
   const StatementKind kind = (*statement)->kind();
   const std::string database = (*statement)->database();
   // Tables of a database that was created later, or altered, have their own CREATE and ALTER; those of a dropped one

@@ -26,12 +26,15 @@ class TouchedTables {
   void add_tables_of(std::string_view database) { databases_.emplace(database); }
   void add_character_set_of(std::string_view database) { character_sets_.emplace(database); }
   void add_everything() { everything_ = true; }
+  void add_trigger() { triggers_changed_ = true; }
 
   // Whether the table's definition may have changed.
   [[nodiscard]] bool contains(const sql::TableName& name) const;
   [[nodiscard]] bool touches(const sql::TableDefinition& table) const;
   // Whether the character set that the database gives its tables may have changed.
   [[nodiscard]] bool contains_character_set_of(std::string_view database) const;
+  // Whether a trigger was made or dropped.
+  [[nodiscard]] bool triggers_changed() const { return triggers_changed_; }
   [[nodiscard]] bool empty() const {
     return tables_.empty() && perhaps_made_.empty() && databases_.empty() && character_sets_.empty() && !everything_;
   }
@@ -42,6 +45,7 @@ class TouchedTables {
   std::set<std::string, std::less<>> databases_;
   std::set<std::string, std::less<>> character_sets_;
   bool everything_ = false;
+  bool triggers_changed_ = false;
 };
 
 // Follows a binary log and notes its GTIDs up to a place, and from there the tables that DDL touches. Looks at nothing

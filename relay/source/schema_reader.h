@@ -18,6 +18,7 @@ namespace relay::source {
 struct LeavingTables {
   std::function<bool(std::string_view database)> database_leaves;
   std::function<bool(const sql::TableName&)> table_leaves;
+  bool plain_tables = false;  // whether the plain tables (triggers.h) are to be known
 };
 
 // Character set and collation that a database gives its new tables.

@@ -116,7 +116,16 @@ bool is_lost(const base::Error& error) {
   return error.kind() == ErrorKind::io || error.kind() == ErrorKind::interrupted;
 }
 
-// Grants of the account and its active roles. MariaDB shows the role's with the account's.
+base::Result<Rows> read_replicas(SourceConnection& connection, const SourceFacts& facts) {
+  const bool new_words = facts.flavor == Flavor::mysql && facts.version_number >= kShowReplicasSince;
+  auto rows = connection.query(new_words ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
+  if (!rows && !is_lost(rows.error())) return Rows{};  // the account may not ask
+  return rows;
+}
+
+}  // namespace
+
+// MariaDB shows a role's grants with the account's.
 base::Result<Privileges> read_privileges(SourceConnection& connection, const SourceFacts& facts) {
   std::string question = "SHOW GRANTS";
   constexpr std::uint32_t kRolesSince = 80000;
@@ -133,15 +142,6 @@ base::Result<Privileges> read_privileges(SourceConnection& connection, const Sou
   }
   return Privileges(std::move(grants));
 }
-
-base::Result<Rows> read_replicas(SourceConnection& connection, const SourceFacts& facts) {
-  const bool new_words = facts.flavor == Flavor::mysql && facts.version_number >= kShowReplicasSince;
-  auto rows = connection.query(new_words ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
-  if (!rows && !is_lost(rows.error())) return Rows{};  // the account may not ask
-  return rows;
-}
-
-}  // namespace
 
 SourceCheck judge_facts(const SourceFacts& facts, std::uint32_t own_server_id) {
   Judge judge;

@@ -32,4 +32,7 @@ struct SourceCheck {
                                                      const ReplicaIdentity& identity,
                                                      const std::vector<TablePattern>& tables);
 
+// What the connection's account may do, its active roles included.
+[[nodiscard]] base::Result<Privileges> read_privileges(SourceConnection& connection, const SourceFacts& facts);
+
 }  // namespace relay::source

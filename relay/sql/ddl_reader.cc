@@ -59,7 +59,7 @@ StatementResult read_drop_index(TokenCursor& cursor) {
 
 bool at_harmless_object(const TokenCursor& cursor) {
   for (const auto* word :
-       {"user", "role", "view", "trigger", "procedure", "function", "event", "server", "package", "tablespace"}) {
+       {"user", "role", "view", "procedure", "function", "event", "server", "package", "tablespace"}) {
     if (cursor.is(word)) return true;
   }
   return cursor.is_sequence({"spatial", "reference", "system"}) || cursor.is_sequence({"resource", "group"}) ||
@@ -103,6 +103,7 @@ StatementResult read_drop(TokenCursor& cursor) {
   if (cursor.accept_any({"database", "schema"})) return read_database(cursor, StatementKind::drop_database, false);
   if (cursor.accept("index")) return read_drop_index(cursor);
   if (cursor.maria() && cursor.accept("sequence")) return read_drop_sequence(cursor);
+  if (cursor.accept("trigger")) return read_drop_trigger(cursor);
   if (at_harmless_object(cursor)) return read_simple(cursor, StatementKind::harmless);
   return cursor.unread("DROP of something that is not known");
 }

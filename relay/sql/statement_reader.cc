@@ -24,7 +24,7 @@ constexpr auto kHarmlessWords = std::to_array<std::string_view>({"grant", "revok
 // What a statement is about, after CREATE or ALTER and its options; no table's rows or columns change by it.
 constexpr auto kHarmlessObjects = std::to_array<std::string_view>({"user", "role", "server", "tablespace", "library"});
 constexpr auto kObjectsWithBody =
-    std::to_array<std::string_view>({"view", "trigger", "procedure", "function", "event", "package"});
+    std::to_array<std::string_view>({"view", "procedure", "function", "event", "package"});
 
 // user[@host], CURRENT_USER[()], CURRENT_ROLE
 Result<void> read_account(TokenCursor& cursor) {
@@ -157,6 +157,7 @@ StatementResult read_create(TokenCursor& cursor) {
   if (cursor.maria() && cursor.accept("sequence")) return read_sequence(cursor, SequenceStatement::Action::create);
   if (at_harmless_object(cursor)) return read_simple(cursor, StatementKind::harmless);
   RELAY_TRY(skip_object_options(cursor));
+  if (cursor.accept("trigger")) return read_trigger(cursor);
   if (at_one_of(cursor, kObjectsWithBody)) return read_simple(cursor, StatementKind::harmless, true);
   return cursor.unread("CREATE of something that is not known");
 }

@@ -302,4 +302,16 @@ class SequenceStatement : public Statement {
   std::vector<TableName> names;
 };
 
+// CREATE and DROP TRIGGER. A replica needs none: what triggers do at the source comes as rows.
+class TriggerStatement : public Statement {
+ public:
+  [[nodiscard]] StatementKind kind() const override { return StatementKind::harmless; }
+  [[nodiscard]] std::vector<TableName> tables() const override { return {}; }
+
+  bool drops = false;
+  TableName name;   // of the trigger
+  TableName table;  // that it belongs to; empty where the statement does not say it
+  TokenList body;
+};
+
 }  // namespace relay::sql

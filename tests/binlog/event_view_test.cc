@@ -151,7 +151,7 @@ TEST_CASE("event_type: what may carry values is never passed as control, and unk
   }
   CHECK(find_event_type(29)->handling == EventHandling::drop);
   CHECK(find_event_type(160)->handling == EventHandling::drop);
-  CHECK(find_event_type(17)->handling == EventHandling::halt);
+  CHECK(find_event_type(17)->handling == EventHandling::load_data);
   CHECK(find_event_type(172)->handling == EventHandling::halt);
 }
 

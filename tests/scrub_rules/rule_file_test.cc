@@ -33,6 +33,21 @@ TEST_CASE("rule_file: an empty file denies every table", "[scrub_rules]") {
   CHECK(rules.tables().empty());
 }
 
+TEST_CASE("rule_file: statements that change data halt unless the file says otherwise", "[scrub_rules]") {
+  CHECK(parsed("").data_statements() == DataStatements::halt);
+  CHECK(parsed("[statements]\ndml = \"halt\"\n").digest() == parsed("").digest());
+  const RuleSet dropping = parsed("[statements]\ndml = \"drop-if-denied\"\n");
+  CHECK(dropping.data_statements() == DataStatements::drop_if_denied);
+  CHECK(dropping.digest() != parsed("").digest());
+  for (const char* wrong : {"dml = \"drop\"", "dml = true", "ddl = \"halt\""}) {
+    base::Problems problems;
+    static_cast<void>(RuleSet::parse(std::string("[statements]\n") + wrong + "\n", "rules.toml", problems));
+    REQUIRE(problems.size() == 1);
+    CHECK(problems.front().line == 2);
+    CHECK_FALSE(problems.front().remedy.empty());
+  }
+}
+
 TEST_CASE("rule_file: the smallest table has a name", "[scrub_rules]") {
   const RuleSet rules = parsed("[[table]]\nname = \"shop.customers\"\n");
   REQUIRE(rules.tables().size() == 1);

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "relay/sql/statement_tree.h"
+
+namespace relay::sql {
+
+// A column of a trigger's row, NEW.c or OLD.c, and where its value goes as far as the trigger's text shows it.
+struct TriggerCopy {
+  std::string from;         // column of the trigger's table
+  TableName into;           // empty: the text does not show where
+  std::string into_column;  // empty: one of the columns of `into`
+  bool whole = false;       // the value itself, not something made of it
+};
+
+// Every use of a column of the row in the trigger's body: INSERT and REPLACE with VALUES or SET, UPDATE ... SET and SET
+// NEW.c = ... show where it goes.
+[[nodiscard]] std::vector<TriggerCopy> trigger_copies(const TriggerStatement& trigger);
+
+// The names in the trigger's body that may be tables: identifiers with or without a database.
+[[nodiscard]] std::vector<TableName> names_in(const TriggerStatement& trigger);
+
+}  // namespace relay::sql

@@ -1,0 +1,116 @@
+#include "scrub_rules/sideways_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "relay/sql/character_set.h"
+#include "relay/sql/trigger_copies.h"
+#include "scrub_rules/table_rules.h"
+
+namespace relay::scrub_rules {
+
+namespace {
+
+using Severity = base::Problem::Severity;
+using sql::TableName;
+
+// What is known of a column's fate.
+enum class Fate : std::uint8_t { keeps, changed, table_stays, unknown };
+
+Fate fate_of(const RuleView& rules, const sql::Catalog& catalog, const TableName& table, const std::string& column) {
+  if (!rules.table_leaves(table)) return Fate::table_stays;
+  const sql::TableDefinition* definition = catalog.find(table);
+  if (definition == nullptr) return Fate::unknown;
+  const auto plans = column_plans(rules, *definition);
+  const auto index = definition->find(column);
+  if (!plans || !index) return Fate::unknown;
+  return (*plans)[*index].action.kind == ActionKind::keep ? Fate::keeps : Fate::changed;
+}
+
+std::string full_name(const TableName& table) { return table.database + "." + table.table; }
+std::string printable(const std::string& text) { return base::Subject(text).text(); }
+
+void add(const RuleView& rules, Severity severity, const TableName& table, const std::string& column, std::string what,
+         std::string remedy, base::Problems& problems) {
+  base::Problem problem;
+  problem.severity = severity;
+  problem.key = printable("table " + full_name(table) + (column.empty() ? "" : ", column " + column));
+  if (const TableRule* rule = rules.find(table)) {
+    const ColumnRule* named = rule->find(column);
+    problem.file = rule->file;
+    problem.line = named != nullptr ? named->line : rule->line;
+  }
+  problem.what = printable(what);
+  problem.remedy = std::move(remedy);
+  problems.push_back(std::move(problem));
+}
+
+class TriggerChecker {
+ public:
+  TriggerChecker(const RuleView& rules, const sql::TriggerStatement& trigger, const sql::Catalog& catalog,
+                 base::Problems& problems)
+      : rules_(rules), trigger_(trigger), catalog_(catalog), problems_(problems) {}
+
+  void check() {
+    for (const sql::TriggerCopy& copy : sql::trigger_copies(trigger_)) {
+      const Fate from = fate_of(rules_, catalog_, trigger_.table, copy.from);
+      // Of a table that does not leave nobody said that its columns are personal.
+      if (from != Fate::changed && !(from == Fate::table_stays && held_back_by_rule())) continue;
+      if (copy.into.table.empty()) {
+        note_somewhere(copy.from);
+      } else if (copy.into_column.empty()) {
+        if (rules_.table_leaves(copy.into)) warn(copy.into, {}, copy.from);
+      } else if (fate_of(rules_, catalog_, copy.into, copy.into_column) == Fate::keeps) {
+        if (copy.whole && from == Fate::changed) {
+          fail(copy);
+        } else {
+          warn(copy.into, copy.into_column, copy.from);
+        }
+      }
+    }
+  }
+
+ private:
+  [[nodiscard]] bool held_back_by_rule() const { return rules_.find(trigger_.table) != nullptr; }
+  [[nodiscard]] std::string trigger_name() const { return "the trigger " + full_name(trigger_.name); }
+
+  void fail(const sql::TriggerCopy& copy) {
+    add(rules_, Severity::error, copy.into, copy.into_column,
+        fmt::format("{} copies {}.{} into it, which does not keep its values", trigger_name(), full_name(trigger_.table),
+                    copy.from),
+        "drop or replace this column too", problems_);
+  }
+
+  void warn(const TableName& into, const std::string& column, const std::string& from) {
+    add(rules_, Severity::warning, into, column,
+        fmt::format("{} writes here something made of {}.{}, which does not keep its values", trigger_name(),
+                    full_name(trigger_.table), from),
+        "read the trigger; drop or replace the columns that it writes where the value shows in them", problems_);
+  }
+
+  // Through a variable or a condition: into any table that the body names.
+  void note_somewhere(const std::string& from) {
+    std::vector<TableName> told;
+    for (const TableName& name : sql::names_in(trigger_)) {
+      if (catalog_.find(name) == nullptr || !rules_.table_leaves(name)) continue;
+      if (std::ranges::find(told, name) != told.end()) continue;
+      told.push_back(name);
+      warn(name, {}, from);
+    }
+  }
+
+  const RuleView& rules_;
+  const sql::TriggerStatement& trigger_;
+  const sql::Catalog& catalog_;
+  base::Problems& problems_;
+};
+
+}  // namespace
+
+void check_trigger(const RuleView& rules, const sql::TriggerStatement& trigger, const sql::Catalog& catalog,
+                   base::Problems& problems) {
+  TriggerChecker(rules, trigger, catalog, problems).check();
+}
+
+}  // namespace relay::scrub_rules

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "relay/base/problem.h"
+#include "relay/sql/statement_tree.h"
+#include "scrub_rules/rule_view.h"
+
+namespace relay::scrub_rules {
+
+// A trigger that uses a column which does not keep its values, and writes to a table that leaves. An error where the
+// text shows the value itself going into a column that keeps its values; else a warning. Where only the data could show
+// it (INSERT ... SELECT, an application that writes twice) nothing is found. `catalog` has the tables that leave.
+void check_trigger(const RuleView& rules, const sql::TriggerStatement& trigger, const sql::Catalog& catalog,
+                   base::Problems& problems);
+
+}  // namespace relay::scrub_rules

@@ -1,0 +1,73 @@
+"""Sessions that log statements: what they write to tables that do not leave is left out where the rules say so; the rest halts."""
+import pytest
+
+from support import compare, process, relay as relays, topology as topologies
+
+RULES = """
+[statements]
+dml = "drop-if-denied"
+[[table]]
+name = "st.open"
+optional = true
+column_default = "drop"
+[table.columns]
+id = { action = "keep", optional = true }
+""" + topologies.HARNESS_RULE
+NAMES = ["mysql-9.7", "mysql-5.6", "mariadb-10.11"]
+
+
+def prepare(topology, name, settings=None, with_relay=True):
+    top = topology(name, name, RULES, metadata=None if name == "mysql-5.6" else "MINIMAL", settings=settings, with_relay=with_relay,
+                   source_options={"extra": ["--log-bin-trust-function-creators=1"]})
+    top.source.execute("CREATE DATABASE st", "CREATE TABLE st.open (id INT PRIMARY KEY, name VARCHAR(60))",
+                       "CREATE TABLE st.held (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(60), r DOUBLE)")
+    return top
+
+
+def write_statements(top, folder):
+    """Everything that statement format puts into a binary log, about a table that does not leave."""
+    file = folder / "people.txt"
+    file.write_text("".join(f"{key}\t{top.canaries.text()}\n" for key in range(100, 140)))
+    text = top.canaries.text
+    top.source.execute("SET SESSION binlog_format = STATEMENT", "USE st", f"INSERT INTO held (name) VALUES ('{text()}')",
+                       f"SET @v = '{text()}'", "INSERT INTO held (name) VALUES (@v)", "BEGIN",
+                       f"UPDATE held SET name = '{text()}' WHERE id = 1", "DELETE FROM held WHERE id = 2", "COMMIT",
+                       f"LOAD DATA INFILE '{file}' INTO TABLE held (id, name)", "SET SESSION binlog_format = ROW")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_statements_on_held_back_tables_are_left_out(topology, name):
+    top = prepare(topology, name)
+    top.follow()
+    write_statements(top, top.source.folder)
+    top.source.execute(f"INSERT INTO st.open VALUES (1, '{top.canaries.text()}')")
+    top.wait_caught_up(90)
+    top.relay.assert_healthy()
+    compare.assert_same_rows(top.source, top.replica, "st.open", ["id"])
+    top.assert_tables({"st.open"})
+    top.assert_gtids_equal()
+    top.assert_no_leak()
+    top.source.execute("SET SESSION binlog_format = STATEMENT", "CREATE TRIGGER st.tr AFTER INSERT ON st.held FOR EACH ROW "
+                       "INSERT INTO st.open (id) VALUES (NEW.id + 1000)", f"INSERT INTO st.held (name) VALUES ('{top.canaries.text()}')")
+    reason = top.relay.wait_halted(60)
+    top.relay.expected_ends.add(3)
+    assert "st.held" in reason and "binlog_format" in reason, reason
+    top.assert_no_leak()
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
+def test_tables_that_are_there_before_the_first_start_are_known_with_the_privilege_trigger(topology, name):
+    top = prepare(topology, name, settings={"source.start": "latest"}, with_relay=False)
+    top.make_relay(start=False)
+    code, text = top.relay.check()
+    assert code == 0 and "TRIGGER" in text, text
+    top.source.execute(f"GRANT TRIGGER ON *.* TO '{relays.SOURCE_USER}'@'%'")
+    code, text = top.relay.check()
+    assert code == 0 and "TRIGGER" not in text, text
+    top.relay.start()
+    write_statements(top, top.source.folder)
+    top.source.execute(f"INSERT INTO st.open VALUES (1, '{top.canaries.text()}')")
+    # Of each statement's transaction the BEGIN leaves, and nothing else of it.
+    process.wait_until(lambda: top.relay.http("/health")[0] == 503 or top.relay.status()["statements"]["dropped"] >= 5, 60,
+                       lambda: f"five statements left out: {top.relay.http('/status')}")
+    top.relay.assert_healthy()
