@@ -17,9 +17,9 @@ namespace relay::server {
 //   2. the file's format description; with next position and creation time 0 when reading starts behind it
 //   3. the events from there on; at each new file again 1 and 2, behind the real ROTATE that ended the old one
 //
-// No event of ours comes between 2 and 3: the start may lie between the row events of one statement, and MariaDB's
-// replicas stop for good (1595) when anything else comes there. Which GTIDs lie before, they ask before the dump
-// (binlog_gtid_pos).
+// No event of ours comes between 2 and 3, as none of a source's does: which GTIDs lie before, MariaDB's replicas ask
+// before the dump (binlog_gtid_pos). One without GTIDs that was cut between the row events of a statement stops at 1
+// (1595), with a source as with us; START SLAVE lets it go on there.
 //
 // Between them, when nothing else was sent for the period that the client asked for, heartbeats with the position of
 // the end of the last event; none between 1 and 2, where the client's position is not yet the file's. With GTIDs,

@@ -105,6 +105,11 @@ def assert_identical(top):
     top.assert_no_leak()
 
 
+def whole_statements(name, gtid):
+    """A MariaDB replica without GTIDs does not survive a cut between the row events of one statement, whoever serves it: none is split."""
+    return {"extra": ["--binlog-row-event-max-size=4M"]} if name.startswith("mariadb") and not gtid else None
+
+
 def restart_and_kill(top, rnd):
     """A life of the relay: ended as it starts, as it catches up, or some time later.
 
@@ -126,7 +131,7 @@ def test_killed_at_random_instants_under_load(topology, figure, name, gtid):
     rnd = random.Random(seed)
     settings = {"source.tls": "off", "spool.sync": rnd.choice(["transaction", "1s", "off"])}
     top = topology(name, name, RULES, gtid=gtid, metadata=None if name == "mysql-5.6" else "MINIMAL", settings=settings,
-                   with_relay=False, on_disk=LONG)
+                   with_relay=False, on_disk=LONG, source_options=whole_statements(name, gtid))
     top.source.execute(*SCHEMA)
     link = proxies.SlowLink(lambda: top.source.port, LINK)
     top.make_relay(source=("127.0.0.1", link.port))
@@ -184,11 +189,11 @@ def kept_events(kills_at_source):
 def test_cut_and_killed_after_every_event_of_a_group(topology, figure, name, side, gtid):
     """A MariaDB replica that loses its source inside a group skips as many events as it had: the same ones must come again.
 
-    Without GTIDs it goes on inside the group, even between the rows of a statement, where nothing else may come.
+    Without GTIDs it goes on inside the group.
     """
     # The proxy counts packets, so nothing may be encrypted on its side.
     settings = {"source.tls": "off"} if side == "source" else None
-    top = topology(name, name, RULES, gtid=gtid, metadata="FULL", with_relay=False, settings=settings)
+    top = topology(name, name, RULES, gtid=gtid, metadata="FULL", with_relay=False, settings=settings, source_options=whole_statements(name, gtid))
     top.source.execute(*SCHEMA, "UPDATE crash.large SET body=REPEAT('b', 9000)")
     if side == "source":
         proxy = proxies.Proxy(lambda: top.source.port)
@@ -200,15 +205,15 @@ def test_cut_and_killed_after_every_event_of_a_group(topology, figure, name, sid
         top.replica.follow("127.0.0.1", proxy.port, relays.REPLICA_USER, relays.REPLICA_PASSWORD, gtid=gtid)
     top.wait_caught_up()
     try:
-        figure("groups cut, and the relay killed", cut_at_each_event(top, proxy, side))
+        last = kept_events(side == "source") - (LONG_STATEMENT_EVENTS - 2 if whole_statements(name, gtid) else 0)
+        figure("groups cut, and the relay killed", cut_at_each_event(top, proxy, last))
     finally:
         proxy.close()
     assert_identical(top)
     top.assert_spool_readable()
 
 
-def cut_at_each_event(top, proxy, side):
-    last = kept_events(side == "source")
+def cut_at_each_event(top, proxy, last):
     for events in range(1, last):
         proxy.on_cut = top.relay.child.kill
         proxy.cut_after(events, torn=events % 2 == 0)
@@ -222,3 +227,25 @@ def cut_at_each_event(top, proxy, side):
         at_replica = top.replica.value("SELECT COUNT(*) FROM crash.a")
         assert at_source == at_replica, f"cut after event {events}: {at_source} rows at the source, {at_replica} at the replica"
     return last - 1
+
+
+@pytest.mark.parametrize("name", ["mariadb-10.5", "mariadb-10.11", "mariadb-11.8"])
+def test_mariadb_without_gtids_cut_inside_a_statement_goes_on_after_start_slave(topology, name):
+    """Its check for a whole statement (1595) does not survive a reconnection, with a source as with the relay; nothing is lost."""
+    top = topology(name, name, RULES, gtid=False, metadata="FULL", with_relay=False)
+    top.source.execute(*SCHEMA, "UPDATE crash.large SET body=REPEAT('b', 9000)")
+    top.make_relay()
+    proxy = proxies.Proxy(lambda: top.relay.port)
+    try:
+        top.replica.follow("127.0.0.1", proxy.port, relays.REPLICA_USER, relays.REPLICA_PASSWORD, gtid=False)
+        top.wait_caught_up()
+        proxy.cut_after(4)  # GTID, table map, the first two rows
+        top.source.execute(LONG_STATEMENT % 1)
+        assert proxy.cut.wait(30)
+        assert top.replica.wait_stopped(60)["io_errno"] == 1595
+        top.replica.execute("STOP SLAVE")
+        top.replica.start_replica()
+        top.wait_caught_up(60, connecting=True)
+    finally:
+        proxy.close()
+    compare.assert_same_rows(top.source, top.replica, "crash.large", ["id", "n", "body"])
