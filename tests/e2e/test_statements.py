@@ -65,6 +65,7 @@ def test_tables_that_are_there_before_the_first_start_are_known_with_the_privile
     code, text = top.relay.check()
     assert code == 0 and "TRIGGER" not in text, text
     top.relay.start()
+    process.wait_until(lambda: top.relay.status()["phase"] == "streaming", 60, lambda: f"the relay has its place: {top.relay.http('/status')}")
     write_statements(top, top.source.folder)
     top.source.execute(f"INSERT INTO st.open VALUES (1, '{top.canaries.text()}')")
     # Of each statement's transaction the BEGIN leaves, and nothing else of it.
