@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "relay/sql/character_set.h"
+#include "relay/sql/create_effect.h"
 #include "relay/sql/data_statement.h"
 #include "relay/sql/statement_tree.h"
 #include "scrub_rules/sideways_check.h"
-#include "scrub_rules/statement_effect.h"
 #include "scrub_rules/statement_fates.h"
 #include "scrub_rules/xa_id.h"
 
@@ -52,7 +53,48 @@ bool names_table_that_leaves(const sql::Statement& statement, const RuleView& ru
 bool is_control(Kind kind) { return kind <= Kind::xa_rollback; }
 static_assert(Kind::begin < Kind::xa_rollback && Kind::xa_rollback < Kind::create_table);
 
+// MariaDB's OPTION_EXPLICIT_DEF_TIMESTAMP (sql/sql_priv.h).
+constexpr std::uint32_t kExplicitDefaults = std::uint32_t{1} << 24;
+
+// MySQL says it in a status variable of its own; before it had that, the setting was off unless somebody turned it on.
+bool explicit_defaults(const binlog::QueryStatus& status, binlog::Flavor flavor, std::uint32_t server_version) {
+  if (status.explicit_defaults_for_timestamp) return *status.explicit_defaults_for_timestamp;
+  if (flavor == binlog::Flavor::mariadb) return (status.flags2.value_or(0) & kExplicitDefaults) != 0;
+  return server_version >= 80002;
+}
+
+// In a session with temporary tables. DROP TABLE always carries the flag, and the servers write DROP TEMPORARY TABLE as a statement of its
+// own; MariaDB's DROP DATABASE and CREATE OR REPLACE TABLE carry it too. A CREATE TABLE says itself which kind it makes, but not which kind
+// it copies.
+bool may_mean_temporary_table(const sql::Statement& statement) {
+  switch (statement.kind()) {
+    case Kind::harmless:
+    case Kind::drop_table:
+    case Kind::create_database:
+    case Kind::alter_database:
+    case Kind::drop_database:
+      return false;
+    case Kind::create_table: {
+      const auto* create = dynamic_cast<const sql::CreateTable*>(&statement);
+      return create != nullptr && create->like.has_value();
+    }
+    default:
+      return true;
+  }
+}
+
 constexpr std::uint16_t kUnknownTable = 1051;  // ER_BAD_TABLE_ERROR
+
+// CREATE TABLE IF NOT EXISTS of a table that was there and is not in the history: what its columns are, the statement
+// does not say.
+bool made_nothing(const sql::Statement& statement, const binlog::QueryStatus& status, const sql::SqlContext& context,
+                  const sql::Catalog& history) {
+  const auto* create = dynamic_cast<const sql::CreateTable*>(&statement);
+  if (create == nullptr || history.find(create->name) != nullptr) return false;
+  const sql::TableDefinition* copied = create->like ? history.find(*create->like) : nullptr;
+  return sql::create_effect(statement, context, status.flags3_or_ddl_xid.value_or(0),
+                            copied != nullptr ? copied->engine : "") == sql::CreateEffect::nothing;
+}
 
 // "DELETE FROM `db`.`table`": MySQL before 8.0 writes this, and in this form only, when it opens a table of the engine
 // MEMORY for the first time after its start (sql/sql_base.cc, open_table_entry_fini). What is emptied by it cannot be
@@ -102,7 +144,15 @@ StatementPolicy::StatementPolicy(const RuleSet& rules, SchemaHistory& history, b
 
 base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& query, std::uint32_t server_version,
                                                      bool thread_specific) {
-  RELAY_ASSIGN(const sql::SqlContext context, statement_context(query, flavor_, server_version, rules_.fold_case()));
+  RELAY_ASSIGN(const binlog::QueryStatus status, binlog::parse_query_status(query.status, flavor_));
+  sql::SqlContext context;
+  context.dialect = flavor_ == binlog::Flavor::mariadb ? sql::Dialect::mariadb : sql::Dialect::mysql;
+  context.server_version = server_version;
+  context.sql_mode = status.sql_mode.value_or(0);
+  context.client_collation = status.client_collation.value_or(context.client_collation);
+  context.default_database = std::string(query.database);
+  context.lower_case_table_names = rules_.fold_case();
+  context.explicit_defaults_for_timestamp = explicit_defaults(status, flavor_, server_version);
   const std::string_view text = query.statement.text();
   RELAY_ASSIGN(const std::unique_ptr<sql::Statement> statement, sql::read_statement(text, context));
   const Kind kind = statement->kind();
@@ -113,10 +163,7 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
   }
   if (kind == Kind::changes_data) {
     const std::optional<sql::TableName> emptied = emptied_table(text);
-    if (emptied && is_in_memory(*emptied, history_)) {
-      if (made_ != nullptr) made_->add(text);
-      return JudgedStatement{Outcome::rewritten, std::string(text), {}};
-    }
+    if (emptied && is_in_memory(*emptied, history_)) return JudgedStatement{Outcome::rewritten, std::string(text), {}};
     return judge_data(*statement, query, context);
   }
   if (thread_specific && may_mean_temporary_table(*statement) && names_table_that_leaves(*statement, rules_)) {
@@ -125,7 +172,7 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
                           .about(subject_of(*statement, query))
                           .remedy("set binlog_format=ROW for the session that wrote it"));
   }
-  if (made_nothing(*statement, query, context, history_)) return JudgedStatement{};
+  if (made_nothing(*statement, status, context, history_)) return JudgedStatement{};
   const auto* drop = dynamic_cast<const sql::DropTables*>(statement.get());
   if (drop != nullptr && query.error_code == kUnknownTable) {
     // Some of the tables were not there, the others are gone.
@@ -183,8 +230,8 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   if (!texts->empty() || !staged.empty()) RELAY_TRY(check_error_code(query, subject));
   history_.stage(std::move(staged));
   history_.stage_lineage(std::move(lineage));
-  history_.stage_plain(plain_changes(statement, history_, history_.plain_tables()));
-  stage_database(statement, rules_, history_);
+  if (may_drop_data()) history_.stage_plain(plain_changes(statement, history_, history_.plain_tables()));
+  stage_database(statement);
   RELAY_TRY(check_sideways(statement));
   if (texts->empty()) return JudgedStatement{};
   if (texts->size() > 1) {
@@ -225,6 +272,20 @@ base::Result<void> StatementPolicy::check_sideways(const sql::Statement& stateme
   return base::fail(Error(ErrorKind::rule, "a trigger copies a value that does not leave into a column that does")
                         .about(worst->key)
                         .remedy("drop or replace that column too: it needs other rules"));
+}
+
+void StatementPolicy::stage_database(const sql::Statement& statement) {
+  const auto* database = dynamic_cast<const sql::DatabaseStatement*>(&statement);
+  if (database == nullptr || !rules_.database_leaves(database->name)) return;
+  std::string character_set = sql::canonical_character_set(database->character_set);
+  std::string collation = sql::canonical_collation(database->collation);
+  if (character_set.empty()) character_set = sql::character_set_of_collation(collation);
+  if (collation.empty()) collation = sql::default_collation(character_set);
+  const bool says_nothing = character_set.empty() && collation.empty();
+  if (statement.kind() == Kind::alter_database && says_nothing) return;
+  const bool is_there = !history_.database_character_set(database->name).first.empty();
+  if (statement.kind() == Kind::create_database && database->conditional && is_there) return;
+  history_.stage_database(database->name, {std::move(character_set), std::move(collation)});
 }
 
 }  // namespace relay::scrub_rules

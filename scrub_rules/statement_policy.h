@@ -60,6 +60,7 @@ class StatementPolicy {
                                                                        const RuleView& rules) const;
   // Whether a trigger that the statement makes copies what does not leave (sideways_check.h).
   [[nodiscard]] base::Result<void> check_sideways(const sql::Statement& statement) const;
+  void stage_database(const sql::Statement& statement);
 
   SchemaHistory& history_;
   binlog::Flavor flavor_;

@@ -359,14 +359,13 @@ TEST_CASE("schema_history: a definition comes back with all it has", "[scrub_rul
   on_update = "set null";
   definition.checks.push_back({"chk", {"a"}});
   definition.partition_columns = {"a"};
-  definition.partitioned = definition.system_versioned = definition.sequence = definition.temporary =
-      definition.unverified = true;
+  definition.partitioned = definition.system_versioned = definition.sequence = definition.temporary = true;
   definition.engine = "innodb";
   definition.character_set = "utf8mb4";
   definition.collation = "utf8mb4_bin";
   {
     auto& [database, table_name, all, indexes, keys, checks, partition_columns, partitioned, versioned, sequence,
-           temporary, unverified, engine, table_character_set, table_collation] = definition;
+           temporary, engine, table_character_set, table_collation] = definition;
     REQUIRE((database == "shop" && table_name == "t" && all.size() == 1));
   }
   {
@@ -388,7 +387,7 @@ TEST_CASE("schema_history: a definition comes back with all it has", "[scrub_rul
                            "\"generated\":true", "\"auto_increment\":true", "\"invisible\":true", "\"compressed\":true",
                            "\"implicit\":true", "\"row_period\":true", "\"on_delete\":\"cascade\"",
                            "\"on_update\":\"set null\"", "\"partitioned\":true", "\"system_versioned\":true",
-                           "\"sequence\":true", "\"temporary\":true", "\"unverified\":true", "\"engine\":\"innodb\"", "\"prefix\":7"}) {
+                           "\"sequence\":true", "\"temporary\":true", "\"engine\":\"innodb\"", "\"prefix\":7"}) {
     INFO(text);
     CHECK(first.find(text) != std::string::npos);
   }
