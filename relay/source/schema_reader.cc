@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "relay/sql/character_set.h"
-#include "relay/sql/statement_tree.h"
 
 namespace relay::source {
 
@@ -140,8 +139,6 @@ sql::SqlContext show_create_context(const SourceFacts& facts, std::string databa
 base::Result<sql::TableDefinition> read_definition(std::string_view create, const sql::SqlContext& context,
                                                    const CharacterSets& database_character_sets) {
   RELAY_ASSIGN(const auto statement, sql::read_statement(create, context));
-  const auto* unread = dynamic_cast<const sql::UnreadTableStatement*>(statement.get());
-  if (unread != nullptr) return base::fail(Error(unread->why));
   RELAY_ASSIGN(std::vector<sql::CatalogChange> changes,
                sql::apply(*statement, DatabaseCatalog(database_character_sets)));
   if (changes.size() != 1 || changes[0].definition == nullptr) {

@@ -32,7 +32,6 @@ class Simulation {
     RELAY_TRY(keep_columns());
     RELAY_TRY(place_columns());
     finish_columns();
-    RELAY_TRY(periods());
     RELAY_TRY(indexes());
     RELAY_TRY(constraints());
     partitions();
@@ -47,7 +46,7 @@ class Simulation {
   }
 
   static bool changes_column(const AlterClause& clause) {
-    return clause.column && clause.kind != ClauseKind::add_column;
+    return clause.kind == ClauseKind::modify_column || clause.kind == ClauseKind::change_column;
   }
   static bool placed(const AlterClause& clause) { return clause.first || !clause.after.empty(); }
 
@@ -211,40 +210,18 @@ class Simulation {
     names = std::move(kept);
   }
 
-  Result<void> periods() {
-    TableDefinition& after = outcome_.after;
-    for (auto& period : after.periods) {
-      period.start = new_name(period.start);
-      period.end = new_name(period.end);
-    }
-    for (std::size_t i = 0; i < alter_.clauses.size(); ++i) {
-      const AlterClause& clause = alter_.clauses[i];
-      if (clause.kind == ClauseKind::drop_application_period) {
-        const bool found = erase_named(after.periods, clause.name, outcome_.names[i]);
-        if (!found && !clause.conditional)
-          return contradiction("ALTER TABLE names a period that the table does not have");
-      }
-      if (clause.kind != ClauseKind::add_application_period) continue;
-      if (clause.conditional && has_named(after.periods, clause.name)) continue;
-      outcome_.names[i] = clause.name;
-      after.periods.push_back(clause.period->definition);
-      set_not_null(after, clause.period->definition);
-    }
-    return {};
-  }
-
   Result<void> indexes() {
     RELAY_TRY(drop_indexes());
     for (auto& index : outcome_.after.indexes) rename_parts(index);
     auto& all = outcome_.after.indexes;
     all.erase(std::remove_if(all.begin(), all.end(), [](const IndexDefinition& index) { return index.parts.empty(); }),
               all.end());
-    if (prepares_table()) decide_hashes(outcome_.after, alter_.context);
     for (std::size_t i = 0; i < alter_.clauses.size(); ++i) {
       const AlterClause& clause = alter_.clauses[i];
       if (clause.kind != ClauseKind::add_index) continue;
       if (clause.conditional && find_index(outcome_.after, clause.index->name) != nullptr) continue;
-      const bool fresh = clause.index->kind != IndexKind::primary && !clause.index->generated_by_foreign_key;
+      const bool fresh = !clause.index->name.empty() && clause.index->kind != IndexKind::primary &&
+                         !clause.index->generated_by_foreign_key;
       if (fresh && find_index(outcome_.after, clause.index->name) != nullptr)
         return contradiction("ALTER TABLE adds an index that the table has");
       RELAY_ASSIGN(outcome_.names[i], add_index(outcome_.after, *clause.index, names_, alter_.context));
@@ -255,13 +232,6 @@ class Simulation {
       }
     }
     return {};
-  }
-
-  [[nodiscard]] bool prepares_table() const {  // makes its definition anew
-    return std::any_of(alter_.clauses.begin(), alter_.clauses.end(), [](const AlterClause& clause) {
-      return clause.kind != ClauseKind::rename_table && clause.kind != ClauseKind::keys &&
-             clause.kind < ClauseKind::partition_by;
-    });
   }
 
   Result<void> drop_indexes() {
@@ -320,11 +290,6 @@ class Simulation {
   }
 
   template <typename Items>
-  static bool has_named(const Items& items, const std::string& name) {
-    return std::any_of(items.begin(), items.end(), [&](const auto& item) { return equal_names(item.name, name); });
-  }
-
-  template <typename Items>
   static bool erase_named(Items& items, const std::string& name, std::string& erased) {
     const auto found =
         std::find_if(items.begin(), items.end(), [&](const auto& item) { return equal_names(item.name, name); });
@@ -347,11 +312,13 @@ class Simulation {
     TableDefinition& after = outcome_.after;
     std::string& name = outcome_.names[i];
     if (clause.kind == ClauseKind::add_foreign_key) {
-      if (!clause.conditional || !has_named(after.foreign_keys, clause.foreign_key->name))
-        name = add_foreign_key(after, *clause.foreign_key);
+      const bool exists = std::any_of(after.foreign_keys.begin(), after.foreign_keys.end(),
+                                      [&](const auto& key) { return equal_names(key.name, clause.foreign_key->name); });
+      if (!clause.conditional || !exists) name = add_foreign_key(after, *clause.foreign_key);
     } else if (clause.kind == ClauseKind::add_check) {
-      if (!clause.conditional || !has_named(after.checks, clause.check->name))
-        name = add_check(after, *clause.check, names_, alter_.context.dialect);
+      const bool exists = std::any_of(after.checks.begin(), after.checks.end(),
+                                      [&](const auto& check) { return equal_names(check.name, clause.check->name); });
+      if (!clause.conditional || !exists) name = add_check(after, *clause.check, names_, alter_.context.dialect);
     } else if (clause.kind == ClauseKind::drop_foreign_key) {
       const bool found = erase_named(after.foreign_keys, clause.name, name);
       if (!found && !clause.conditional)

@@ -53,7 +53,14 @@ Result<bool> read_like(TokenCursor& cursor, CreateTable& table) {
   return true;
 }
 
-StatementResult read_rest(TokenCursor& cursor, std::unique_ptr<CreateTable> table) {
+}  // namespace
+
+StatementResult read_create_table(TokenCursor& cursor, bool or_replace) {
+  auto table = std::make_unique<CreateTable>();
+  table->context = cursor.context();
+  table->or_replace = or_replace;
+  RELAY_ASSIGN(table->if_not_exists, cursor.if_not_exists());
+  RELAY_ASSIGN(table->name, cursor.table_name());
   RELAY_ASSIGN(const bool like, read_like(cursor, *table));
   if (like) return finished(cursor, std::move(table));
   const bool select_first = cursor.is_symbol('(') && (cursor.peek(1).is_word("select") ||
@@ -66,20 +73,6 @@ StatementResult read_rest(TokenCursor& cursor, std::unique_ptr<CreateTable> tabl
   if (at_select(cursor)) return std::unique_ptr<Statement>(std::make_unique<CreateTableSelect>(table->name));
   if (table->parts.columns.empty()) return cursor.unread("CREATE TABLE without columns");
   return finished(cursor, std::move(table));
-}
-
-}  // namespace
-
-StatementResult read_create_table(TokenCursor& cursor, bool or_replace) {
-  auto table = std::make_unique<CreateTable>();
-  table->context = cursor.context();
-  table->or_replace = or_replace;
-  RELAY_ASSIGN(table->if_not_exists, cursor.if_not_exists());
-  RELAY_ASSIGN(table->name, cursor.table_name());
-  const TableName name = table->name;
-  StatementResult statement = read_rest(cursor, std::move(table));
-  if (statement) return statement;
-  return std::make_unique<UnreadTableStatement>(StatementKind::create_table, name, std::move(statement).error());
 }
 
 }  // namespace relay::sql

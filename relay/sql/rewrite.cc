@@ -207,10 +207,6 @@ Result<std::vector<std::string>> rewrite(const Statement& statement, const Catal
     return rewrite_truncate(*truncate, rewriting);
   if (const auto* database = dynamic_cast<const DatabaseStatement*>(&statement))
     return rewrite_database(*database, rewriting);
-  if (const auto* unread = dynamic_cast<const UnreadTableStatement*>(&statement)) {
-    if (fates.table_leaves(unread->tables().front())) return base::fail(Error(unread->why));
-    return std::vector<std::string>();
-  }
   if (statement.kind() == StatementKind::harmless) return std::vector<std::string>();
   return base::fail(Error(ErrorKind::unsupported, "the statement has nothing that could be rewritten"));
 }

@@ -64,7 +64,6 @@ struct IndexPartSpec {
   std::optional<std::uint32_t> prefix;
   TokenList expression;
   bool descending = false;
-  bool without_overlaps = false;  // `column` names an application-time period of MariaDB
 };
 
 struct IndexSpec {
@@ -91,12 +90,6 @@ struct ForeignKeySpec {
   std::string match;
   std::string on_delete;
   std::string on_update;
-};
-
-// MariaDB's PERIOD FOR name (start, end), other than that of system versioning.
-struct PeriodSpec {
-  PeriodDefinition definition;
-  bool if_not_exists = false;
 };
 
 struct PartitionDefinition {
@@ -157,10 +150,8 @@ enum class ClauseKind : std::uint8_t {
   keys,
   add_system_versioning,
   drop_system_versioning,
-  add_period,  // of system versioning
+  add_period,
   drop_period,
-  add_application_period,
-  drop_application_period,
   partition_by,
   remove_partitioning,
   add_partition,
@@ -168,13 +159,10 @@ enum class ClauseKind : std::uint8_t {
   reorganize_partition,
   // Without effect on the rows: REBUILD, COALESCE of hash partitions, OPTIMIZE, ANALYZE, CHECK, REPAIR.
   partition_maintenance,
+  // With effect on the rows: TRUNCATE, EXCHANGE, IMPORT, DISCARD, CONVERT.
+  partition_data,
   coalesce_partition,
   truncate_partition,
-  // Rows move with whole files, without row events.
-  exchange_partition,
-  convert_partition,  // CONVERT PARTITION name TO TABLE table
-  convert_table,      // CONVERT TABLE table TO PARTITION definition
-  move_tablespace,    // DISCARD and IMPORT
 };
 
 struct AlterClause {
@@ -189,10 +177,8 @@ struct AlterClause {
   std::optional<IndexSpec> index;
   std::optional<ForeignKeySpec> foreign_key;
   std::optional<CheckSpec> check;
-  TableName table;  // RENAME TO, EXCHANGE ... WITH, CONVERT
-  std::optional<PeriodSpec> period;
-  std::optional<bool> validation;  // WITH and WITHOUT VALIDATION of what moves rows
-  TokenList tokens;                // default value, ORDER BY list
+  TableName table;   // RENAME TO
+  TokenList tokens;  // default value, ORDER BY list
   bool tokens_are_literal = false;
   TableOptions options;  // table_options; character set and collation of CONVERT
   PartitionSpec partition;
@@ -208,7 +194,6 @@ struct TableParts {
   std::vector<ForeignKeySpec> foreign_keys;
   std::vector<CheckSpec> checks;
   std::optional<std::pair<std::string, std::string>> period;  // FOR SYSTEM_TIME
-  std::vector<PeriodSpec> application_periods;
 };
 
 class SimpleStatement : public Statement {
@@ -246,21 +231,6 @@ class CreateTableSelect : public Statement {
   [[nodiscard]] std::vector<TableName> tables() const override { return {name_}; }
 
  private:
-  TableName name_;
-};
-
-// CREATE TABLE or ALTER TABLE of which only the table is understood. Of no concern where the table does not leave.
-class UnreadTableStatement : public Statement {
- public:
-  UnreadTableStatement(StatementKind kind, TableName name, base::Error reason)
-      : why(std::move(reason)), kind_(kind), name_(std::move(name)) {}
-  [[nodiscard]] StatementKind kind() const override { return kind_; }
-  [[nodiscard]] std::vector<TableName> tables() const override { return {name_}; }
-
-  base::Error why;
-
- private:
-  StatementKind kind_;
   TableName name_;
 };
 
