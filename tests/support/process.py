@@ -76,17 +76,12 @@ def kill(child):
     child.wait()
 
 
-def patient(seconds):
-    """How long to wait for what takes at most `seconds` as a rule.
-
-    BINLOG_RELAY_PATIENCE multiplies all waits, for machines that are busy with something else and for slower builds.
-    """
-    return seconds * float(os.environ.get("BINLOG_RELAY_PATIENCE") or 1)
-
-
 def wait_until(condition, seconds, what, interval=0.05):
-    """Returns condition()'s first true value; fails with `what` (text, or a function that makes it) after `seconds`, made patient."""
-    end = time.monotonic() + patient(seconds)
+    """Returns condition()'s first true value; fails with `what` (text, or a function that makes it) after `seconds`.
+
+    BINLOG_RELAY_PATIENCE multiplies all waits, for machines that are busy with something else.
+    """
+    end = time.monotonic() + seconds * float(os.environ.get("BINLOG_RELAY_PATIENCE") or 1)
     while True:
         value = condition()
         if value:
