@@ -163,7 +163,10 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
   }
   if (kind == Kind::changes_data) {
     const std::optional<sql::TableName> emptied = emptied_table(text);
-    if (emptied && is_in_memory(*emptied, history_)) return JudgedStatement{Outcome::rewritten, std::string(text), {}};
+    if (emptied && is_in_memory(*emptied, history_)) {
+      if (made_ != nullptr) made_->add(text);
+      return JudgedStatement{Outcome::rewritten, std::string(text), {}};
+    }
     return judge_data(*statement, query, context);
   }
   if (thread_specific && may_mean_temporary_table(*statement) && names_table_that_leaves(*statement, rules_)) {
