@@ -218,7 +218,7 @@ def cut_at_each_event(top, proxy, last):
         proxy.on_cut = top.relay.child.kill
         proxy.cut_after(events, torn=events % 2 == 0)
         write_group(top, events)
-        assert proxy.cut.wait(30), f"the proxy saw no group of more than {events} events; {process.tail(top.relay.log)}"
+        assert proxy.cut.wait(process.patient(30)), f"the proxy saw no group of more than {events} events; {process.tail(top.relay.log)}"
         top.relay.child.wait()
         top.relay.start()
         # Every group is checked before the next: a row lost in one must not hide behind a later failure.

@@ -4,6 +4,7 @@
 import pathlib
 import struct
 import sys
+import zlib
 
 HEADER = struct.Struct("<IBIIIH")
 CHECKSUM = 4
@@ -32,9 +33,37 @@ def status_of(body):
     return body[13:13 + length]
 
 
+def statement_of(body):
+    """The SQL of a query event."""
+    database = body[8]
+    status = struct.unpack_from("<H", body, 11)[0]
+    return body[13 + status + database + 1:]
+
+
+def journal_of(data):
+    """A spool's journal (relay/spool/FORMAT.md) for a golden binlog: a record behind each XID event, all durable."""
+    header = b"brspool1" + bytes(8)
+    ends, at = [], 4
+    for kind, event in events(data):
+        at += len(event)
+        if kind in (15, 35, 163) and len(ends) < 2:
+            ends[:] = [at]  # the opening events
+        if kind == 16:
+            ends.append(at)
+    records = [struct.pack("<QQIIII", end, end, 3, 1, 1, 1) for end in ends]
+    return header + b"".join(record + struct.pack("<I", zlib.crc32(record, zlib.crc32(header))) for record in records)
+
+
 def inputs(name, data):
     flavour = bytes([name.startswith("ma")])
     yield "stream", flavour + data[4:]
+    statements = [statement_of(event[HEADER.size:-CHECKSUM]) for kind, event in events(data) if kind == 2]
+    for statement in statements:
+        yield "lexer", flavour + b"\0" + statement
+    # Two bytes choose the session: the server's flavour, then utf8mb4 and the newest version.
+    yield "ddl", flavour + b"\0" + b"\0".join(statements)
+    journal = journal_of(data)
+    yield "spool", flavour + struct.pack("<H", len(journal)) + journal + data
     for kind, event in events(data):
         body = event[HEADER.size:-CHECKSUM]
         yield "event", flavour + event[:-CHECKSUM]

@@ -76,12 +76,17 @@ def kill(child):
     child.wait()
 
 
-def wait_until(condition, seconds, what, interval=0.05):
-    """Returns condition()'s first true value; fails with `what` (text, or a function that makes it) after `seconds`.
+def patient(seconds):
+    """How long to wait for what takes at most `seconds` as a rule.
 
-    BINLOG_RELAY_PATIENCE multiplies all waits, for machines that are busy with something else.
+    BINLOG_RELAY_PATIENCE multiplies all waits, for machines that are busy with something else and for slower builds.
     """
-    end = time.monotonic() + seconds * float(os.environ.get("BINLOG_RELAY_PATIENCE") or 1)
+    return seconds * float(os.environ.get("BINLOG_RELAY_PATIENCE") or 1)
+
+
+def wait_until(condition, seconds, what, interval=0.05):
+    """Returns condition()'s first true value; fails with `what` (text, or a function that makes it) after `seconds`, made patient."""
+    end = time.monotonic() + patient(seconds)
     while True:
         value = condition()
         if value:

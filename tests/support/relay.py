@@ -103,7 +103,7 @@ class Relay:
     def http(self, path):
         """(status, body); status 0 when nobody listens."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=process.patient(10)) as answer:
                 return answer.status, answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode(errors="replace")
@@ -128,9 +128,11 @@ class Relay:
 
     def command(self, name, *arguments, seconds=120):
         """Runs `binlog-relay NAME -c relay.toml ...`; returns (exit code, everything it printed)."""
-        done = subprocess.run([binary(), name, "-c", self.config, *arguments], stdin=subprocess.DEVNULL, timeout=seconds,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        return done.returncode, done.stdout.decode(errors="replace")
+        done = subprocess.run([binary(), name, "-c", self.config, *arguments], stdin=subprocess.DEVNULL,
+                              timeout=process.patient(seconds), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        printed = done.stdout.decode(errors="replace")
+        assert not _REPORTS.search(printed), f"binlog-relay {name} printed a crash report:\n{printed}"
+        return done.returncode, printed
 
     def check(self):
         return self.command("check")
@@ -149,7 +151,7 @@ class Relay:
         self._remember_peak()
         self.child.send_signal(signal.SIGTERM)
         try:
-            self.child.wait(seconds)
+            self.child.wait(process.patient(seconds))
         except subprocess.TimeoutExpired:
             process.kill(self.child)
             raise AssertionError(f"relay did not stop in {seconds} s:\n{process.tail(self.log)}") from None

@@ -141,7 +141,7 @@ class Server:
         if self.child.poll() is None:
             self.child.send_signal(signal.SIGTERM)
             try:
-                self.child.wait(seconds)
+                self.child.wait(process.patient(seconds))
             except subprocess.TimeoutExpired:
                 process.kill(self.child)
                 raise AssertionError(f"{self.name} did not stop:\n{self.log_tail()}") from None
