@@ -160,6 +160,7 @@ class Site:
         server.execute("SET foreign_key_checks=0")
         if server is self.replica:
             server.execute("SET sql_log_bin=0")
+        self._roll_back_prepared(server)
         for (name,) in server.query("SHOW DATABASES"):
             if name.lower() not in _OWN:
                 server.execute(f"DROP DATABASE `{name.replace('`', '``')}`")
@@ -169,6 +170,17 @@ class Site:
                     server.execute(f"DROP USER '{user}'@'{host}'")
                 except pymysql.err.Error:
                     server.execute(f"DROP ROLE '{user}'")
+
+    @staticmethod
+    def _roll_back_prepared(server):
+        """A prepared transaction that a file left behind keeps its locks for ever, and DROP DATABASE waits for them."""
+        if server.kind.mariadb:
+            for *_, xid in server.query("XA RECOVER FORMAT='SQL'"):
+                server.execute(f"XA ROLLBACK {xid}")
+            return
+        for form, gtrid_length, _, digits in server.query("XA RECOVER CONVERT XID"):
+            digits = digits.removeprefix("0x")
+            server.execute(f"XA ROLLBACK X'{digits[:2 * gtrid_length]}', X'{digits[2 * gtrid_length:]}', {form}")
 
     def _seed_replica(self):
         sql = "SELECT @@global.gtid_binlog_pos" if self.source.kind.mariadb else "SELECT @@global.gtid_executed"
