@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from support import relay as relays, topology as topologies
+from support import process, relay as relays, topology as topologies
 
 GOOD_RULES = """
 [defaults]
