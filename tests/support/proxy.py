@@ -17,11 +17,13 @@ class Proxy:
     torn lets half of the following event pass too. `cut` is set when it happened. on_cut runs just before closing.
     with_gtids=False: for MySQL 5.6 without GTIDs, where a QUERY is the first event of a group.
     slow_down(text, seconds): from now on a client's packet with that text reaches the server so much later; `slowed` counts them.
+    dump_flags are set in every COM_BINLOG_DUMP that goes through: 2 makes MariaDB send ANNOTATE_ROWS.
     """
 
-    def __init__(self, target, with_gtids=True):
+    def __init__(self, target, with_gtids=True, dump_flags=0):
         self.target = target
         self._group_start = _GTIDS if with_gtids else _QUERY
+        self.dump_flags = dump_flags
         self.cut = threading.Event()
         self.on_cut = lambda: None
         self._lock = threading.Lock()
@@ -100,6 +102,8 @@ class Proxy:
                 if text and text in packet:
                     self.slowed += 1
                     time.sleep(seconds)
+                if packet[4:5] == b"\x12" and packet[3] == 0:  # position(4) flags(2) ...
+                    packet = packet[:9] + bytes([packet[9] | self.dump_flags]) + packet[10:]
                 server.sendall(packet)
         except OSError:
             pass

@@ -37,10 +37,12 @@ def _toml(value):
 class Relay:
     """One relay in a folder of its own. `source` is a Server, or (host, port).
 
-    rules: text of the rule file. Keyword `settings` overrides single keys: {"spool.sync": "off", "source.start": "latest"}.
+    rules: text of the rule file. program: another build of it than binary(). Keyword `settings` overrides single keys:
+    {"spool.sync": "off", "source.start": "latest"}.
     """
 
-    def __init__(self, source, rules, *, settings=None, spool=None, on_disk=False, start=True):
+    def __init__(self, source, rules, *, settings=None, spool=None, on_disk=False, start=True, program=None):
+        self.program = program or binary()
         self.folder = process.temp_folder("relay", on_disk)
         self.port, self.admin_port = process.free_port(), process.free_port()
         self.config = self.folder / "relay.toml"
@@ -90,7 +92,7 @@ class Relay:
 
     def start(self, seconds=30, wait=True):
         with open(self.log, "ab") as log:
-            self.child = process.spawn([binary(), "run", "-c", self.config], stdout=log, stderr=log)
+            self.child = process.spawn([self.program, "run", "-c", self.config], stdout=log, stderr=log)
         if wait:
             process.wait_until(self._listening, seconds, lambda: f"relay listening:\n{process.tail(self.log)}")
         return self
@@ -128,11 +130,16 @@ class Relay:
 
     def command(self, name, *arguments, seconds=120):
         """Runs `binlog-relay NAME -c relay.toml ...`; returns (exit code, everything it printed)."""
-        done = subprocess.run([binary(), name, "-c", self.config, *arguments], stdin=subprocess.DEVNULL,
+        done = subprocess.run([self.program, name, "-c", self.config, *arguments], stdin=subprocess.DEVNULL,
                               timeout=process.patient(seconds), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         printed = done.stdout.decode(errors="replace")
         assert not _REPORTS.search(printed), f"binlog-relay {name} printed a crash report:\n{printed}"
         return done.returncode, printed
+
+    def inspect(self, file):
+        """What `binlog-relay inspect --json` prints of a file."""
+        return subprocess.run([self.program, "inspect", "--json", file], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False).stdout.decode(errors="replace")
 
     def check(self):
         return self.command("check")
