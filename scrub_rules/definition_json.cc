@@ -107,6 +107,7 @@ json encode_index(const sql::IndexDefinition& index) {
   put(to, "name", index.name);
   put(to, "generated", index.generated);
   put(to, "hash", index.hash);
+  put(to, "without_overlaps", index.without_overlaps);
   put_list(to, "parts", index.parts, encode_part);
   return to;
 }
@@ -120,6 +121,7 @@ sql::IndexDefinition decode_index(const json& from) {
   get(from, "name", index.name);
   get(from, "generated", index.generated);
   get(from, "hash", index.hash);
+  get(from, "without_overlaps", index.without_overlaps);
   get_list(from, "parts", index.parts, decode_part);
   return index;
 }
@@ -162,6 +164,14 @@ sql::CheckDefinition decode_check(const json& from) {
   return check;
 }
 
+json encode_period(const sql::PeriodDefinition& period) {
+  return {{"name", period.name}, {"start", period.start}, {"end", period.end}};
+}
+
+sql::PeriodDefinition decode_period(const json& from) {
+  return {from.at("name").get<std::string>(), from.at("start").get<std::string>(), from.at("end").get<std::string>()};
+}
+
 }  // namespace
 
 json definition_to_json(const sql::TableDefinition& definition) {
@@ -170,6 +180,7 @@ json definition_to_json(const sql::TableDefinition& definition) {
   put_list(to, "indexes", definition.indexes, encode_index);
   put_list(to, "foreign_keys", definition.foreign_keys, encode_foreign_key);
   put_list(to, "checks", definition.checks, encode_check);
+  put_list(to, "periods", definition.periods, encode_period);
   put(to, "partition_columns", definition.partition_columns);
   put(to, "partitioned", definition.partitioned);
   put(to, "system_versioned", definition.system_versioned);
@@ -189,6 +200,7 @@ sql::TableDefinition definition_from_json(const json& from) {
   get_list(from, "indexes", definition.indexes, decode_index);
   get_list(from, "foreign_keys", definition.foreign_keys, decode_foreign_key);
   get_list(from, "checks", definition.checks, decode_check);
+  get_list(from, "periods", definition.periods, decode_period);
   get(from, "partition_columns", definition.partition_columns);
   get(from, "partitioned", definition.partitioned);
   get(from, "system_versioned", definition.system_versioned);

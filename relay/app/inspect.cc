@@ -129,7 +129,8 @@ class Inspector {
       context.client_collation = status->client_collation.value_or(context.client_collation);
     }
     const auto statement = sql::read_statement(query.statement.text(), context);
-    line["statement"] = statement ? statement_kind_name((*statement)->kind()) : "cannot be read";
+    const bool read = statement && (*statement)->why_unread() == nullptr;
+    line["statement"] = read ? statement_kind_name((*statement)->kind()) : "cannot be read";
     if (statement) {
       for (const sql::TableName& name : (*statement)->tables()) line["tables"].push_back(name.database + "." + name.table);
     }

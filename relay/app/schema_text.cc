@@ -109,7 +109,8 @@ class SchemaTextReader {
     }
     if (std::ranges::any_of(kPassedOver, [&](std::string_view known) { return word.is_word(known); })) return {};
     const auto statement = sql::read_statement(statement_text, context_);
-    if (!statement) return stop("a statement of the schema cannot be read", word.offset);
+    if (!statement || (*statement)->why_unread() != nullptr)
+      return stop("a statement of the schema cannot be read", word.offset);
     if ((*statement)->kind() == sql::StatementKind::changes_data) {
       return stop("a schema holds no data", word.offset);
     }

@@ -151,7 +151,7 @@ void BinlogScan::note_statement(const EventView& event) {
   const sql::SqlContext context = context_of(*query, *status, state_.format(), fold_case_);
   const auto statement = sql::read_statement(query->statement.text(), context);
   // It may name any table, not only those of its default database.
-  if (!statement) return touched_.add_everything();
+  if (!statement || (*statement)->why_unread() != nullptr) return touched_.add_everything();
   switch (sql::create_effect(**statement, context, status->flags3_or_ddl_xid.value_or(0), "")) {
     case sql::CreateEffect::made:
       break;

@@ -139,6 +139,7 @@ sql::SqlContext show_create_context(const SourceFacts& facts, std::string databa
 base::Result<sql::TableDefinition> read_definition(std::string_view create, const sql::SqlContext& context,
                                                    const CharacterSets& database_character_sets) {
   RELAY_ASSIGN(const auto statement, sql::read_statement(create, context));
+  if (statement->why_unread() != nullptr) return base::fail(Error(*statement->why_unread()));
   RELAY_ASSIGN(std::vector<sql::CatalogChange> changes,
                sql::apply(*statement, DatabaseCatalog(database_character_sets)));
   if (changes.size() != 1 || changes[0].definition == nullptr) {

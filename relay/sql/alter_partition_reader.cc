@@ -84,10 +84,48 @@ bool accept_maintenance(TokenCursor& cursor) {
          cursor.accept({"rebuild", "partition"});
 }
 
-// EXCHANGE, CONVERT, DISCARD and IMPORT move rows in ways that no row event tells.
-bool at_row_mover(const TokenCursor& cursor) {
-  return cursor.is_sequence({"exchange", "partition"}) || cursor.is_sequence({"convert", "partition"}) ||
-         cursor.is_sequence({"convert", "table"}) || cursor.is("discard") || cursor.is("import");
+std::optional<bool> accept_validation(TokenCursor& cursor) {
+  if (cursor.accept({"with", "validation"})) return true;
+  if (cursor.accept({"without", "validation"})) return false;
+  return std::nullopt;
+}
+
+Result<void> read_exchange(TokenCursor& cursor, AlterTable& alter) {
+  AlterClause& clause = add_clause(alter, ClauseKind::exchange_partition);
+  RELAY_ASSIGN(clause.name, cursor.identifier());
+  RELAY_TRY(cursor.expect("with"));
+  RELAY_TRY(cursor.expect("table"));
+  RELAY_ASSIGN(clause.table, cursor.table_name());
+  clause.validation = accept_validation(cursor);
+  return {};
+}
+
+// CONVERT PARTITION p TO TABLE t, CONVERT TABLE t TO PARTITION p VALUES ...
+Result<void> read_conversion(TokenCursor& cursor, AlterTable& alter) {
+  const bool to_table = cursor.take().is_word("partition");
+  AlterClause& clause = add_clause(alter, to_table ? ClauseKind::convert_partition : ClauseKind::convert_table);
+  if (to_table) {
+    RELAY_ASSIGN(clause.name, cursor.identifier());
+    RELAY_TRY(cursor.expect("to"));
+    RELAY_TRY(cursor.expect("table"));
+    RELAY_ASSIGN(clause.table, cursor.table_name());
+  } else {
+    RELAY_ASSIGN(clause.table, cursor.table_name());
+    RELAY_TRY(cursor.expect("to"));
+    RELAY_ASSIGN(PartitionDefinition partition, read_partition(cursor));
+    clause.name = partition.name;
+    clause.partition.partitions.push_back(std::move(partition));
+  }
+  clause.validation = accept_validation(cursor);
+  return {};
+}
+
+// DISCARD and IMPORT [PARTITION names] TABLESPACE
+Result<void> read_tablespace(TokenCursor& cursor, AlterTable& alter) {
+  AlterClause& clause = add_clause(alter, ClauseKind::move_tablespace);
+  cursor.take();
+  if (cursor.accept("partition")) RELAY_TRY(read_names(cursor, clause));
+  return cursor.expect("tablespace");
 }
 
 }  // namespace
@@ -115,8 +153,13 @@ Result<bool> read_partition_clause(TokenCursor& cursor, AlterTable& alter) {
     done = read_truncate_partition(cursor, alter);
   } else if (accept_maintenance(cursor)) {
     done = read_maintenance(cursor, alter);
-  } else if (at_row_mover(cursor)) {
-    return cursor.unread("ALTER TABLE clause moves rows without row events");
+  } else if (cursor.accept({"exchange", "partition"})) {
+    done = read_exchange(cursor, alter);
+  } else if (cursor.is_sequence({"convert", "partition"}) || cursor.is_sequence({"convert", "table"})) {
+    cursor.take();
+    done = read_conversion(cursor, alter);
+  } else if (cursor.is("discard") || cursor.is("import")) {
+    done = read_tablespace(cursor, alter);
   } else {
     return false;
   }

@@ -61,6 +61,8 @@ class AlterRewriter {
   [[nodiscard]] std::string current_name(const std::string& old_name) const;
 
   void drop_newly_stripped();
+  void drop_lost_constraints();
+  void keep_counter();
 
   base::Result<void> index_clause(std::size_t i, const AlterClause& clause);
 
@@ -83,6 +85,8 @@ class AlterRewriter {
   void table_clause(const AlterClause& clause);
 
   void table_options(const TableOptions& options);
+
+  void period_clause(const AlterClause& clause);
 
   void order_by(const AlterClause& clause);
 

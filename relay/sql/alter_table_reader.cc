@@ -188,6 +188,12 @@ Result<void> read_wait(TokenCursor& cursor) {
   return {};
 }
 
+StatementResult read_rest(TokenCursor& cursor, std::unique_ptr<AlterTable> alter) {
+  RELAY_TRY(read_wait(cursor));
+  RELAY_TRY(read_alter_clauses(cursor, *alter));
+  return finished(cursor, std::move(alter));
+}
+
 }  // namespace
 
 void append_parts(AlterTable& alter, TableParts parts) {
@@ -211,6 +217,12 @@ void append_parts(AlterTable& alter, TableParts parts) {
     AlterClause& clause = add_clause(alter, ClauseKind::add_check);
     clause.conditional = check.if_not_exists;
     clause.check = std::move(check);
+  }
+  for (auto& period : parts.application_periods) {
+    AlterClause& clause = add_clause(alter, ClauseKind::add_application_period);
+    clause.name = period.definition.name;
+    clause.conditional = period.if_not_exists;
+    clause.period = std::move(period);
   }
   if (parts.period) {
     AlterClause& clause = add_clause(alter, ClauseKind::add_period);
@@ -269,9 +281,16 @@ Result<void> read_drop_clause(TokenCursor& cursor, AlterTable& alter) {
     add_clause(alter, ClauseKind::drop_system_versioning);
     return {};
   }
-  if (cursor.maria() && cursor.accept({"period", "for"})) {
-    if (!cursor.accept_any({"system_time", "system"})) return cursor.unread("application-time period");
-    add_clause(alter, ClauseKind::drop_period);
+  if (cursor.maria() && (cursor.is_sequence({"period", "for"}) || cursor.is_sequence({"period", "if", "exists"}))) {
+    cursor.take();
+    RELAY_ASSIGN(const bool conditional, cursor.if_exists());
+    RELAY_TRY(cursor.expect("for"));
+    const bool system = cursor.accept_any({"system_time", "system"});
+    AlterClause& clause = add_clause(alter, system ? ClauseKind::drop_period : ClauseKind::drop_application_period);
+    clause.conditional = conditional;
+    if (!system) {
+      RELAY_ASSIGN(clause.name, cursor.identifier());
+    }
     return {};
   }
   ClauseKind kind = ClauseKind::drop_column;
@@ -313,9 +332,12 @@ StatementResult read_alter_table(TokenCursor& cursor, bool ignore) {
   alter->ignore = ignore;
   RELAY_ASSIGN(alter->if_exists, cursor.if_exists());
   RELAY_ASSIGN(alter->name, cursor.table_name());
-  RELAY_TRY(read_wait(cursor));
-  RELAY_TRY(read_alter_clauses(cursor, *alter));
-  return finished(cursor, std::move(alter));
+  const TableName name = alter->name;
+  StatementResult statement = read_rest(cursor, std::move(alter));
+  // What may give another table this one's rows or name cannot be left out unread.
+  const bool others = cursor.mentions({"rename", "exchange", "convert"});
+  if (statement || others) return statement;
+  return std::make_unique<UnreadTableStatement>(StatementKind::alter_table, name, std::move(statement).error());
 }
 
 }  // namespace relay::sql

@@ -122,12 +122,27 @@ Result<Changes> apply_create(const CreateTable& create, const Catalog& before) {
   return changes;
 }
 
+// The table that CONVERT PARTITION makes.
+TableDefinition unpartitioned(const TableDefinition& source, const TableName& name) {
+  TableDefinition table = source;
+  table.database = name.database;
+  table.table = name.table;
+  table.foreign_keys.clear();
+  table.partitioned = false;
+  table.partition_columns.clear();
+  return table;
+}
+
 Result<Changes> apply_alter(const AlterTable& alter, const Catalog& before) {
   Changes changes;
   Overlay overlay(before, changes);
   const TableDefinition* known = before.find(alter.name);
   if (known == nullptr) {
-    for (const auto& name : alter.tables()) overlay.remove(name);
+    overlay.remove(alter.name);
+    for (const auto& clause : alter.clauses) {
+      const bool makes = clause.kind == ClauseKind::rename_table || clause.kind == ClauseKind::convert_partition;
+      if (makes || clause.kind == ClauseKind::convert_table) overlay.remove(clause.table);
+    }
     return changes;
   }
   RELAY_ASSIGN(AlterOutcome outcome, simulate(alter, *known, database_defaults(before, alter.name.database)));
@@ -135,6 +150,8 @@ Result<Changes> apply_alter(const AlterTable& alter, const Catalog& before) {
   for (const auto& clause : alter.clauses) {
     const bool moves = clause.kind == ClauseKind::rename_table && !(clause.table == alter.name);
     if (moves) overlay.rename(alter.name, clause.table);
+    if (clause.kind == ClauseKind::convert_table) overlay.remove(clause.table);
+    if (clause.kind == ClauseKind::convert_partition) overlay.put(unpartitioned(*known, clause.table));
   }
   return changes;
 }

@@ -156,6 +156,12 @@ std::vector<std::string> dependencies(const ColumnSpec& spec, const ColumnNames&
   return names.named_in(all);
 }
 
+void set_not_null(TableDefinition& table, const PeriodDefinition& period) {
+  for (const auto* name : {&period.start, &period.end}) {
+    if (const auto at = table.find(*name)) table.columns[*at].nullable = false;
+  }
+}
+
 void add_row_period_columns(TableDefinition& table) {
   for (const auto* name : {"row_start", "row_end"}) {
     ColumnDefinition column;

@@ -73,7 +73,7 @@ class ColumnReader {
     column_.primary = column_.primary || kind == IndexKind::primary;
     IndexSpec index;
     index.kind = kind;
-    index.parts.push_back({column_.name, std::nullopt, {}, false});
+    index.parts.push_back({column_.name, std::nullopt, {}, false, false});
     parts_.indexes.push_back(std::move(index));
   }
 

@@ -53,14 +53,7 @@ Result<bool> read_like(TokenCursor& cursor, CreateTable& table) {
   return true;
 }
 
-}  // namespace
-
-StatementResult read_create_table(TokenCursor& cursor, bool or_replace) {
-  auto table = std::make_unique<CreateTable>();
-  table->context = cursor.context();
-  table->or_replace = or_replace;
-  RELAY_ASSIGN(table->if_not_exists, cursor.if_not_exists());
-  RELAY_ASSIGN(table->name, cursor.table_name());
+StatementResult read_rest(TokenCursor& cursor, std::unique_ptr<CreateTable> table) {
   RELAY_ASSIGN(const bool like, read_like(cursor, *table));
   if (like) return finished(cursor, std::move(table));
   const bool select_first = cursor.is_symbol('(') && (cursor.peek(1).is_word("select") ||
@@ -73,6 +66,22 @@ StatementResult read_create_table(TokenCursor& cursor, bool or_replace) {
   if (at_select(cursor)) return std::unique_ptr<Statement>(std::make_unique<CreateTableSelect>(table->name));
   if (table->parts.columns.empty()) return cursor.unread("CREATE TABLE without columns");
   return finished(cursor, std::move(table));
+}
+
+}  // namespace
+
+StatementResult read_create_table(TokenCursor& cursor, bool or_replace) {
+  auto table = std::make_unique<CreateTable>();
+  table->context = cursor.context();
+  table->or_replace = or_replace;
+  RELAY_ASSIGN(table->if_not_exists, cursor.if_not_exists());
+  RELAY_ASSIGN(table->name, cursor.table_name());
+  const TableName name = table->name;
+  StatementResult statement = read_rest(cursor, std::move(table));
+  // A query reads and, by its functions, may write other tables.
+  const bool others = cursor.mentions({"select", "values"});
+  if (statement || others) return statement;
+  return std::make_unique<UnreadTableStatement>(StatementKind::create_table, name, std::move(statement).error());
 }
 
 }  // namespace relay::sql

@@ -72,6 +72,9 @@ class Statement {
   [[nodiscard]] virtual std::vector<TableName> tables() const = 0;
   // For create_database, alter_database, drop_database; else empty.
   [[nodiscard]] virtual std::string database() const { return {}; }
+  // Null when the statement was read whole. Else why nothing but the table it names could be: it may be left out where
+  // that table does not leave, and is as good as unreadable everywhere else.
+  [[nodiscard]] virtual const base::Error* why_unread() const { return nullptr; }
 };
 
 // Reads one statement. What cannot be read with certainty is an Error (kind unsupported, offset = byte in the text;

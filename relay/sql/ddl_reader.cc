@@ -199,7 +199,7 @@ StatementResult read_create_index(TokenCursor& cursor, bool or_replace) {
 std::vector<TableName> AlterTable::tables() const {
   std::vector<TableName> names = {name};
   for (const auto& clause : clauses) {
-    if (clause.kind == ClauseKind::rename_table) names.push_back(clause.table);
+    if (!clause.table.table.empty()) names.push_back(clause.table);
   }
   return names;
 }

@@ -41,11 +41,17 @@ class ColumnNames {
 // Errors: the index names a column that is not there.
 [[nodiscard]] base::Result<std::string> add_index(TableDefinition& table, const IndexSpec& spec,
                                                   const ColumnNames& names, const SqlContext& context);
+// What ALTER TABLE makes of MariaDB's unique indexes with a hidden hash column: it forgets USING HASH, and goes by the
+// columns' lengths.
+void decide_hashes(TableDefinition& table, const SqlContext& context);
 [[nodiscard]] std::string add_foreign_key(TableDefinition& table, const ForeignKeySpec& spec);
 [[nodiscard]] std::string add_check(TableDefinition& table, const CheckSpec& spec, const ColumnNames& names,
                                     Dialect dialect);
 void set_partitioning(TableDefinition& table, const PartitionSpec& spec, const ColumnNames& names);
 void add_row_period_columns(TableDefinition& table);
+
+// What the columns of an application-time period become.
+void set_not_null(TableDefinition& table, const PeriodDefinition& period);
 
 [[nodiscard]] bool is_text_type(const std::string& type);  // has a character set
 [[nodiscard]] bool is_blob_type(const std::string& type);  // BLOB and TEXT of every size

@@ -44,12 +44,12 @@ std::uint64_t part_bytes(const ColumnDefinition& column, const IndexPart& part) 
 
 // MariaDB 10.4 and later (sql/sql_table.cc, mysql_prepare_create_table_finalize): a unique index that no key can hold
 // is kept by a hidden hash column. The longest key of InnoDB is 3072 bytes, of MyISAM and Aria less.
-bool needs_hash(const TableDefinition& table, const IndexDefinition& index, const IndexSpec& spec,
-                const SqlContext& context) {
+bool needs_hash(const TableDefinition& table, const IndexDefinition& index, const SqlContext& context,
+                bool using_hash = false) {
   if (context.dialect != Dialect::mariadb || index.kind != IndexKind::unique || table.engine == "memory" ||
       table.engine == "heap")
     return false;
-  if (spec.algorithm == "hash") return true;
+  if (using_hash) return true;
   const std::uint64_t limit = table.engine == "myisam" ? 1000 : table.engine == "aria" ? 2000 : 3072;
   std::uint64_t total = 0;
   for (const auto& part : index.parts) {
@@ -86,6 +86,19 @@ std::size_t next_number(const Items& items, const std::string& prefix) {
   return largest + 1;
 }
 
+// The server keeps such an index over the period's end and start (sql/sql_table.cc, init_key_info).
+Result<void> add_period_parts(const TableDefinition& table, IndexDefinition& index, const std::string& name) {
+  for (const auto& period : table.periods) {
+    if (!equal_names(period.name, name)) continue;
+    index.without_overlaps = period.name;
+    index.parts.push_back({period.end, std::nullopt, {}});
+    index.parts.push_back({period.start, std::nullopt, {}});
+    return {};
+  }
+  return base::fail(Error(ErrorKind::malformed, "index names a period that the table does not have")
+                        .about(table.database + "." + table.table));
+}
+
 Result<IndexDefinition> make_index(TableDefinition& table, const IndexSpec& spec, const ColumnNames& names) {
   IndexDefinition index;
   index.kind = spec.kind;
@@ -93,6 +106,10 @@ Result<IndexDefinition> make_index(TableDefinition& table, const IndexSpec& spec
   index.generated = spec.generated_by_foreign_key;
   for (const auto& part : spec.parts) {
     IndexPart made;
+    if (part.without_overlaps) {
+      RELAY_TRY(add_period_parts(table, index, part.column));
+      continue;
+    }
     if (part.column.empty()) {
       made.depends_on = names.named_in(part.expression);
     } else {
@@ -126,20 +143,21 @@ const IndexDefinition* find_index(const TableDefinition& table, std::string_view
 Result<std::string> add_index(TableDefinition& table, const IndexSpec& spec, const ColumnNames& names,
                               const SqlContext& context) {
   RELAY_ASSIGN(IndexDefinition index, make_index(table, spec, names));
-  index.hash = needs_hash(table, index, spec, context);
+  index.hash = needs_hash(table, index, context, spec.algorithm == "hash");
   const std::vector<std::string> columns = column_names(index);
-  if (index.generated) {
-    const bool served = std::any_of(table.indexes.begin(), table.indexes.end(),
-                                    [&](const auto& other) { return serves(other, columns); });
-    if (served) return std::string();
-  } else {
-    // An index of one's own takes the place of one that the server made for a foreign key.
-    auto& all = table.indexes;
-    all.erase(std::remove_if(all.begin(), all.end(),
-                             [&](const auto& other) { return other.generated && serves(index, column_names(other)); }),
-              all.end());
-    index.name = choose_name(table, spec);
-  }
+  auto& all = table.indexes;
+  const bool served =
+      index.generated && std::any_of(all.begin(), all.end(), [&](const auto& other) {
+        const bool twin = other.generated && other.parts.size() == columns.size();
+        return serves(other, columns) && !(twin && !spec.name.empty() && !equal_names(other.name, spec.name));
+      });
+  if (served) return std::string();
+  // An index takes the place of one that the server made for a foreign key before (mysql_prepare_create_table of
+  // sql/sql_table.cc).
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [&](const auto& other) { return other.generated && serves(index, column_names(other)); }),
+            all.end());
+  index.name = choose_name(table, spec);
   std::string name = index.name;
   if (index.kind == IndexKind::primary) {
     table.indexes.insert(table.indexes.begin(), std::move(index));
@@ -147,6 +165,10 @@ Result<std::string> add_index(TableDefinition& table, const IndexSpec& spec, con
     table.indexes.push_back(std::move(index));
   }
   return name;
+}
+
+void decide_hashes(TableDefinition& table, const SqlContext& context) {
+  for (auto& index : table.indexes) index.hash = needs_hash(table, index, context);
 }
 
 std::string add_foreign_key(TableDefinition& table, const ForeignKeySpec& spec) {

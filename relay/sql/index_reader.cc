@@ -155,6 +155,26 @@ Result<void> read_constraint(TokenCursor& cursor, TableParts& parts) {
   return cursor.unread("constraint is not known");
 }
 
+Result<void> read_period(TokenCursor& cursor, TableParts& parts) {
+  PeriodSpec period;
+  RELAY_ASSIGN(period.if_not_exists, cursor.if_not_exists());
+  RELAY_TRY(cursor.expect("for"));
+  const bool system = cursor.accept_any({"system_time", "system"});
+  if (!system) {
+    RELAY_ASSIGN(period.definition.name, cursor.identifier());
+  }
+  RELAY_ASSIGN(std::vector<std::string> columns, cursor.name_list());
+  if (columns.size() != kPeriodColumns) return cursor.unread("period without two columns");
+  if (system) {
+    parts.period = {columns[0], columns[1]};
+    return {};
+  }
+  period.definition.start = columns[0];
+  period.definition.end = columns[1];
+  parts.application_periods.push_back(std::move(period));
+  return {};
+}
+
 bool at_vector_index(const TokenCursor& cursor) {
   return cursor.is_sequence({"vector", "index"}) || cursor.is_sequence({"vector", "key"});
 }
@@ -166,7 +186,7 @@ void add_foreign_key(TableParts& parts, ForeignKeySpec key) {
   index.name = key.name.empty() ? key.index_name : key.name;
   index.generated_by_foreign_key = true;
   index.if_not_exists = key.if_not_exists;
-  for (const auto& column : key.columns) index.parts.push_back({column, std::nullopt, {}, false});
+  for (const auto& column : key.columns) index.parts.push_back({column, std::nullopt, {}, false, false});
   parts.indexes.push_back(std::move(index));
   parts.foreign_keys.push_back(std::move(key));
 }
@@ -208,7 +228,7 @@ Result<void> read_index_body(TokenCursor& cursor, IndexSpec& index) {
   RELAY_TRY(cursor.expect_symbol('('));
   do {
     RELAY_ASSIGN(IndexPartSpec part, read_part(cursor));
-    if (cursor.is("without")) return cursor.unread("index over an application-time period");
+    part.without_overlaps = cursor.maria() && cursor.accept({"without", "overlaps"});
     index.parts.push_back(std::move(part));
   } while (cursor.accept_symbol(','));
   RELAY_TRY(cursor.expect_symbol(')'));
@@ -221,7 +241,8 @@ Result<void> read_index_body(TokenCursor& cursor, IndexSpec& index) {
 bool at_table_element(const TokenCursor& cursor) {
   return cursor.is("constraint") || cursor.is("primary") || cursor.is("unique") || cursor.is("foreign") ||
          cursor.is("check") || cursor.is("key") || cursor.is("index") || cursor.is("fulltext") ||
-         cursor.is("spatial") || at_vector_index(cursor) || (cursor.maria() && cursor.is_sequence({"period", "for"}));
+         cursor.is("spatial") || at_vector_index(cursor) ||
+         (cursor.maria() && (cursor.is_sequence({"period", "for"}) || cursor.is_sequence({"period", "if", "not"})));
 }
 
 Result<void> read_table_element(TokenCursor& cursor, TableParts& parts) {
@@ -234,13 +255,7 @@ Result<void> read_table_element(TokenCursor& cursor, TableParts& parts) {
     cursor.accept_any({"key", "index"});
     return read_table_index(cursor, parts, kind, "");
   }
-  if (cursor.accept({"period", "for"})) {
-    if (!cursor.accept_any({"system_time", "system"})) return cursor.unread("application-time period");
-    RELAY_ASSIGN(std::vector<std::string> columns, cursor.name_list());
-    if (columns.size() != 2) return cursor.unread("period without two columns");
-    parts.period = {columns[0], columns[1]};
-    return {};
-  }
+  if (cursor.accept("period")) return read_period(cursor, parts);
   return read_constraint(cursor, parts);
 }
 

@@ -209,6 +209,8 @@ Result<PartitionDefinition> read_definition(TokenCursor& cursor, bool sub) {
 
 Result<PartitionSpec> read_partitioning(TokenCursor& cursor) { return PartitionReader(cursor).read(); }
 
+Result<PartitionDefinition> read_partition(TokenCursor& cursor) { return read_definition(cursor, false); }
+
 Result<std::vector<PartitionDefinition>> read_partition_list(TokenCursor& cursor) { return read_list(cursor, false); }
 
 }  // namespace relay::sql

@@ -112,7 +112,8 @@ std::string Printer::set_name(std::string_view canonical) const {
 
 void Printer::characters(std::string_view character_set, std::string_view collation) {
   if (!character_set.empty()) text(" CHARACTER SET ").text(set_name(character_set));
-  if (!collation.empty()) text(" COLLATE ").text(set_name(collation));
+  // No collation but its own goes with binary, and before MySQL 8.0 the word cannot be one.
+  if (!collation.empty() && collation != "binary") text(" COLLATE ").text(set_name(collation));
 }
 
 void Printer::type(const TypeSpec& type) {
@@ -168,8 +169,9 @@ void Printer::column_attributes(const ColumnSpec& spec, const ColumnPrinting& pr
   if (spec.srid) text(context_.dialect == Dialect::mysql ? " SRID " : " REF_SYSTEM_ID=").number(*spec.srid);
   if (!spec.column_format.empty()) text(" COLUMN_FORMAT ").text(spec.column_format);
   if (spec.versioned) text(*spec.versioned ? " WITH SYSTEM VERSIONING" : " WITHOUT SYSTEM VERSIONING");
-  if (!printing.literals) return;
-  for (const auto& each : spec.checks) text(" CHECK (").tokens(each.expression).text(")");
+  for (std::size_t i = 0; i < spec.checks.size() && i < printing.checks.size(); ++i) {
+    if (printing.checks[i]) text(" CHECK (").tokens(spec.checks[i].expression).text(")");
+  }
 }
 
 void Printer::index_head(IndexKind kind, std::string_view index_name) {
@@ -202,6 +204,10 @@ void Printer::index(const IndexSpec& spec, const IndexDefinition& definition) {
   std::size_t printed = 0;
   for (const auto& part : spec.parts) {
     if (printed >= definition.parts.size()) break;
+    if (part.without_overlaps) {
+      text(",").name(part.column).text(" WITHOUT OVERLAPS");
+      break;
+    }
     const IndexPart& kept = definition.parts[printed];
     if (!equal_names(part.column, kept.column)) continue;
     text(printed++ == 0 ? "" : ",");
@@ -220,11 +226,25 @@ void Printer::index(const IndexSpec& spec, const IndexDefinition& definition) {
 void Printer::index(const IndexDefinition& definition) {
   index_head(definition.kind, definition.name);
   text(" (");
-  for (std::size_t i = 0; i < definition.parts.size(); ++i) {
+  const std::size_t columns = definition.parts.size() - (definition.without_overlaps.empty() ? 0 : kPeriodColumns);
+  for (std::size_t i = 0; i < columns; ++i) {
     text(i == 0 ? "" : ",").name(definition.parts[i].column);
     if (definition.parts[i].prefix) text("(").number(*definition.parts[i].prefix).text(")");
   }
+  if (!definition.without_overlaps.empty()) text(",").name(definition.without_overlaps).text(" WITHOUT OVERLAPS");
   text(definition.hash ? ") USING HASH" : ")");
+}
+
+void Printer::counter(const ColumnDefinition& column, bool auto_increment) {
+  name(column.name).text(" ").text(column.type);
+  if (column.length) text("(").number(*column.length);
+  if (column.length && column.scale) text(",").number(*column.scale);
+  text(column.length ? ")" : "").text(column.is_unsigned ? " unsigned" : "").text(" NOT NULL");
+  text(auto_increment ? " AUTO_INCREMENT" : "").text(column.invisible ? " INVISIBLE" : "");
+}
+
+void Printer::period(const PeriodDefinition& definition) {
+  text("PERIOD FOR ").name(definition.name).text(" ").names({definition.start, definition.end});
 }
 
 void Printer::index_options(const IndexSpec& spec) {

@@ -11,7 +11,8 @@ struct ColumnPrinting {
   bool literals = true;  // false: no DEFAULT, ON UPDATE or CHECK
   bool default_value = true;
   bool auto_increment = true;
-  bool not_null = false;  // what the server makes of it
+  bool not_null = false;     // what the server makes of it
+  std::vector<bool> checks;  // which of the column's are printed
 };
 
 // Writes statements anew from their trees, so that they read the same under the sql_mode and the client's character set
@@ -31,6 +32,9 @@ class Printer {
   // `parts` of the definition decide which parts are printed; expressions and order come from the tree.
   void index(const IndexSpec& spec, const IndexDefinition& definition);
   void index(const IndexDefinition& definition);
+  // An AUTO_INCREMENT column as its definition tells, with or without that attribute.
+  void counter(const ColumnDefinition& column, bool auto_increment);
+  void period(const PeriodDefinition& definition);
   void foreign_key(const ForeignKeySpec& spec, std::string_view constraint);
   void check(const CheckSpec& spec, std::string_view constraint);
   // COLLATE and CHARACTER SET in the words of the source's version.
@@ -38,6 +42,7 @@ class Printer {
   void options(const TableOptions& options, bool auto_increment);
   void partitioning(const PartitionSpec& spec);
   void partition_list(const std::vector<PartitionDefinition>& list);
+  void partition(const PartitionDefinition& definition) { definition_values(definition, false); }
 
   [[nodiscard]] bool empty() const { return out_.empty(); }
   // The text in the client's character set. Error: a name cannot be written in it.

@@ -38,6 +38,7 @@ void add_foreign_key(TableParts& parts, ForeignKeySpec key);
 // After PARTITION BY.
 [[nodiscard]] base::Result<PartitionSpec> read_partitioning(TokenCursor& cursor);
 [[nodiscard]] base::Result<std::vector<PartitionDefinition>> read_partition_list(TokenCursor& cursor);
+[[nodiscard]] base::Result<PartitionDefinition> read_partition(TokenCursor& cursor);
 
 // Each stands after its first keywords and reads up to the end.
 using StatementResult = base::Result<std::unique_ptr<Statement>>;

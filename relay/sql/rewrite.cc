@@ -207,6 +207,10 @@ Result<std::vector<std::string>> rewrite(const Statement& statement, const Catal
     return rewrite_truncate(*truncate, rewriting);
   if (const auto* database = dynamic_cast<const DatabaseStatement*>(&statement))
     return rewrite_database(*database, rewriting);
+  if (statement.why_unread() != nullptr) {
+    if (fates.table_leaves(statement.tables().front())) return base::fail(Error(*statement.why_unread()));
+    return std::vector<std::string>();
+  }
   if (statement.kind() == StatementKind::harmless) return std::vector<std::string>();
   return base::fail(Error(ErrorKind::unsupported, "the statement has nothing that could be rewritten"));
 }

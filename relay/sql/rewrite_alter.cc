@@ -20,6 +20,8 @@ Rewritten AlterRewriter::run() {
   RELAY_TRY(check_fates());
   for (std::size_t i = 0; i < alter_.clauses.size(); ++i) RELAY_TRY(clause(i));
   drop_newly_stripped();
+  drop_lost_constraints();
+  keep_counter();
   if (old_.partitioned() && !new_.partitioned() && clauses_.partitioning.empty())
     clauses_.partitioning = " REMOVE PARTITIONING";
   RELAY_TRY(reconcile());
@@ -100,6 +102,10 @@ Result<void> AlterRewriter::clause(std::size_t i) {
     case ClauseKind::truncate_partition:
       return partition_clause(clause);
     case ClauseKind::partition_maintenance:
+      return {};
+    case ClauseKind::add_application_period:
+    case ClauseKind::drop_application_period:
+      if (!effect(i).empty()) period_clause(clause);
       return {};
     default:
       table_clause(clause);
@@ -185,6 +191,47 @@ void AlterRewriter::drop_newly_stripped() {
   }
 }
 
+// Constraints that the statement leaves to the source, and that the replica cannot have any longer.
+void AlterRewriter::drop_lost_constraints() {
+  auto lost = [this](std::string_view words, const std::string& name) {
+    Printer out = printer();
+    out.text(words).name(name);
+    add(out);
+  };
+  const bool maria = rewriting_.context.dialect == Dialect::mariadb;
+  for (const auto& key : before_.foreign_keys) {
+    const auto* now = named(outcome_.after.foreign_keys, key.name);
+    if (now != nullptr && old_.keeps_key(key) && !new_.keeps_key(*now)) lost("DROP FOREIGN KEY ", key.name);
+  }
+  for (const auto& check : before_.checks) {
+    const auto* now = named(outcome_.after.checks, check.name);
+    if (now != nullptr && old_.keeps_check(check) && !new_.keeps_check(*now))
+      lost(maria ? "DROP CONSTRAINT " : "DROP CHECK ", check.name);
+  }
+  for (const auto& period : before_.periods) {
+    const auto* now = named(outcome_.after.periods, period.name);
+    if (now != nullptr && old_.keeps_period(period) && !new_.keeps_period(*now)) lost("DROP PERIOD FOR ", period.name);
+  }
+}
+
+// AUTO_INCREMENT needs an index, and another one than at the source may be the replica's first or last.
+void AlterRewriter::keep_counter() {
+  for (std::size_t i = 0; i < after_.columns.size(); ++i) {
+    const ColumnDefinition& column = after_.columns[i];
+    if (!column.auto_increment || !outcome_.origin[i] || new_.stripped(column.name)) continue;
+    const ColumnDefinition& old = before_.columns[*outcome_.origin[i]];
+    const bool keeps = new_.keeps_auto_increment(column.name);
+    if (!old.auto_increment || old_.keeps_auto_increment(old.name) == keeps) continue;
+    const bool written = std::any_of(alter_.clauses.begin(), alter_.clauses.end(), [&](const AlterClause& clause) {
+      return clause.column && equal_names(clause.column->name, column.name);
+    });
+    if (written) continue;
+    Printer out = printer();
+    out.text("MODIFY COLUMN ").counter(column, keeps);
+    add(out);
+  }
+}
+
 Result<std::string> AlterRewriter::print() const {
   Printer out = printer();
   out.text(alter_.ignore ? "ALTER IGNORE TABLE " : "ALTER TABLE ").table(alter_.name);
@@ -230,6 +277,7 @@ Result<void> AlterRewriter::reconcile() {
 }
 
 Rewritten rewrite_alter(const AlterTable& alter, const Rewriting& rewriting) {
+  if (const AlterClause* mover = row_mover(alter)) return rewrite_row_mover(alter, *mover, rewriting);
   TableName result = alter.name;
   for (const auto& clause : alter.clauses) {
     if (clause.kind == ClauseKind::rename_table) result = clause.table;

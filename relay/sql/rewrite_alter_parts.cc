@@ -165,6 +165,19 @@ void AlterRewriter::table_clause(const AlterClause& clause) {
   add(out);
 }
 
+void AlterRewriter::period_clause(const AlterClause& clause) {
+  Printer out = printer();
+  if (clause.kind == ClauseKind::add_application_period) {
+    if (!new_.keeps_period(clause.period->definition)) return;
+    out.text("ADD ").period(clause.period->definition);
+  } else {
+    const auto* period = named(before_.periods, clause.name);
+    if (period == nullptr || !old_.keeps_period(*period)) return;
+    out.text("DROP PERIOD FOR ").name(period->name);
+  }
+  add(out);
+}
+
 void AlterRewriter::table_options(const TableOptions& options) {
   Printer out = printer();
   bool auto_increment = false;

@@ -79,6 +79,11 @@ class CreateRewriter {
       element();
       printer_.text("PERIOD FOR SYSTEM_TIME ").names({parts.period->first, parts.period->second});
     }
+    for (const auto& period : parts.application_periods) {
+      if (!scrubbed_.keeps_period(period.definition)) continue;
+      element();
+      printer_.period(period.definition);
+    }
     printer_.text("\n)");
     return {};
   }

@@ -21,6 +21,10 @@ struct Rewriting {
 };
 
 [[nodiscard]] Rewritten rewrite_create(const CreateTable& create, const Rewriting& rewriting);
+// The clause of `alter` that moves rows with whole files; null when it has none.
+[[nodiscard]] const AlterClause* row_mover(const AlterTable& alter);
+[[nodiscard]] Rewritten rewrite_row_mover(const AlterTable& alter, const AlterClause& clause,
+                                          const Rewriting& rewriting);
 [[nodiscard]] Rewritten rewrite_alter(const AlterTable& alter, const Rewriting& rewriting);
 [[nodiscard]] Rewritten rewrite_drop(const DropTables& drop, const Rewriting& rewriting);
 [[nodiscard]] Rewritten rewrite_rename(const RenameTables& rename, const Rewriting& rewriting);

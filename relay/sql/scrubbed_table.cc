@@ -95,6 +95,7 @@ TableDefinition ScrubbedTable::definition() const {
   left.indexes.clear();
   left.foreign_keys.clear();
   left.checks.clear();
+  left.periods.clear();
   for (const auto& column : definition_.columns) {
     if (!stripped(column.name)) left.columns.push_back(column);
   }
@@ -107,6 +108,9 @@ TableDefinition ScrubbedTable::definition() const {
   for (const auto& check : definition_.checks) {
     if (keeps_check(check)) left.checks.push_back(check);
   }
+  for (const auto& period : definition_.periods) {
+    if (keeps_period(period)) left.periods.push_back(period);
+  }
   left.partitioned = partitioned();
   if (!left.partitioned) left.partition_columns.clear();
   return left;
@@ -114,6 +118,9 @@ TableDefinition ScrubbedTable::definition() const {
 
 ColumnPrinting ScrubbedTable::printing(const ColumnSpec& spec) const {
   ColumnPrinting printing;
+  const ColumnNames names(definition_.columns);
+  for (const auto& check : spec.checks)
+    printing.checks.push_back(keeps(spec.name) && keeps_all(names.named_in(check.expression)));
   const auto at = definition_.find(spec.name);
   if (!at) return printing;
   const ColumnDefinition& column = definition_.columns[*at];
@@ -121,7 +128,13 @@ ColumnPrinting ScrubbedTable::printing(const ColumnSpec& spec) const {
   printing.default_value = column.generated || keeps_all(column.depends_on);
   if (!spec.default_is_literal && reads_sequence(spec.default_value)) printing.default_value = false;
   printing.auto_increment = keeps_auto_increment(spec.name);
-  printing.not_null = !column.nullable;
+  // A column that only its primary key makes NOT NULL is left to that: MySQL 5.6 gives it a default then.
+  const IndexDefinition* key = find_index(definition_, "PRIMARY");
+  const bool in_key = key != nullptr && std::any_of(key->parts.begin(), key->parts.end(), [&](const IndexPart& part) {
+                        return equal_names(part.column, spec.name);
+                      });
+  const bool by_key = in_key && !spec.nullable && !spec.primary && !spec.auto_increment && spec.row_period.empty();
+  printing.not_null = !column.nullable && !by_key;
   return printing;
 }
 
@@ -184,6 +197,7 @@ bool same_columns(const TableDefinition& a, const TableDefinition& b) {
 
 bool same_index(const IndexDefinition& a, const IndexDefinition& b) {
   return a.kind == b.kind && equal_names(a.name, b.name) && a.hash == b.hash &&
+         equal_names(a.without_overlaps, b.without_overlaps) &&
          std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(),
                     [](const IndexPart& x, const IndexPart& y) {
                       return equal_names(x.column, y.column) && x.prefix == y.prefix;
@@ -196,8 +210,11 @@ bool same_table(const TableDefinition& a, const TableDefinition& b) {
                          const IndexDefinition* other = find_index(b, index.name);
                          return other != nullptr && same_index(index, *other);
                        });
-  return indexes && same_columns(a, b) && a.partitioned == b.partitioned && a.system_versioned == b.system_versioned &&
-         a.database == b.database && a.table == b.table;
+  const bool periods =
+      std::equal(a.periods.begin(), a.periods.end(), b.periods.begin(), b.periods.end(),
+                 [](const PeriodDefinition& x, const PeriodDefinition& y) { return equal_names(x.name, y.name); });
+  return indexes && periods && same_columns(a, b) && a.partitioned == b.partitioned &&
+         a.system_versioned == b.system_versioned && a.database == b.database && a.table == b.table;
 }
 
 }  // namespace relay::sql

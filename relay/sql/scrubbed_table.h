@@ -29,6 +29,9 @@ class ScrubbedTable {
   // What is left of an index; nothing when it is not at the replica.
   [[nodiscard]] std::optional<IndexDefinition> index(const IndexDefinition& index) const;
   [[nodiscard]] bool keeps_key(const ForeignKeyDefinition& key) const;
+  [[nodiscard]] bool keeps_period(const PeriodDefinition& period) const {
+    return keeps(period.start) && keeps(period.end);
+  }
   [[nodiscard]] bool keeps_check(const CheckDefinition& check) const { return keeps_all(check.depends_on); }
   [[nodiscard]] bool partitioned() const { return definition_.partitioned && keeps_all(definition_.partition_columns); }
   // AUTO_INCREMENT needs an index that begins with its column.
@@ -54,7 +57,7 @@ class ScrubbedTable {
 // Whether a default takes its value from a sequence of MariaDB: sequences do not leave.
 [[nodiscard]] bool reads_sequence(const TokenList& expression);
 
-// Whether two tables are the same to a replica: columns, indexes, partitioning and versioning.
+// Whether two tables are the same to a replica: columns, indexes, periods, partitioning and versioning.
 [[nodiscard]] bool same_columns(const TableDefinition& a, const TableDefinition& b);
 [[nodiscard]] bool same_index(const IndexDefinition& a, const IndexDefinition& b);
 [[nodiscard]] bool same_table(const TableDefinition& a, const TableDefinition& b);

@@ -64,6 +64,7 @@ struct IndexPartSpec {
   std::optional<std::uint32_t> prefix;
   TokenList expression;
   bool descending = false;
+  bool without_overlaps = false;  // `column` names an application-time period of MariaDB
 };
 
 struct IndexSpec {
@@ -90,6 +91,12 @@ struct ForeignKeySpec {
   std::string match;
   std::string on_delete;
   std::string on_update;
+};
+
+// MariaDB's PERIOD FOR name (start, end), other than that of system versioning.
+struct PeriodSpec {
+  PeriodDefinition definition;
+  bool if_not_exists = false;
 };
 
 struct PartitionDefinition {
@@ -150,8 +157,10 @@ enum class ClauseKind : std::uint8_t {
   keys,
   add_system_versioning,
   drop_system_versioning,
-  add_period,
+  add_period,  // of system versioning
   drop_period,
+  add_application_period,
+  drop_application_period,
   partition_by,
   remove_partitioning,
   add_partition,
@@ -159,10 +168,13 @@ enum class ClauseKind : std::uint8_t {
   reorganize_partition,
   // Without effect on the rows: REBUILD, COALESCE of hash partitions, OPTIMIZE, ANALYZE, CHECK, REPAIR.
   partition_maintenance,
-  // With effect on the rows: TRUNCATE, EXCHANGE, IMPORT, DISCARD, CONVERT.
-  partition_data,
   coalesce_partition,
   truncate_partition,
+  // Rows move with whole files, without row events.
+  exchange_partition,
+  convert_partition,  // CONVERT PARTITION name TO TABLE table
+  convert_table,      // CONVERT TABLE table TO PARTITION definition
+  move_tablespace,    // DISCARD and IMPORT
 };
 
 struct AlterClause {
@@ -177,8 +189,10 @@ struct AlterClause {
   std::optional<IndexSpec> index;
   std::optional<ForeignKeySpec> foreign_key;
   std::optional<CheckSpec> check;
-  TableName table;   // RENAME TO
-  TokenList tokens;  // default value, ORDER BY list
+  TableName table;  // RENAME TO, EXCHANGE ... WITH, CONVERT
+  std::optional<PeriodSpec> period;
+  std::optional<bool> validation;  // WITH and WITHOUT VALIDATION of what moves rows
+  TokenList tokens;                // default value, ORDER BY list
   bool tokens_are_literal = false;
   TableOptions options;  // table_options; character set and collation of CONVERT
   PartitionSpec partition;
@@ -194,6 +208,7 @@ struct TableParts {
   std::vector<ForeignKeySpec> foreign_keys;
   std::vector<CheckSpec> checks;
   std::optional<std::pair<std::string, std::string>> period;  // FOR SYSTEM_TIME
+  std::vector<PeriodSpec> application_periods;
 };
 
 class SimpleStatement : public Statement {
@@ -232,6 +247,21 @@ class CreateTableSelect : public Statement {
 
  private:
   TableName name_;
+};
+
+// CREATE TABLE or ALTER TABLE of which only the table is understood.
+class UnreadTableStatement : public Statement {
+ public:
+  UnreadTableStatement(StatementKind kind, TableName name, base::Error reason)
+      : kind_(kind), name_(std::move(name)), reason_(std::move(reason)) {}
+  [[nodiscard]] StatementKind kind() const override { return kind_; }
+  [[nodiscard]] std::vector<TableName> tables() const override { return {name_}; }
+  [[nodiscard]] const base::Error* why_unread() const override { return &reason_; }
+
+ private:
+  StatementKind kind_;
+  TableName name_;
+  base::Error reason_;
 };
 
 // ALTER TABLE, CREATE INDEX and DROP INDEX.

@@ -31,6 +31,8 @@ struct ColumnDefinition {
       depends_on;  // columns named by the generation expression, by an expression DEFAULT or ON UPDATE
 };
 
+inline constexpr std::size_t kPeriodColumns = 2;
+
 enum class IndexKind : std::uint8_t { primary, unique, plain, fulltext, spatial, vector };
 
 struct IndexPart {
@@ -39,11 +41,19 @@ struct IndexPart {
   std::vector<std::string> depends_on;  // columns named by a functional part
 };
 
+// MariaDB's PERIOD FOR name (start, end), other than that of system versioning.
+struct PeriodDefinition {
+  std::string name;
+  std::string start;
+  std::string end;
+};
+
 struct IndexDefinition {
   IndexKind kind = IndexKind::plain;
   std::string name;  // empty when the server chooses; then equal to what the server will choose where that is known
   std::vector<IndexPart> parts;
-  bool generated = false;  // made by the server for a foreign key, and gone when another index serves it
+  bool generated = false;        // made by the server for a foreign key, and gone when another index serves it
+  std::string without_overlaps;  // the application-time period whose end and start are the last two parts
   bool hash =
       false;  // MariaDB: UNIQUE over BLOB/TEXT or USING HASH longer than a key, which adds hidden DB_ROW_HASH_n columns
 };
@@ -73,6 +83,7 @@ struct TableDefinition {
   std::vector<IndexDefinition> indexes;
   std::vector<ForeignKeyDefinition> foreign_keys;
   std::vector<CheckDefinition> checks;
+  std::vector<PeriodDefinition> periods;
   std::vector<std::string> partition_columns;  // columns named by PARTITION BY / SUBPARTITION BY
   bool partitioned = false;
   bool system_versioned = false;

@@ -67,6 +67,10 @@ Result<CreateOutcome> make_table(const CreateTable& create, const CharacterDefau
   const ColumnNames names(table.columns);
   for (std::size_t i = 0; i < create.parts.columns.size(); ++i)
     table.columns[i].depends_on = dependencies(create.parts.columns[i], names);
+  for (const auto& period : create.parts.application_periods) {
+    table.periods.push_back(period.definition);
+    set_not_null(table, period.definition);
+  }
   for (const auto& index : create.parts.indexes) {
     RELAY_ASSIGN(std::string name, add_index(table, index, names, create.context));
     made.index_names.push_back(std::move(name));

@@ -56,6 +56,12 @@ Result<void> TokenCursor::expect_symbol(char c) {
   return {};
 }
 
+bool TokenCursor::mentions(std::initializer_list<std::string_view> words) const {
+  return std::any_of(tokens_.begin(), tokens_.end(), [&](const Token& token) {
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return token.is_word(word); });
+  });
+}
+
 Result<void> TokenCursor::expect_end() {
   accept_symbol(';');
   if (!at_end()) return unread("the statement goes on after what is known of it");

@@ -32,6 +32,8 @@ class TokenCursor {
   bool accept_symbol(char c);
   [[nodiscard]] base::Result<void> expect(std::string_view word);
   [[nodiscard]] base::Result<void> expect_symbol(char c);
+  // Whether one of the words stands anywhere in the statement, before this place or after it.
+  [[nodiscard]] bool mentions(std::initializer_list<std::string_view> words) const;
   // The end of the statement, after at most one semicolon.
   [[nodiscard]] base::Result<void> expect_end();
 

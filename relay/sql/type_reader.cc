@@ -98,9 +98,20 @@ constexpr auto kTypes = std::to_array<TypeName>({
     {"long", "mediumtext", Shape::text},
 });
 
-const TypeName* find_type(const Token& token) {
+// What MariaDB's sql_mode ORACLE adds and changes (sql_yacc.yy, under "oracle"; sql_type.h).
+constexpr auto kOracleTypes = std::to_array<TypeName>({
+    {"varchar2", "varchar", Shape::text},
+    {"raw", "varbinary", Shape::sized},
+    {"number", "decimal", Shape::decimal},
+    {"clob", "longtext", Shape::text},
+    {"blob", "longblob", Shape::blob},
+    {"date", "datetime", Shape::bare},
+});
+
+template <std::size_t N>
+const TypeName* find_type(const Token& token, const std::array<TypeName, N>& types) {
   if (token.kind != TokenKind::word) return nullptr;
-  for (const auto& type : kTypes) {
+  for (const auto& type : types) {
     if (equal_keywords(token.text, type.name)) return &type;
   }
   return nullptr;
@@ -111,17 +122,18 @@ class TypeReader {
   explicit TypeReader(TokenCursor& cursor) : cursor_(cursor) {}
 
   Result<TypeSpec> read(bool& is_serial) {
-    if (cursor_.maria() && (cursor_.context().sql_mode & kOracle) != 0) {
-      return cursor_.unread("column types mean something else under sql_mode ORACLE");
-    }
     const bool national = cursor_.is("nchar") || cursor_.is("nvarchar") || cursor_.accept("national");
-    const TypeName* type = find_type(cursor_.peek());
+    const TypeName* type = find_type(cursor_.peek(), kTypes);
+    if (oracle()) {
+      if (const TypeName* other = find_type(cursor_.peek(), kOracleTypes)) type = other;
+    }
     if (type == nullptr) return cursor_.unread("column type is not known");
     if (national && type->base != "char" && type->base != "varchar") return cursor_.unread("column type is not known");
     const std::string word = folded(cursor_.take().text);
     is_serial = word == "serial";
     spec_.base = std::string(type->base);
     RELAY_TRY(second_words(word));
+    if (oracle() && word == "number" && !cursor_.is_symbol('(')) spec_.base = "double";
     spec_.written = spec_.base;
     if (national) {
       spec_.written = "national " + spec_.base;
@@ -136,6 +148,8 @@ class TypeReader {
   }
 
  private:
+  [[nodiscard]] bool oracle() const { return cursor_.maria() && (cursor_.context().sql_mode & kOracle) != 0; }
+
   // DOUBLE PRECISION, CHAR VARYING, LONG VARBINARY ...
   Result<void> second_words(const std::string& word) {
     if (word == "double") cursor_.accept("precision");

@@ -4,8 +4,8 @@
 #include "relay/binlog/query_event.h"
 #include "scrub_rules/statement_policy.h"
 #include "scrub_rules/table_rules.h"
-#include "tests/fuzz/replica_catalog.h"
 #include "tests/fuzz/sql_input.h"
+#include "tests/sql/sql_catalog.h"
 #include "tests/support/faulty_file.h"
 
 // The statements of a source, a NUL between each two, judged under rules; a replica carries out what comes of them.
@@ -59,7 +59,7 @@ class Run {
     require(history.has_value());
     history_ = std::move(*history);
     require(history_->set_baseline({1, 1}, {}, {{"d", {"latin1", "latin1_swedish_ci"}}}).has_value());
-    policy_.emplace(rules(), *history_, flavor_, context.lower_case_table_names);
+    policy_.emplace(rules(), *history_, flavor_, context.lower_case_table_names, "key of XA pseudonyms");
     encode_status(context, status_);
   }
 
@@ -130,7 +130,7 @@ class Run {
   std::unique_ptr<SchemaHistory> history_;
   std::optional<StatementPolicy> policy_;
   base::Buffer status_;
-  ReplicaCatalog replica_;
+  sql::test::MapCatalog replica_;
   std::uint64_t position_ = 1;
 };
 

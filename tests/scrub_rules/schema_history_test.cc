@@ -340,12 +340,13 @@ TEST_CASE("schema_history: a definition comes back with all it has", "[scrub_rul
   members = {"", "it's", "\xc3\xa6"};
   depends_on = {"b", "c"};
   for (int kind = 0; kind <= static_cast<int>(sql::IndexKind::vector); ++kind) {
-    auto& [index_kind, index_name, parts, index_generated, hash] = definition.indexes.emplace_back();
+    auto& [index_kind, index_name, parts, index_generated, without_overlaps, hash] = definition.indexes.emplace_back();
     index_kind = static_cast<sql::IndexKind>(kind);
     index_name = "k" + std::to_string(kind);
     parts.push_back({"a", 7, {}});
     parts.push_back({"", {}, {"b", "c"}});
     index_generated = kind == 2;
+    without_overlaps = kind == 3 ? "p" : "";
     hash = kind == 1;
   }
   auto& [key_name, columns, referenced_database, referenced_table, referenced_columns, on_delete, on_update] =
@@ -358,14 +359,15 @@ TEST_CASE("schema_history: a definition comes back with all it has", "[scrub_rul
   on_delete = "cascade";
   on_update = "set null";
   definition.checks.push_back({"chk", {"a"}});
+  definition.periods.push_back({"p", "a", "b"});
   definition.partition_columns = {"a"};
   definition.partitioned = definition.system_versioned = definition.sequence = definition.temporary = true;
   definition.engine = "innodb";
   definition.character_set = "utf8mb4";
   definition.collation = "utf8mb4_bin";
   {
-    auto& [database, table_name, all, indexes, keys, checks, partition_columns, partitioned, versioned, sequence,
-           temporary, engine, table_character_set, table_collation] = definition;
+    auto& [database, table_name, all, indexes, keys, checks, periods, partition_columns, partitioned, versioned,
+           sequence, temporary, engine, table_character_set, table_collation] = definition;
     REQUIRE((database == "shop" && table_name == "t" && all.size() == 1));
   }
   {
@@ -383,11 +385,26 @@ TEST_CASE("schema_history: a definition comes back with all it has", "[scrub_rul
   REQUIRE(history->set_baseline({1, 1}, {*history->find({"shop", "t"})}, {}));
   const std::string second = files.content(kPath).substr(first.size());
   CHECK(second.substr(second.find("{\"table\"")) == first.substr(from));
-  for (const char* text : {"\"length\":10", "\"scale\":4", "\"unsigned\":true", "\"nullable\":false",
-                           "\"generated\":true", "\"auto_increment\":true", "\"invisible\":true", "\"compressed\":true",
-                           "\"implicit\":true", "\"row_period\":true", "\"on_delete\":\"cascade\"",
-                           "\"on_update\":\"set null\"", "\"partitioned\":true", "\"system_versioned\":true",
-                           "\"sequence\":true", "\"temporary\":true", "\"engine\":\"innodb\"", "\"prefix\":7"}) {
+  for (const char* text : {"\"length\":10",
+                           "\"scale\":4",
+                           "\"unsigned\":true",
+                           "\"nullable\":false",
+                           "\"generated\":true",
+                           "\"auto_increment\":true",
+                           "\"invisible\":true",
+                           "\"compressed\":true",
+                           "\"implicit\":true",
+                           "\"row_period\":true",
+                           "\"on_delete\":\"cascade\"",
+                           "\"on_update\":\"set null\"",
+                           "\"partitioned\":true",
+                           "\"system_versioned\":true",
+                           "\"sequence\":true",
+                           "\"temporary\":true",
+                           "\"engine\":\"innodb\"",
+                           "\"prefix\":7",
+                           "\"without_overlaps\":\"p\"",
+                           "{\"end\":\"b\",\"name\":\"p\",\"start\":\"a\"}"}) {
     INFO(text);
     CHECK(first.find(text) != std::string::npos);
   }

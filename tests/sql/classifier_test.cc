@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "relay/sql/statement_tree.h"
 #include "sql_tester.h"
 
 namespace relay::sql::test {
@@ -47,7 +48,9 @@ const std::vector<Case> kBoth = {
      {"create table t (a int)", "CREATE TABLE t LIKE u", "create table t (like u)",
       "create table if not exists t (a int) engine=innodb, charset=utf8"}},
     {"alter table",
-     {"alter table t add a int", "ALTER TABLE t", "alter table t engine=innodb", "alter table t rename u"}},
+     {"alter table t exchange partition p with table u", "alter table t import tablespace",
+      "alter table t discard tablespace", "alter table t add a int", "ALTER TABLE t", "alter table t engine=innodb",
+      "alter table t rename u"}},
     {"harmless",
      {"",
       "# Dum",
@@ -126,9 +129,8 @@ const std::vector<Case> kBoth = {
       "signal sqlstate '45000'",
       "create temporary view v as select 1",
       "create or replace package_dummy as x",
-      "alter table t exchange partition p with table u",
-      "alter table t import tablespace",
-      "alter table t discard tablespace",
+      "alter table t exchange partition p",
+      "alter table t import",
       "optimize select 1",
       "create table t (a int) frob=1"}},
 };
@@ -195,13 +197,26 @@ TEST_CASE("statement_reader: names the tables and the database of a statement", 
   CHECK(tables("drop table A, `X`.`\xC3\x98L`", folded) == " d.a x.\xC3\xB8l");
 }
 
+TEST_CASE("statement_reader: what cannot be read whole and may concern other tables is not read at all", "[sql]") {
+  for (const char* text : {"create table t (a frob) select f(1)", "create table t (a frob) values row(f(1))",
+                           "alter table t frob, rename to u", "alter table t frob, exchange partition p with table u"}) {
+    INFO(text);
+    CHECK_FALSE(read_statement(text, mysql()));
+  }
+  const auto own = read_statement("create table t (a frob)", mysql());
+  REQUIRE(own);
+  CHECK((*own)->why_unread() != nullptr);
+}
+
 TEST_CASE("statement_reader: an error holds no piece of the statement", "[sql]") {
   for (const std::string text : {"create table SECRET frob 'SECRET'", "alter table t add SECRET SECRET 'SECRET'",
                                  "SECRET", "set SECRET='SECRET'"}) {
     const auto read = read_statement(text, mysql());
-    REQUIRE(!read);
-    CHECK(read.error().message().find("SECRET") == std::string::npos);
-    CHECK(read.error().offset().has_value());
+    const base::Error* const unread = read ? (*read)->why_unread() : nullptr;
+    REQUIRE((!read || unread != nullptr));
+    const base::Error& error = unread != nullptr ? *unread : read.error();
+    CHECK(error.message().find("SECRET") == std::string::npos);
+    CHECK(error.offset().has_value());
   }
 }
 

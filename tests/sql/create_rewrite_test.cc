@@ -61,7 +61,7 @@ TEST_CASE("rewrite: CREATE TABLE loses stripped columns and what stands on them"
        mysql(),
        {},
        "t: s=drop",
-       "create table t (a int default (s + 1), s int)",
+       "create table t (b int default (s + 1), a int, s int)",
        "CREATE TABLE `d`.`t` ( `a` int )" + kTail},
       {"primary key", mysql(), {}, "t: s=drop", "create table t (a int, s int, primary key (a, s))", "error rule"},
       {"altered primary key", mysql(), {}, "t: s=alter", "create table t (s int primary key)", "error rule"},

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "relay/sql/character_set.h"
 #include "sql_tester.h"
 
 namespace relay::sql::test {
@@ -86,6 +87,49 @@ TEST_CASE("lexer: reads versioned comments as the server of that version did", "
   CHECK(lexed("a /*!100301 b */ c", mysql()) == "error unsupported");
   CHECK(lexed("a /*!50100 b", mysql()) == "error unsupported");
   CHECK(lexed("a /*!50100 b", mysql(0)) == "error unsupported");
+}
+
+TEST_CASE("lexer: keeps what stands in quotes whole", "[sql]") {
+  const std::vector<Case> cases = {
+      {"'a;b' `c;d` \"e--f\"", "s:a;b q:c;d s:e--f"},
+      {"'/*!50100 x */' '# y' '-- z'", "s:/*!50100 x */# y-- z"},
+      {"`/* a */` `--` `#`", "q:/* a */ q:-- q:#"},
+      {"'a''' 'b' \"c\"\"\"", "s:a'bc\""},
+      {"'' ,\"\"", "s: :,~s:"},
+      {"_latin1'a' 'b' ,n'c' 'd'", "s:latin1/ab :, s:n/cd"},
+      {"_utf8mb4 0x41 _binary b'1' _BINARY x'4142'", "hx:utf8mb4/41 b:binary/1 x:binary/4142"},
+      {std::string("'a\0b'", 5), std::string("s:a\0b", 5)},
+      {"'a\\0b'", std::string("s:a\0b", 5)},
+      {"a.`b`.c", "w:a~:.~q:b~:.~w:c"},
+      {"$a a$b 1$", "w:$a w:a$b w:1$"},
+      {"\xC3\xA6\xC3\xB8 `\xC3\xA5`", "w:\xC3\xA6\xC3\xB8 q:\xC3\xA5"},
+      {"/*+ INDEX(t) */ a", "w:a"},
+      {"a\v\f\r\n\tb", "w:a w:b"},
+      {"1-- 2\n+3", "n:1 :+~n:3"},
+      {"1#2\n3", "n:1 n:3"},
+  };
+  for (const auto& each : cases) {
+    INFO(each.text);
+    CHECK(lexed(each.text) == each.tokens);
+  }
+}
+
+TEST_CASE("lexer: refuses comments in comments that servers read in different ways", "[sql]") {
+  CHECK(lexed("/*!50100 a /*!50100 b */ c */", mysql()) == "error unsupported");
+  CHECK(lexed("/*!50100 a /*M!100100 b */ c */", maria()) == "error unsupported");
+  CHECK(lexed("/*!50100 a */ b */", mysql()) == "w:a w:b :*~:/");
+  CHECK(lexed("/*!99999 a /* b */ c */ d", mysql()) == "w:d");
+  CHECK(lexed("/*!99999 a '*/' */ d", mysql()) == "error unsupported");
+}
+
+TEST_CASE("character_set: names are folded as the servers fold them", "[sql]") {
+  CHECK(equal_names("ID", "id"));
+  CHECK(equal_names("\xC3\x98re", "\xC3\xB8RE"));
+  CHECK(equal_names("\xD0\x96", "\xD0\xB6"));        // Cyrillic
+  CHECK(equal_names("\xCE\xA9", "\xCF\x89"));        // Greek
+  CHECK_FALSE(equal_names("\xC3\xA9", "e"));         // accents count
+  CHECK_FALSE(equal_names("\xC3\x97", "\xC3\xB7"));  // times and divide are no letters
+  CHECK_FALSE(equal_names("a", "ab"));
 }
 
 TEST_CASE("lexer: follows sql_mode", "[sql]") {

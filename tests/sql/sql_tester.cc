@@ -1,15 +1,11 @@
 #include "sql_tester.h"
 
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <sstream>
 
-#include "relay/sql/character_set.h"
+#include "relay/sql/statement_tree.h"
 
 namespace relay::sql::test {
 namespace {
-
-std::string key(const TableName& name) { return name.database + "." + name.table; }
 
 const char* text_of(IndexKind kind) {
   switch (kind) {
@@ -63,119 +59,6 @@ std::string described(const IndexDefinition& index) {
 
 }  // namespace
 
-SqlContext mysql(std::uint32_t version, std::uint64_t sql_mode) {
-  SqlContext context;
-  context.server_version = version;
-  context.sql_mode = sql_mode;
-  context.default_database = "d";
-  return context;
-}
-
-SqlContext maria(std::uint32_t version, std::uint64_t sql_mode) {
-  SqlContext context = mysql(version, sql_mode);
-  context.dialect = Dialect::mariadb;
-  return context;
-}
-
-const TableDefinition* MapCatalog::find(const TableName& name) const {
-  const auto found = tables_.find(key(name));
-  return found == tables_.end() ? nullptr : &found->second;
-}
-
-std::vector<TableName> MapCatalog::tables_of(std::string_view database) const {
-  std::vector<TableName> names;
-  for (const auto& [name, table] : tables_) {
-    if (table.database == database) names.push_back({table.database, table.table});
-  }
-  return names;
-}
-
-std::pair<std::string, std::string> MapCatalog::database_character_set(std::string_view /*database*/) const {
-  return {"latin1", "latin1_swedish_ci"};
-}
-
-void MapCatalog::take(std::vector<CatalogChange> changes) {
-  for (auto& change : changes) {
-    tables_.erase(key(change.name));
-    if (change.definition) tables_.emplace(key(change.name), std::move(*change.definition));
-  }
-}
-
-void MapCatalog::run(const std::string& statement, const SqlContext& context) {
-  INFO(statement);
-  const auto read = read_statement(statement, context);
-  if (!read) FAIL(read.error().message());
-  auto changes = apply(**read, *this);
-  if (!changes) FAIL(changes.error().message());
-  take(std::move(*changes));
-}
-
-RuleFates::RuleFates(const std::string& rules) {
-  std::istringstream tables(rules);
-  std::string entry;
-  while (std::getline(tables, entry, ';')) {
-    const auto colon = entry.find(':');
-    std::istringstream head(entry.substr(0, colon));
-    std::string table;
-    head >> table;
-    if (table.empty()) continue;
-    auto& columns = rules_[table.find('.') == std::string::npos ? "d." + table : table];
-    std::istringstream list(colon == std::string::npos ? "" : entry.substr(colon + 1));
-    std::string rule;
-    while (list >> rule) {
-      const auto equal = rule.find('=');
-      columns[rule.substr(0, equal)] = rule.substr(equal + 1) == "alter" ? ColumnFate::altered : ColumnFate::stripped;
-    }
-  }
-}
-
-TableFate RuleFates::fate_of(const TableDefinition& definition) const {
-  TableFate fate;
-  fate.definition = &definition;
-  const auto rules = rules_.find(definition.database + "." + definition.table);
-  fate.leaves = rules != rules_.end();
-  for (const auto& column : definition.columns) {
-    ColumnFate of_column = ColumnFate::keeps;
-    if (fate.leaves) {
-      for (const auto& [name, ruled] : rules->second) {
-        if (equal_names(name, column.name)) of_column = ruled;
-      }
-    }
-    fate.fates.push_back(of_column);
-  }
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (std::size_t i = 0; i < definition.columns.size(); ++i) {
-      const ColumnDefinition& column = definition.columns[i];
-      if (!column.generated || fate.fates[i] == ColumnFate::stripped) continue;
-      for (const auto& name : column.depends_on) {
-        const auto at = definition.find(name);
-        if (at && fate.fates[*at] == ColumnFate::keeps) continue;
-        fate.fates[i] = ColumnFate::stripped;
-        changed = true;
-      }
-    }
-  }
-  return fate;
-}
-
-bool RuleFates::table_leaves(const TableName& name) const { return rules_.count(key(name)) != 0; }
-
-bool RuleFates::database_leaves(std::string_view database) const {
-  return std::any_of(rules_.begin(), rules_.end(),
-                     [&](const auto& rule) { return rule.first.substr(0, rule.first.find('.')) == database; });
-}
-
-std::string squeezed(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const bool blank = c == ' ' || c == '\n';
-    if (!blank || (!out.empty() && out.back() != ' ')) out += blank ? ' ' : c;
-  }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  return out;
-}
-
 std::string error_name(const base::Error& error) {
   switch (error.kind()) {
     case base::ErrorKind::rule:
@@ -190,26 +73,10 @@ std::string error_name(const base::Error& error) {
 }
 
 std::string rewritten(const Golden& golden) {
-  MapCatalog catalog;
-  for (const auto& statement : golden.before) catalog.run(statement, golden.context);
-  const RuleFates fates(golden.rules);
-  const auto statement = read_statement(golden.statement, golden.context);
-  if (!statement) {
-    UNSCOPED_INFO(statement.error().message());
-    return error_name(statement.error());
-  }
-  const auto changes = apply(**statement, catalog);
-  if (!changes) {
-    UNSCOPED_INFO(changes.error().message());
-    return error_name(changes.error());
-  }
-  const auto statements = rewrite(**statement, catalog, *changes, fates, golden.context);
-  if (!statements) {
-    UNSCOPED_INFO(statements.error().message());
-    return error_name(statements.error());
-  }
-  REQUIRE(statements->size() <= 1);  // a GTID has room for one
-  return statements->empty() ? "" : squeezed(statements->front());
+  const auto text = rewritten_text(golden.context, golden.before, golden.rules, golden.statement);
+  if (text) return squeezed(*text);
+  UNSCOPED_INFO(text.error().message());
+  return error_name(text.error());
 }
 
 void check(const Golden& golden) {
@@ -233,6 +100,7 @@ std::string kind_of(const std::string& statement, const SqlContext& context) {
       "alter table",     "drop table",     "rename table",  "truncate",  "create index",          "drop index",
       "create database", "alter database", "drop database", "harmless",  "changes data"};
   const auto read = read_statement(statement, context);
+  if (read && (*read)->why_unread() != nullptr) return error_name(*(*read)->why_unread());
   return read ? names.at(static_cast<std::size_t>((*read)->kind())) : error_name(read.error());
 }
 

@@ -97,6 +97,10 @@ class Server:
             self._connection = self.connect()
         return self._connection
 
+    def new_session(self):
+        """What the next statement runs in: without temporary tables and settings of the last."""
+        self._forget_connection()
+
     def execute(self, *statements):
         for sql in statements:
             with self.connection.cursor() as cursor:
