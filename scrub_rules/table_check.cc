@@ -123,6 +123,10 @@ TableReport TableChecker::check() {
     add(Severity::error, "", "no column of the table is left",
         "keep a column, or drop every column by rule and by column_default so that the table does not leave");
   }
+  if (sql::shows_rows_of_others(definition_.engine)) {
+    add(Severity::error, "", "shows the rows of other tables, or of other servers: the replica's would have nothing behind it",
+        "let the table not leave: its rows leave with the tables that hold them");
+  }
   check_copies();
   check_keys(rules_, definition_, plans_, source_, problems_);
   return report;

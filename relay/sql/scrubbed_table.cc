@@ -145,6 +145,9 @@ Result<void> ScrubbedTable::verify(const TableDefinition* before, const SqlConte
   if (!any)
     return refused("no column of the table leaves", table,
                    "keep a column of the table in the rules, or deny the table");
+  if (shows_rows_of_others(definition_.engine))
+    return refused("the table shows the rows of other tables, or of other servers", table,
+                   "deny the table: its rows leave with the tables that hold them");
   for (const auto& each : definition_.indexes) {
     for (const auto& part : each.parts) {
       if (each.kind == IndexKind::primary && !keeps(part.column)) {

@@ -97,4 +97,8 @@ struct TableDefinition {
   [[nodiscard]] std::optional<std::size_t> find(std::string_view column) const;
 };
 
+// Whether tables of an engine (lower case) show the rows of other tables, or of other servers: what is written to them
+// is written there, and a replica's table of this engine would have nothing behind it.
+[[nodiscard]] bool shows_rows_of_others(std::string_view engine);
+
 }  // namespace relay::sql

@@ -55,7 +55,8 @@ WAYS = [
     create("ENGINE_ATTRIBUTE of table, column, index", _ID + "secret INT, KEY k (kept)", "SECONDARY_ENGINE_ATTRIBUTE='{\"a\": \"{c}\"}'", on=NEW),
     create("options that the engine does not know", _ID + "secret INT `opt`='{c}', KEY k (kept) `opt`='{c}'", "`opt`='{c}'", on=MARIADB, may_halt=
            True, session=("SET SESSION sql_mode='IGNORE_BAD_TABLE_OPTIONS'",)),
-    create("UNION of a MERGE table", "id INT, secret TEXT", "ENGINE=MERGE UNION=({hid}.{n}) INSERT_METHOD=LAST", on=OLD),
+    create("UNION of a MERGE table", "id INT, secret TEXT", "ENGINE=MERGE UNION=({hid}.{n}) INSERT_METHOD=LAST", on=OLD,
+           halts="rows of other tables"),
     create("DATA DIRECTORY", _ID + "secret INT", "ENGINE=MyISAM DATA DIRECTORY='{folder}/{1}'", plant=lambda stream, cursor: (stream.folder / stream.
            value()).mkdir()),
     create("AUTO_INCREMENT and row counts", "id INT PRIMARY KEY, secret BIGINT AUTO_INCREMENT UNIQUE, kept INT, s2 VARCHAR(60) DEFAULT '{c}'",

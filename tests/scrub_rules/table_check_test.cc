@@ -368,5 +368,16 @@ TEST_CASE("table_check: period columns of system versioning are kept or nothing 
   CHECK(judgement.problems.front().key == "table db.t, column ended");
 }
 
+TEST_CASE("table_check: a table that shows the rows of others is an error where it leaves", "[scrub_rules]") {
+  TableDefinition table = table_of({{"id", "int"}});
+  for (const char* engine : {"merge", "mrg_myisam", "federated"}) {
+    table.engine = engine;
+    CHECK_THAT(judged(rules_for_t("id = \"keep\"\n"), table).lines(), Catch::Contains("shows the rows of other tables"));
+    CHECK(judged("[defaults]\ntable = \"deny\"\n", table).problems.empty());
+  }
+  table.engine = "myisam";
+  CHECK(judged(rules_for_t("id = \"keep\"\n"), table).problems.empty());
+}
+
 }  // namespace
 }  // namespace relay::scrub_rules
