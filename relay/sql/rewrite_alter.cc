@@ -1,4 +1,5 @@
 #include "relay/sql/alter_rewriter.h"
+#include "relay/sql/sql_mode.h"
 #include "relay/sql/table_maker.h"
 
 namespace relay::sql {
@@ -53,7 +54,14 @@ Result<void> AlterRewriter::check_fates() const {
     const std::string& name = after_.columns[i].name;
     const ColumnFate was = old_.fate(before_.columns[*outcome_.origin[i]].name);
     const ColumnFate is = new_.fate(name);
-    if (was == is || is == ColumnFate::stripped) continue;
+    if (is == ColumnFate::stripped) continue;
+    // The source had no NULL in it, or its server would have refused; the replica has, where the rules made one.
+    const bool forbids_null = before_.columns[*outcome_.origin[i]].nullable && !after_.columns[i].nullable;
+    if (is == ColumnFate::altered && forbids_null && (rewriting_.context.sql_mode & kStrictTables) != 0) {
+      return refused("a column whose values are replaced becomes NOT NULL, and the replica's may be NULL",
+                     "make the same change at the replica by hand, without strict sql_mode, then go on after this statement", name);
+    }
+    if (was == is) continue;
     return refused("ALTER TABLE changes how a column leaves, and the replica's rows do not fit",
                    "seed the table at the replica, then go on after this statement", name);
   }

@@ -29,6 +29,7 @@ std::uint64_t mode_bits(const std::string& name) {
   if (name == "PIPES_AS_CONCAT") return 0x2;
   if (name == "MAXDB") return 0x1000 | 0x2 | 0x4;
   if (name == "ORACLE") return 0x200 | 0x2 | 0x4;
+  if (name == "STRICT_TRANS_TABLES") return 0x200000;
   throw std::runtime_error("sql_mode is not known: " + name);
 }
 
