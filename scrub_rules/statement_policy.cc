@@ -124,6 +124,16 @@ bool is_in_memory(const sql::TableName& name, const sql::Catalog& history) {
   return table != nullptr && (table->engine == "memory" || table->engine == "heap");
 }
 
+// Before that, each start of such a server may bring one, and whether a table that does not leave is a plain one has to be known.
+bool may_empty_tables(const sql::SqlContext& context) {
+  return context.dialect == sql::Dialect::mysql && context.server_version < 80000;
+}
+
+// Whether a statement that changes the rows of the table changes no other's.
+bool changes_stay_inside(const sql::TableName& name, const SchemaHistory& history) {
+  return history.plain_tables().contains(name) && !history.cascades_from(name);
+}
+
 // What the server wrote with an error code was carried out in part, and nobody knows in which.
 base::Result<void> check_error_code(const binlog::QueryEvent& query, const std::string& subject) {
   if (query.error_code == 0) return {};
@@ -167,6 +177,7 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
       if (made_ != nullptr) made_->add(text);
       return JudgedStatement{Outcome::rewritten, std::string(text), {}};
     }
+    if (emptied && !rules_.table_leaves(*emptied) && changes_stay_inside(*emptied, history_)) return JudgedStatement{};
     return judge_data(*statement, query, context);
   }
   if (thread_specific && may_mean_temporary_table(*statement) && names_table_that_leaves(*statement, rules_)) {
@@ -205,7 +216,7 @@ base::Result<JudgedStatement> StatementPolicy::judge_data(const sql::Statement& 
                           .about(subject)
                           .remedy(kRemedy));
   }
-  if (!history_.plain_tables().contains(*table) || history_.cascades_from(*table)) {
+  if (!changes_stay_inside(*table, history_)) {
     return base::fail(Error(ErrorKind::rule, "a statement may change more than a table that does not leave: it is a view, "
                                              "has triggers or cascades, or was not seen to have none")
                           .about(subject)
@@ -233,9 +244,10 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   if (!texts->empty() || !staged.empty()) RELAY_TRY(check_error_code(query, subject));
   history_.stage(std::move(staged));
   history_.stage_lineage(std::move(lineage));
-  if (may_drop_data()) history_.stage_plain(plain_changes(statement, history_, history_.plain_tables()));
+  if (may_drop_data() || may_empty_tables(context)) history_.stage_plain(plain_changes(statement, history_, history_.plain_tables()));
   stage_database(statement);
   RELAY_TRY(check_sideways(statement));
+  for (const sql::TableName& name : statement.tables()) RELAY_TRY(check_copies_of(name));
   if (texts->empty()) return JudgedStatement{};
   if (texts->size() > 1) {
     return base::fail(Error(ErrorKind::rule, "a statement would have to become several at the replica")

@@ -94,7 +94,7 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   problems.insert(problems.end(), check.problems.begin(), check.problems.end());
   preflight.notes = std::move(check.notes);
   const bool fold_case = preflight.facts.folds_case();
-  RELAY_ASSIGN(const auto schema, source::read_schema(connection, preflight.facts, leaving_tables(rules, fold_case)));
+  RELAY_ASSIGN(auto schema, source::read_schema(connection, preflight.facts, leaving_tables(rules, preflight.facts)));
   const scrub_rules::SourceTraits traits{preflight.facts.flavor, preflight.facts.version_number, preflight.facts.binlog_row_image == "MINIMAL"};
   RELAY_ASSIGN(const scrub_rules::Lineage lineage,
                scrub_rules::read_lineage(base::posix_file_system(), schema_history_path(configuration), fold_case));

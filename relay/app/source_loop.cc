@@ -201,7 +201,7 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
   RELAY_ASSIGN(const auto dump, connect(source::SourceConnection::Purpose::stream));
   const source::ReplicaIdentity identity{parts_.configuration.source.server_id, parts_.replica_uuid};
   RELAY_ASSIGN(auto start, source::prepare_start(*questions, *dump, facts, parts_.configuration.source.start,
-                                                 leaving_tables(parts_.rules, facts.folds_case()), identity));
+                                                 leaving_tables(parts_.rules, facts), identity));
   for (const sql::TableName& name : start.left_out) {
     base::log(LogLevel::warning, "{}.{} was changed by DDL between the start and now: its rows halt the stream unless its CREATE is in the stream",
               name.database, name.table);

@@ -87,9 +87,11 @@ def test_a_table_in_memory_is_empty_after_a_restart(topology):
     """MySQL 5.6 says so with a statement of its own."""
     top = followed(topology, "mysql-5.6")
     top.source.execute("CREATE TABLE ops.m (id INT PRIMARY KEY, secret VARCHAR(60)) ENGINE=MEMORY", f"INSERT INTO ops.m VALUES (1, '{top.canaries.text()}')")
+    top.source.execute("CREATE DATABASE held", "CREATE TABLE held.m (id INT PRIMARY KEY) ENGINE=MEMORY", "INSERT INTO held.m VALUES (1)")
     top.wait_caught_up()
     top.source.restart()
     assert top.source.value("SELECT COUNT(*) FROM ops.m") == 0
+    assert top.source.value("SELECT COUNT(*) FROM held.m") == 0
     top.source.execute("INSERT INTO ops.m VALUES (2, 'x')")
     top.wait_caught_up(connecting=True)
     compare.assert_same_rows(top.source, top.replica, "ops.m", ["id"])
