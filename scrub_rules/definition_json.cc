@@ -126,6 +126,15 @@ sql::IndexDefinition decode_index(const json& from) {
   return index;
 }
 
+json encode_origin(const sql::KeyOrigin& origin) {
+  return {{"key_column", origin.key_column}, {"database", origin.database}, {"table", origin.table}, {"column", origin.column}};
+}
+
+sql::KeyOrigin decode_origin(const json& from) {
+  return {from.at("key_column").get<std::size_t>(), from.at("database").get<std::string>(), from.at("table").get<std::string>(),
+          from.at("column").get<std::string>()};
+}
+
 json encode_foreign_key(const sql::ForeignKeyDefinition& key) {
   json to = json::object();
   put(to, "name", key.name);
@@ -135,6 +144,10 @@ json encode_foreign_key(const sql::ForeignKeyDefinition& key) {
   put(to, "referenced_columns", key.referenced_columns);
   put(to, "on_delete", key.on_delete);
   put(to, "on_update", key.on_update);
+  if (key.origins) {
+    to["origins"] = json::array();
+    for (const sql::KeyOrigin& origin : *key.origins) to["origins"].push_back(encode_origin(origin));
+  }
   return to;
 }
 
@@ -147,6 +160,7 @@ sql::ForeignKeyDefinition decode_foreign_key(const json& from) {
   get(from, "referenced_columns", key.referenced_columns);
   get(from, "on_delete", key.on_delete);
   get(from, "on_update", key.on_update);
+  if (from.contains("origins")) get_list(from, "origins", key.origins.emplace(), decode_origin);
   return key;
 }
 

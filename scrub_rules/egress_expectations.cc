@@ -54,7 +54,17 @@ class ColumnRules {
         if (there.action(key.referenced_columns[i]).kind != ActionKind::keep) return true;
       }
     }
-    return false;
+    return std::ranges::any_of(definition_->foreign_keys, [&](const sql::ForeignKeyDefinition& key) {
+      return key.origins && std::ranges::any_of(*key.origins, [&](const sql::KeyOrigin& origin) {
+        return origin.key_column < key.columns.size() && sql::equal_names(key.columns[origin.key_column], column) &&
+               is_dropped(origin);
+      });
+    });
+  }
+
+  [[nodiscard]] bool is_dropped(const sql::KeyOrigin& origin) const {
+    const sql::TableName table{origin.database, origin.table};
+    return rules_.table_leaves(table) && ColumnRules(rules_, table, nullptr).action(origin.column).kind != ActionKind::keep;
   }
 
   const RuleView& rules_;

@@ -5,6 +5,7 @@
 
 #include "relay/sql/character_set.h"
 #include "scrub_rules/history_lines.h"
+#include "scrub_rules/key_origins.h"
 #include "scrub_rules/schema_history_file.h"
 
 namespace relay::scrub_rules {
@@ -45,6 +46,11 @@ struct SchemaHistory::State {
 
   [[nodiscard]] std::string key(std::string_view name) const {
     return fold_case ? sql::folded(name) : std::string(name);
+  }
+  [[nodiscard]] bool refers(const sql::TableDefinition& table, const sql::ForeignKeyDefinition& foreign,
+                            const sql::TableName& name) const {
+    const sql::TableName parent = parent_of(table, foreign);
+    return key(parent.database) == key(name.database) && key(parent.table) == key(name.table);
   }
   // Returns what was there.
   std::optional<sql::TableDefinition> put(const sql::TableName& name, std::optional<sql::TableDefinition> definition);
@@ -155,17 +161,25 @@ const PlainTables& SchemaHistory::plain_tables() const { return state_->plain; }
 
 bool SchemaHistory::cascades_from(const sql::TableName& name) const {
   const auto acts = [](const std::string& action) { return !action.empty() && action != "restrict" && action != "no action"; };
-  for (const auto& [key, tables] : state_->databases) {
-    for (const auto& [table, definition] : tables) {
-      for (const sql::ForeignKeyDefinition& foreign : definition.foreign_keys) {
-        const std::string& database = foreign.referenced_database.empty() ? definition.database : foreign.referenced_database;
-        const bool refers = state_->key(database) == state_->key(name.database) &&
-                            state_->key(foreign.referenced_table) == state_->key(name.table);
-        if (refers && (acts(foreign.on_delete) || acts(foreign.on_update))) return true;
-      }
+  for (const sql::TableDefinition* table : tables_referring_to(name)) {
+    for (const sql::ForeignKeyDefinition& foreign : table->foreign_keys) {
+      if (state_->refers(*table, foreign, name) && (acts(foreign.on_delete) || acts(foreign.on_update))) return true;
     }
   }
   return false;
+}
+
+std::vector<const sql::TableDefinition*> SchemaHistory::tables_referring_to(const sql::TableName& name) const {
+  std::vector<const sql::TableDefinition*> found;
+  for (const auto& [key, tables] : state_->databases) {
+    for (const auto& [table, definition] : tables) {
+      const bool refers = std::ranges::any_of(definition.foreign_keys, [&definition = definition, &name, this](const auto& foreign) {
+        return state_->refers(definition, foreign, name);
+      });
+      if (refers) found.push_back(&definition);
+    }
+  }
+  return found;
 }
 
 bool SchemaHistory::has_baseline() const { return state_->has_baseline; }

@@ -49,6 +49,8 @@ class SchemaHistory final : public sql::Catalog {
   [[nodiscard]] const PlainTables& plain_tables() const;
   // Whether a known table has a foreign key to `name` that changes rows when those of `name` go or change.
   [[nodiscard]] bool cascades_from(const sql::TableName& name) const;
+  // The known tables with a foreign key to `name`. Valid until the next change.
+  [[nodiscard]] std::vector<const sql::TableDefinition*> tables_referring_to(const sql::TableName& name) const;
 
   // Whether a baseline was ever written: else the source's schema has to be read first.
   [[nodiscard]] bool has_baseline() const;

@@ -7,6 +7,7 @@
 #include "relay/sql/create_effect.h"
 #include "relay/sql/data_statement.h"
 #include "relay/sql/statement_tree.h"
+#include "scrub_rules/key_origins.h"
 #include "scrub_rules/sideways_check.h"
 #include "scrub_rules/statement_fates.h"
 #include "scrub_rules/xa_id.h"
@@ -231,6 +232,9 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   const std::string subject = subject_of(statement, query);
   base::Result<std::vector<sql::CatalogChange>> changes = sql::apply(statement, history_);
   if (!changes) return base::fail(std::move(changes).error().about(subject));
+  for (const sql::CatalogChange& change : *changes) {
+    if (change.definition != nullptr) resolve_key_origins(*change.definition, history_);
+  }
   std::vector<LineageChange> lineage = lineage_changes(statement, history_, rules_, history_.lineage());
   const StatementFates fates(rules_, history_, lineage);
   base::Result<std::vector<std::string>> texts = sql::rewrite(statement, history_, *changes, fates, context);
@@ -287,6 +291,30 @@ base::Result<void> StatementPolicy::check_sideways(const sql::Statement& stateme
   return base::fail(Error(ErrorKind::rule, "a trigger copies a value that does not leave into a column that does")
                         .about(worst->key)
                         .remedy("drop or replace that column too: it needs other rules"));
+}
+
+// A foreign key that is added may show that a column has the values of one that does not leave. Then so have the columns
+// that refer to it, of tables that the replica has already.
+base::Result<void> StatementPolicy::check_copies_of(const sql::TableName& name) const {
+  const sql::TableDefinition* table = history_.find(name);
+  if (table == nullptr) return {};
+  RELAY_ASSIGN(const std::vector<ColumnPlan> plans, column_plans(rules_, *table));
+  for (const sql::TableDefinition* child : history_.tables_referring_to(name)) {
+    RELAY_ASSIGN(const std::vector<ColumnPlan> copies, column_plans(rules_, *child));
+    for (const sql::ForeignKeyDefinition& key : child->foreign_keys) {
+      if (parent_of(*child, key) != name) continue;
+      for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {
+        const auto original = table->find(key.referenced_columns[i]);
+        const auto copy = child->find(key.columns[i]);
+        if (!original || !copy || !plans[*original].by_closure || !copies[*copy].by_default) continue;
+        if (copies[*copy].action.kind != ActionKind::keep) continue;
+        return base::fail(Error(ErrorKind::rule, "a column that leaves has the values of one that does not, by foreign keys of two tables")
+                              .about(child->database + "." + child->table + "." + key.columns[i])
+                              .remedy("name the column in its [[table]]: drop or keep it"));
+      }
+    }
+  }
+  return {};
 }
 
 void StatementPolicy::stage_database(const sql::Statement& statement) {

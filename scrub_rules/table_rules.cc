@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "relay/sql/character_set.h"
+#include "scrub_rules/key_origins.h"
 #include "scrub_rules/schema_history.h"
 
 namespace relay::scrub_rules {
@@ -64,17 +65,23 @@ bool rules_keep(const RuleView& rules, const sql::TableName& table, const std::s
 // A foreign key's columns hold the values of those that they refer to. Where a rule says keep, somebody has decided; a
 // default has not. A table that does not leave at all says nothing of its key, which is in the tables that refer to it.
 void drop_copies(const RuleView& rules, const sql::TableDefinition& definition, std::vector<ColumnPlan>& plans) {
+  const auto drop_copy = [&](const std::string& column, const sql::TableName& table, const std::string& original) {
+    const auto index = definition.find(column);
+    if (!index || !plans[*index].by_default || !keeps(plans[*index])) return;
+    if (!rules.table_leaves(table) || rules_keep(rules, table, original)) return;
+    plans[*index].action = Action{ActionKind::drop, {}};
+    plans[*index].by_closure = true;
+    plans[*index].refers_to = table.database + "." + table.table + "." + original;
+  };
   for (const sql::ForeignKeyDefinition& key : definition.foreign_keys) {
-    const sql::TableName parent{key.referenced_database.empty() ? definition.database : key.referenced_database,
-                                key.referenced_table};
-    if (!rules.table_leaves(parent)) continue;
+    const sql::TableName parent = parent_of(definition, key);
     for (std::size_t i = 0; i < key.columns.size() && i < key.referenced_columns.size(); ++i) {
-      const auto index = definition.find(key.columns[i]);
-      if (!index || !plans[*index].by_default || !keeps(plans[*index])) continue;
-      if (rules_keep(rules, parent, key.referenced_columns[i])) continue;
-      plans[*index].action = Action{ActionKind::drop, {}};
-      plans[*index].by_closure = true;
-      plans[*index].refers_to = parent.database + "." + parent.table + "." + key.referenced_columns[i];
+      drop_copy(key.columns[i], parent, key.referenced_columns[i]);
+    }
+    if (!key.origins) continue;
+    for (const sql::KeyOrigin& origin : *key.origins) {
+      if (origin.key_column >= key.columns.size()) continue;
+      drop_copy(key.columns[origin.key_column], {origin.database, origin.table}, origin.column);
     }
   }
 }

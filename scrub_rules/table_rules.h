@@ -22,7 +22,8 @@ struct ColumnPlan {
 // One entry per column of `definition`, in its order. The closure is done: a column whose values are computed, through
 // any number of steps, from a column that does not keep its values is dropped (generated columns; columns whose DEFAULT
 // or ON UPDATE is such an expression, unless their own values are replaced anyway), and so is a column that is kept by
-// default only and refers, by a foreign key, to a column of a table that leaves without it; implicit columns
+// default only and refers, by foreign keys through any number of tables, to a column of a table that leaves without it;
+// implicit columns
 // (row_start, row_end, my_row_id) are kept. Errors (kind rule, names the column): column_default = "halt" meets a
 // column that no rule names; null or constant for a generated column, which holds what its expression gives; a rule for
 // an implicit column that does not keep it; two rules that name the table equally exactly.

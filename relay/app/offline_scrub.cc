@@ -7,6 +7,7 @@
 #include "relay/app/binlog_file.h"
 #include "relay/app/xa_key.h"
 #include "relay/binlog/event_type.h"
+#include "scrub_rules/key_origins.h"
 #include "scrub_rules/table_rules.h"
 
 namespace relay::app {
@@ -185,6 +186,7 @@ Result<void> OfflineScrub::set_schema(KnownSchema schema) {
   std::erase_if(schema.tables, [&rules](const sql::TableDefinition& table) {
     return !rules.table_leaves({table.database, table.table});
   });
+  scrub_rules::resolve_key_origins(schema.tables, request_.fold_case);
   std::ranges::move(scrub_rules::take_out_empty_copies(rules, schema.tables), std::back_inserter(schema.lineage));
   scrub_rules::forget_stripped_members(rules, schema.tables);
   return history_->set_baseline({}, std::move(schema.tables), std::move(schema.database_character_sets),

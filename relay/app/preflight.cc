@@ -12,6 +12,7 @@
 #include "relay/source/source_check.h"
 #include "relay/source/source_connection.h"
 #include "relay/source/triggers.h"
+#include "scrub_rules/key_origins.h"
 #include "scrub_rules/schema_history.h"
 #include "scrub_rules/sideways_check.h"
 
@@ -99,6 +100,7 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   RELAY_ASSIGN(const scrub_rules::Lineage lineage,
                scrub_rules::read_lineage(base::posix_file_system(), schema_history_path(configuration), fold_case));
   const scrub_rules::RuleView view(rules, fold_case, &lineage);
+  scrub_rules::resolve_key_origins(schema.tables, fold_case);
   for (const sql::TableDefinition& table : schema.tables) {
     preflight.tables.push_back(scrub_rules::check_table(view, table, traits, problems));
   }

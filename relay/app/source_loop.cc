@@ -6,6 +6,7 @@
 #include "relay/binlog/event_type.h"
 #include "relay/source/baseline.h"
 #include "relay/source/client_error.h"
+#include "scrub_rules/key_origins.h"
 #include "scrub_rules/table_rules.h"
 
 namespace relay::app {
@@ -207,6 +208,7 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
               name.database, name.table);
   }
   const scrub_rules::RuleView rules(parts_.rules, facts.folds_case());
+  scrub_rules::resolve_key_origins(start.schema.tables, facts.folds_case());
   auto lineage = scrub_rules::take_out_empty_copies(rules, start.schema.tables);
   scrub_rules::forget_stripped_members(rules, start.schema.tables);
   std::vector<scrub_rules::PlainChange> plain;

@@ -58,6 +58,14 @@ struct IndexDefinition {
       false;  // MariaDB: UNIQUE over BLOB/TEXT or USING HASH longer than a key, which adds hidden DB_ROW_HASH_n columns
 };
 
+// A column behind a foreign key: one that the referenced column has its values from.
+struct KeyOrigin {
+  std::size_t key_column = 0;  // of the key's columns, the one that has the values, too
+  std::string database;
+  std::string table;
+  std::string column;
+};
+
 struct ForeignKeyDefinition {
   std::string name;
   std::vector<std::string> columns;
@@ -67,6 +75,9 @@ struct ForeignKeyDefinition {
   std::string on_delete;  // "cascade", "set null" ...; empty: restrict. Cascaded rows are not in the binary log before
                           // MySQL 9.6
   std::string on_update;
+  // Through any number of further foreign keys and expressions. Kept with the key, since it holds on when a table in
+  // between is gone; unset until it was looked up.
+  std::optional<std::vector<KeyOrigin>> origins;
 };
 
 struct CheckDefinition {

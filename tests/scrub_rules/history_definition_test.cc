@@ -51,7 +51,8 @@ TEST_CASE("history definitions: a definition comes back with all it has", "[scru
     without_overlaps = kind == 3 ? "p" : "";
     hash = kind == 1;
   }
-  auto& [key_name, columns, referenced_database, referenced_table, referenced_columns, on_delete, on_update] =
+  auto& [key_name, columns, referenced_database, referenced_table, referenced_columns, on_delete, on_update,
+         origins] =
       definition.foreign_keys.emplace_back();
   key_name = "fk";
   columns = {"a"};
@@ -60,6 +61,7 @@ TEST_CASE("history definitions: a definition comes back with all it has", "[scru
   referenced_columns = {"z"};
   on_delete = "cascade";
   on_update = "set null";
+  origins = {{0, "x", "behind", "v"}};
   definition.checks.push_back({"chk", {"a"}});
   definition.periods.push_back({"p", "a", "b"});
   definition.partition_columns = {"a"};
@@ -106,6 +108,7 @@ TEST_CASE("history definitions: a definition comes back with all it has", "[scru
                            "\"engine\":\"innodb\"",
                            "\"prefix\":7",
                            "\"without_overlaps\":\"p\"",
+                           "{\"column\":\"v\",\"database\":\"x\",\"key_column\":0,\"table\":\"behind\"}",
                            "{\"end\":\"b\",\"name\":\"p\",\"start\":\"a\"}"}) {
     INFO(text);
     CHECK(first.find(text) != std::string::npos);

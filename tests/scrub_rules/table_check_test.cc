@@ -197,7 +197,7 @@ TEST_CASE("table_check: what the replica's table will lack is a warning", "[scru
   functional.name = "fx";
   functional.parts.push_back({"", {}, {"x"}});
   table.indexes.push_back(functional);
-  table.foreign_keys.push_back({"fk", {"x"}, "", "t", {"id"}, "", ""});
+  table.foreign_keys.push_back({"fk", {"x"}, "", "t", {"id"}, "", "", {}});
   table.checks.push_back({"positive", {"x"}});
   table.partition_columns = {"x"};
   const Judgement judgement = judged(rules_for_t("x = \"drop\"\n"), table);
@@ -213,7 +213,7 @@ TEST_CASE("table_check: what the replica's table will lack is a warning", "[scru
 
 TEST_CASE("table_check: a foreign key to a table that does not leave will be missing", "[scrub_rules]") {
   TableDefinition table = table_of({{"id", "int not null"}, {"other_id", "int"}});
-  table.foreign_keys.push_back({"fk", {"other_id"}, "", "other", {"id"}, "", ""});
+  table.foreign_keys.push_back({"fk", {"other_id"}, "", "other", {"id"}, "", "", {}});
   const Judgement alone = judged(rules_for_t(""), table);
   REQUIRE(alone.problems.size() == 1);
   CHECK(alone.problems.front().severity == Severity::warning);
@@ -223,7 +223,7 @@ TEST_CASE("table_check: a foreign key to a table that does not leave will be mis
 
 TEST_CASE("table_check: a foreign key's column holds a copy of what a rule drops", "[scrub_rules]") {
   TableDefinition table = table_of({{"id", "int not null"}, {"owner", "char(11)"}});
-  table.foreign_keys.push_back({"fk", {"owner"}, "", "people", {"ssn"}, "", ""});
+  table.foreign_keys.push_back({"fk", {"owner"}, "", "people", {"ssn"}, "", "", {}});
   const std::string people =
       "[[table]]\nname = \"db.people\"\ncolumn_default = \"keep\"\ncolumns = { ssn = \"drop\" }\n";
   const Judgement by_default = judged(rules_for_t("") + people, table);
@@ -333,7 +333,7 @@ TEST_CASE("check_unmatched: a rule that holds a table back is judged by the name
 
 TEST_CASE("table_check: a foreign key that changes rows unseen must reach the replica", "[scrub_rules]") {
   TableDefinition table = table_of({{"id", "int not null"}, {"parent", "int"}});
-  table.foreign_keys.push_back({"fk", {"parent"}, "", "other", {"id"}, "cascade", ""});
+  table.foreign_keys.push_back({"fk", {"parent"}, "", "other", {"id"}, "cascade", "", {}});
   const RuleSet rules = parsed(rules_for_t(""));
   const auto severity = [&](Flavor flavor, std::uint32_t version) {
     base::Problems problems;

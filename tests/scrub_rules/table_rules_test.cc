@@ -112,7 +112,7 @@ TEST_CASE("table_rules: a DEFAULT made from a dropped column falls too, unless i
 TEST_CASE("table_rules: a copy by foreign key goes with its original, unless a rule keeps it", "[scrub_rules]") {
   TableDefinition table = table_of({"id", "owner", "g"});
   compute(table, 2, {"owner"});
-  table.foreign_keys.push_back({"fk", {"id", "OWNER"}, "", "people", {"id", "ssn"}, "", "cascade"});
+  table.foreign_keys.push_back({"fk", {"id", "OWNER"}, "", "people", {"id", "ssn"}, "", "cascade", {}});
   const auto with_people = [](const std::string& of_t, const std::string& people) {
     return parsed("[[table]]\nname = \"db.t\"\ncolumn_default = \"keep\"\n[table.columns]\n" + of_t +
                   "\n[[table]]\nname = \"db.people\"\n" + people);
