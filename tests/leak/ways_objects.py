@@ -24,8 +24,8 @@ def _sha2_hash(stream, cursor):
     stream.run(cursor, "CREATE USER '{n}'@'%' IDENTIFIED BY '{c}'")
     stored = stream.server.value(f"SELECT HEX(authentication_string) FROM mysql.user WHERE user='{stream.texts[0]}'")
     stream.texts.pop()  # 9.7 logs the hash only
-    data = bytes.fromhex(stored)[7:]
-    stream.needle(f"hash {stream.number}", data, data.replace(b"'", b"\\'"), data.hex().upper().encode())
+    digest = bytes.fromhex(stored)[len("$A$005$") + 20:]  # behind the salt, whose random bytes the log may have to escape
+    stream.needle(f"hash {stream.number}", digest, digest.hex().upper().encode())
 
 
 WAYS = [

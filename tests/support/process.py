@@ -1,6 +1,7 @@
 """Processes, ports and temporary folders that never outlive the run."""
 import atexit
 import ctypes
+import fcntl
 import os
 import pathlib
 import shutil
@@ -13,6 +14,7 @@ import time
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _ROOM_IN_MEMORY = 6 << 30  # bytes: two workers with servers and big rows
 GIBIBYTE = 1 << 30
+_PORTS = range(12000, 32000)  # below net.ipv4.ip_local_port_range as Linux has it
 _libc = ctypes.CDLL(None)
 _folders = []
 _processes = []
@@ -53,9 +55,24 @@ def remove_folder(folder):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of 127.0.0.1 that no other test process is given for long. Not one of the range that the kernel takes for outgoing connections
+    from: between this answer and the server's bind, any of the many connections of a test could be given it."""
+    last = pathlib.Path(tempfile.gettempdir()) / f"binlog-relay-last-port-{os.getuid()}"
+    with open(last, "a+", encoding="ascii") as counter:
+        fcntl.flock(counter, fcntl.LOCK_EX)
+        counter.seek(0)
+        port = int(counter.read() or _PORTS[0])
+        for _ in _PORTS:
+            port = port + 1 if port + 1 in _PORTS else _PORTS[0]
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+            counter.truncate(0)
+            counter.write(str(port))
+            return port
+    raise RuntimeError(f"no free port between {_PORTS[0]} and {_PORTS[-1]}")
 
 
 def _die_with_parent():
