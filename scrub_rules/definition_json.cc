@@ -200,6 +200,7 @@ json definition_to_json(const sql::TableDefinition& definition) {
   put(to, "system_versioned", definition.system_versioned);
   put(to, "sequence", definition.sequence);
   put(to, "temporary", definition.temporary);
+  put(to, "unverified", definition.unverified);
   put(to, "engine", definition.engine);
   put(to, "character_set", definition.character_set);
   put(to, "collation", definition.collation);
@@ -220,6 +221,7 @@ sql::TableDefinition definition_from_json(const json& from) {
   get(from, "system_versioned", definition.system_versioned);
   get(from, "sequence", definition.sequence);
   get(from, "temporary", definition.temporary);
+  get(from, "unverified", definition.unverified);
   get(from, "engine", definition.engine);
   get(from, "character_set", definition.character_set);
   get(from, "collation", definition.collation);

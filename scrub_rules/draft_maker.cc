@@ -1,6 +1,5 @@
 #include "scrub_rules/draft_maker.h"
 
-#include "relay/binlog/query_event.h"
 #include "relay/binlog/rows_event.h"
 
 namespace relay::scrub_rules {
@@ -56,6 +55,12 @@ void DraftMaker::add_plain_query(const binlog::EventHeader& like, std::string_vi
   query.statement = base::ByteView::of(statement);
   binlog::encode_query_body(query, scratch_);
   add_scratch(header_like(like, binlog::EventType::query, binlog::kFlagSuppressUse), from);
+}
+
+void DraftMaker::add_query(const binlog::EventHeader& like, const binlog::QueryEvent& query) {
+  const std::size_t from = scratch_.size();
+  binlog::encode_query_body(query, scratch_);
+  add_scratch(header_like(like, binlog::EventType::query, 0), from);
 }
 
 void DraftMaker::add_statement_end(const binlog::EventHeader& like, bool version_2) {

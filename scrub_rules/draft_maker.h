@@ -9,6 +9,7 @@
 #include "relay/base/buffer.h"
 #include "relay/binlog/event_draft.h"
 #include "relay/binlog/event_view.h"
+#include "relay/binlog/query_event.h"
 
 namespace relay::scrub_rules {
 
@@ -26,6 +27,8 @@ class DraftMaker {
                    std::optional<std::size_t> transaction_length_offset = {});
   // A QUERY event without session, database and status, as servers write BEGIN and COMMIT.
   void add_plain_query(const binlog::EventHeader& like, std::string_view statement);
+  // A QUERY event made here.
+  void add_query(const binlog::EventHeader& like, const binlog::QueryEvent& query);
   // A rows event that belongs to no table and only ends the statement. Of version 2 when `like` is.
   void add_statement_end(const binlog::EventHeader& like, bool version_2);
 

@@ -69,6 +69,7 @@ struct EventScrubber::State {
   // A table map or rows of the open statement were written: its end must be written too.
   bool statement_written = false;
 
+  LeavingTally* tally = nullptr;
   Counter kept, replaced, dropped, rows_rewritten, rows_denied, statements_rewritten, statements_dropped;
 
   base::Result<Verdict> judge(const EventView& event, const Step& step, const binlog::StreamState& stream);
@@ -225,6 +226,7 @@ base::Result<Verdict> EventScrubber::State::judge_rows(const EventView& event) {
   if (plan == nullptr) return base::fail(ErrorKind::malformed, "rows have no table map before them");
   if (!plan->leaves) {
     rows_denied.add();
+    if (tally != nullptr) tally->add_denied(*plan);
     return rows.ends_statement() ? end_statement(event, rows.version_2) : Verdict::drop;
   }
   base::Result<std::vector<ByteView>*> body = rewriter.rewrite(rows, *plan);
@@ -234,6 +236,7 @@ base::Result<Verdict> EventScrubber::State::judge_rows(const EventView& event) {
     return base::fail(std::move(error));
   }
   rows_rewritten.add();
+  if (tally != nullptr) tally->add_rows(*plan, rows, rewriter.rows());
   statement_written = true;
   drafts.add(event.header(), **body);
   if (rows.ends_statement()) {
@@ -287,6 +290,8 @@ base::Result<Scrubbed> EventScrubber::scrub(const EventView& event, const Step& 
   state.count(*verdict);
   return Scrubbed{*verdict, state.drafts.finish()};
 }
+
+void EventScrubber::count_into(LeavingTally& tally) { state_->tally = &tally; }
 
 void EventScrubber::abandon_transaction() { state_->start_transaction(); }
 

@@ -10,6 +10,7 @@
 #include "relay/binlog/event_view.h"
 #include "relay/binlog/stream_state.h"
 #include "relay/proof/made_statements.h"
+#include "scrub_rules/leaving_tally.h"
 #include "scrub_rules/rule_set.h"
 #include "scrub_rules/schema_history.h"
 
@@ -37,6 +38,7 @@ struct ScrubberSettings {
   std::string xa_key{};    // secret: names of XA transactions become pseudonyms by it
   // Told every text that the statement writer makes for the open transaction; may be null, and must outlive the scrubber.
   proof::MadeStatements* made = nullptr;
+  friend bool operator==(const ScrubberSettings&, const ScrubberSettings&) = default;
 };
 
 // Judges the events of one stream, in order: rules on rows and on SQL. A halt is the returned Error (never with a value
@@ -57,6 +59,9 @@ class EventScrubber {
   void abandon_transaction();
   // A new source file begins: table maps are void.
   void start_file();
+  // Counts from now on what happens to rows; `tally` must outlive the scrubber. It is told of the transaction's end by
+  // whoever commits it.
+  void count_into(LeavingTally& tally);
   // Any thread.
   [[nodiscard]] ScrubCounters counters() const;
 

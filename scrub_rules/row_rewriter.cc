@@ -52,6 +52,7 @@ base::Result<std::vector<ByteView>*> RowRewriter::rewrite(const binlog::RowsEven
 
 void RowRewriter::start() {
   position_ = 0;
+  rows_walked_ = 0;
   scratch_from_ = 0;
   run_ = {};
   scratch_.clear();
@@ -129,6 +130,7 @@ void RowRewriter::write_bitmap(const Image& image, const TablePlan& plan) {
 base::Result<void> RowRewriter::walk(const binlog::RowsEvent& event, const TablePlan& plan) {
   rows_ = event.rows;
   while (position_ < rows_.size()) {
+    ++rows_walked_;
     RELAY_TRY(walk_image(before_, false, plan));
     if (event.kind == RowsKind::update) RELAY_TRY(walk_image(after_, event.partial_json, plan));
   }

@@ -24,6 +24,8 @@ class RowRewriter {
   // malformed (offset in the rows), unsupported, and rule where the image cannot do without what is dropped.
   [[nodiscard]] base::Result<std::vector<base::ByteView>*> rewrite(const binlog::RowsEvent& event,
                                                                    const TablePlan& plan);
+  // Of the last event that was rewritten; an update's two images are one.
+  [[nodiscard]] std::uint64_t rows() const { return rows_walked_; }
 
  private:
   // A column of one image.
@@ -73,6 +75,7 @@ class RowRewriter {
   [[nodiscard]] base::Result<void> resolve();
 
   base::ByteView rows_;
+  std::uint64_t rows_walked_ = 0;
   std::size_t position_ = 0;
   Image before_, after_;
   base::ByteView run_;            // kept bytes that are not yet a piece

@@ -357,10 +357,9 @@ RuleSet RuleSet::parse(std::string_view text, const std::string& file, base::Pro
   return rules;
 }
 
-RuleSet RuleSet::load(const std::vector<std::string>& patterns, const std::string& base_directory,
-                      base::Problems& problems) {
-  RuleSet rules;
-  RuleFileReader reader(rules, problems);
+std::vector<RuleText> RuleSet::read_texts(const std::vector<std::string>& patterns, const std::string& base_directory,
+                                          base::Problems& problems) {
+  std::vector<RuleText> texts;
   if (patterns.empty()) {
     problems.push_back({base::Problem::Severity::error, "", 0, "rules.files", "names no rule file",
                         "write files = [\"rules/*.toml\"]"});
@@ -369,17 +368,29 @@ RuleSet RuleSet::load(const std::vector<std::string>& patterns, const std::strin
   for (const std::string& pattern : patterns) {
     for (const std::string& path : expand_file_pattern(pattern, base_directory, problems)) {
       if (!read.insert(path).second) continue;
-      const auto text = base::read_file(base::posix_file_system(), path, kMaximumFileSize);
+      auto text = base::read_file(base::posix_file_system(), path, kMaximumFileSize);
       if (text) {
-        reader.read(*text, path);
+        texts.push_back({path, std::move(*text)});
         continue;
       }
       problems.push_back(
           {base::Problem::Severity::error, path, 0, "", "cannot be read", "make it a readable file of at most 16 MiB"});
     }
   }
+  return texts;
+}
+
+RuleSet RuleSet::parse(const std::vector<RuleText>& texts, base::Problems& problems) {
+  RuleSet rules;
+  RuleFileReader reader(rules, problems);
+  for (const RuleText& text : texts) reader.read(text.text, text.file);
   reader.finish();
   return rules;
+}
+
+RuleSet RuleSet::load(const std::vector<std::string>& patterns, const std::string& base_directory,
+                      base::Problems& problems) {
+  return parse(read_texts(patterns, base_directory, problems), problems);
 }
 
 }  // namespace relay::scrub_rules

@@ -1,11 +1,8 @@
 #include "scrub_rules/rule_set.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
-#include <memory>
 
+#include "relay/base/sha256.h"
 #include "relay/sql/character_set.h"
 #include "scrub_rules/name_pattern.h"
 
@@ -43,23 +40,6 @@ class CanonicalText {
  private:
   std::string text_;
 };
-
-std::string sha256_hex(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  const bool done = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1 &&
-                    EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1 &&
-                    EVP_DigestFinal_ex(context.get(), digest.data(), &size) == 1;
-  if (!done) return {};
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) {
-    hex += kDigits[digest[i] >> 4];
-    hex += kDigits[digest[i] & 0xf];
-  }
-  return hex;
-}
 
 }  // namespace
 
@@ -197,7 +177,7 @@ std::string RuleSet::digest() const {
   for (const TableRule& rule : tables_) rules.push_back(&rule);
   std::ranges::sort(rules, {}, [](const TableRule* rule) { return std::pair(rule->database, rule->table); });
   for (const TableRule* rule : rules) text.add(*rule);
-  return sha256_hex(text.text());
+  return base::sha256_hex({base::ByteView::of(text.text())});
 }
 
 }  // namespace relay::scrub_rules

@@ -53,6 +53,13 @@ struct TableRule {
   [[nodiscard]] std::string name() const { return database + "." + table; }
 };
 
+// A rule file as it was read.
+struct RuleText {
+  std::string file;
+  std::string text;
+  friend bool operator==(const RuleText&, const RuleText&) = default;
+};
+
 // All rules of the operator; immutable once made, so any thread may read it.
 class RuleSet {
  public:
@@ -61,6 +68,10 @@ class RuleSet {
   // error.
   [[nodiscard]] static RuleSet load(const std::vector<std::string>& patterns, const std::string& base_directory,
                                     base::Problems& problems);
+  // The texts of those files, each once.
+  [[nodiscard]] static std::vector<RuleText> read_texts(const std::vector<std::string>& patterns,
+                                                        const std::string& base_directory, base::Problems& problems);
+  [[nodiscard]] static RuleSet parse(const std::vector<RuleText>& texts, base::Problems& problems);
   // One file's text; `file` is for messages.
   [[nodiscard]] static RuleSet parse(std::string_view text, const std::string& file, base::Problems& problems);
 

@@ -135,6 +135,18 @@ base::Result<std::unique_ptr<SchemaHistory>> SchemaHistory::open(base::FileSyste
   return std::unique_ptr<SchemaHistory>(new SchemaHistory(std::move(state)));
 }
 
+base::Result<std::unique_ptr<SchemaHistory>> SchemaHistory::open_to_read(base::FileSystem& files,
+                                                                         const std::string& path,
+                                                                         const HistoryPosition& resume,
+                                                                         bool fold_case) {
+  auto state = std::make_unique<State>();
+  state->fold_case = fold_case;
+  state->lineage = Lineage(fold_case);
+  state->plain = PlainTables(fold_case);
+  RELAY_TRY(HistoryFile::read(files, path, resume, [&](HistoryRecord record) { state->apply(std::move(record)); }));
+  return std::unique_ptr<SchemaHistory>(new SchemaHistory(std::move(state)));
+}
+
 const sql::TableDefinition* SchemaHistory::find(const sql::TableName& name) const {
   const auto database = state_->databases.find(state_->key(name.database));
   if (database == state_->databases.end()) return nullptr;
@@ -147,6 +159,14 @@ std::vector<sql::TableName> SchemaHistory::tables_of(std::string_view database) 
   const auto found = state_->databases.find(state_->key(database));
   if (found == state_->databases.end()) return names;
   for (const auto& [table, definition] : found->second) names.push_back({definition.database, definition.table});
+  return names;
+}
+
+std::vector<sql::TableName> SchemaHistory::tables() const {
+  std::vector<sql::TableName> names;
+  for (const auto& [database, tables] : state_->databases) {
+    for (const auto& [table, definition] : tables) names.push_back({definition.database, definition.table});
+  }
   return names;
 }
 

@@ -37,9 +37,17 @@ class SchemaHistory final : public sql::Catalog {
                                                                          const std::string& path,
                                                                          const HistoryPosition& resume, bool fold_case);
 
+  // The same for looking at, beside a running writer: nothing is changed on the disk. REQUIRES of the caller: neither
+  // set_baseline() nor commit().
+  [[nodiscard]] static base::Result<std::unique_ptr<SchemaHistory>> open_to_read(base::FileSystem& files,
+                                                                                 const std::string& path,
+                                                                                 const HistoryPosition& resume,
+                                                                                 bool fold_case);
+
   // Valid until the next change.
   [[nodiscard]] const sql::TableDefinition* find(const sql::TableName& name) const override;
   [[nodiscard]] std::vector<sql::TableName> tables_of(std::string_view database) const override;
+  [[nodiscard]] std::vector<sql::TableName> tables() const;  // of all databases
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view database) const override;
 
   // Which tables are copies of others. The reference is good as long as the history.

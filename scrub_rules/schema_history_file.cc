@@ -97,8 +97,15 @@ base::Result<HistoryFile> HistoryFile::open(base::FileSystem& files, const std::
                files.open(path, exists ? base::OpenMode::read_write : base::OpenMode::create));
   HistoryFile history(files, path, std::move(file));
   RELAY_TRY(history.recover(resume, each));
+  RELAY_TRY(history.cut_tail());
   if (history.size_ == 0) RELAY_TRY(history.start());
   return history;
+}
+
+base::Result<void> HistoryFile::read(base::FileSystem& files, const std::string& path, const HistoryPosition& resume,
+                                     const std::function<void(HistoryRecord)>& each) {
+  RELAY_ASSIGN(std::unique_ptr<base::File> file, files.open(path, base::OpenMode::read));
+  return HistoryFile(files, path, std::move(file)).recover(resume, each);
 }
 
 base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std::function<void(HistoryRecord)>& each) {
@@ -134,7 +141,12 @@ base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std
   }
   size_ = recovery.good_end();
   if (all_wanted && size_ < confirmed) return broken("a schema history lacks what was in it", path_, size_);
+  return {};
+}
+
+base::Result<void> HistoryFile::cut_tail() {
   // First what is known of it, then the file: the reverse would look like damage.
+  RELAY_ASSIGN(const std::uint64_t confirmed, read_history_end(*files_, path_));
   if (confirmed != 0 && confirmed != size_) RELAY_TRY(write_history_end(*files_, path_, size_));
   RELAY_ASSIGN(const std::uint64_t there, file_->size());
   if (there == size_) return {};

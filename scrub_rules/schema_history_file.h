@@ -55,6 +55,11 @@ class HistoryFile {
                                                       const HistoryPosition& resume,
                                                       const std::function<void(HistoryRecord)>& each);
 
+  // For looking at, beside a running writer: nothing is changed.
+  [[nodiscard]] static base::Result<void> read(base::FileSystem& files, const std::string& path,
+                                               const HistoryPosition& resume,
+                                               const std::function<void(HistoryRecord)>& each);
+
   // Durable when it returns. After an error the file is as before, at the latest when it is opened again.
   [[nodiscard]] base::Result<void> append(const HistoryRecord& record);
   // Puts a new file that holds nothing but `baseline` in the place of this one; a crash leaves the one or the other.
@@ -66,6 +71,7 @@ class HistoryFile {
       : files_(&files), path_(std::move(path)), file_(std::move(file)) {}
   [[nodiscard]] base::Result<void> recover(const HistoryPosition& resume,
                                            const std::function<void(HistoryRecord)>& each);
+  [[nodiscard]] base::Result<void> cut_tail();
   [[nodiscard]] base::Result<void> start();
   [[nodiscard]] base::Result<void> write(const HistoryRecord& record);
   [[nodiscard]] base::Result<void> write_text(const std::string& text);

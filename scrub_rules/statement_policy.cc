@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <optional>
 
-#include "relay/sql/character_set.h"
-#include "relay/sql/create_effect.h"
 #include "relay/sql/data_statement.h"
 #include "relay/sql/statement_tree.h"
+#include "scrub_rules/copies_check.h"
 #include "scrub_rules/key_origins.h"
 #include "scrub_rules/sideways_check.h"
+#include "scrub_rules/statement_effect.h"
 #include "scrub_rules/statement_fates.h"
 #include "scrub_rules/xa_id.h"
 
@@ -54,48 +54,7 @@ bool names_table_that_leaves(const sql::Statement& statement, const RuleView& ru
 bool is_control(Kind kind) { return kind <= Kind::xa_rollback; }
 static_assert(Kind::begin < Kind::xa_rollback && Kind::xa_rollback < Kind::create_table);
 
-// MariaDB's OPTION_EXPLICIT_DEF_TIMESTAMP (sql/sql_priv.h).
-constexpr std::uint32_t kExplicitDefaults = std::uint32_t{1} << 24;
-
-// MySQL says it in a status variable of its own; before it had that, the setting was off unless somebody turned it on.
-bool explicit_defaults(const binlog::QueryStatus& status, binlog::Flavor flavor, std::uint32_t server_version) {
-  if (status.explicit_defaults_for_timestamp) return *status.explicit_defaults_for_timestamp;
-  if (flavor == binlog::Flavor::mariadb) return (status.flags2.value_or(0) & kExplicitDefaults) != 0;
-  return server_version >= 80002;
-}
-
-// In a session with temporary tables. DROP TABLE always carries the flag, and the servers write DROP TEMPORARY TABLE as a statement of its
-// own; MariaDB's DROP DATABASE and CREATE OR REPLACE TABLE carry it too. A CREATE TABLE says itself which kind it makes, but not which kind
-// it copies.
-bool may_mean_temporary_table(const sql::Statement& statement) {
-  switch (statement.kind()) {
-    case Kind::harmless:
-    case Kind::drop_table:
-    case Kind::create_database:
-    case Kind::alter_database:
-    case Kind::drop_database:
-      return false;
-    case Kind::create_table: {
-      const auto* create = dynamic_cast<const sql::CreateTable*>(&statement);
-      return create != nullptr && create->like.has_value();
-    }
-    default:
-      return true;
-  }
-}
-
 constexpr std::uint16_t kUnknownTable = 1051;  // ER_BAD_TABLE_ERROR
-
-// CREATE TABLE IF NOT EXISTS of a table that was there and is not in the history: what its columns are, the statement
-// does not say.
-bool made_nothing(const sql::Statement& statement, const binlog::QueryStatus& status, const sql::SqlContext& context,
-                  const sql::Catalog& history) {
-  const auto* create = dynamic_cast<const sql::CreateTable*>(&statement);
-  if (create == nullptr || history.find(create->name) != nullptr) return false;
-  const sql::TableDefinition* copied = create->like ? history.find(*create->like) : nullptr;
-  return sql::create_effect(statement, context, status.flags3_or_ddl_xid.value_or(0),
-                            copied != nullptr ? copied->engine : "") == sql::CreateEffect::nothing;
-}
 
 // "DELETE FROM `db`.`table`": MySQL before 8.0 writes this, and in this form only, when it opens a table of the engine
 // MEMORY for the first time after its start (sql/sql_base.cc, open_table_entry_fini). What is emptied by it cannot be
@@ -120,14 +79,14 @@ std::optional<sql::TableName> emptied_table(std::string_view text) {
   return table;
 }
 
+// Later servers write TRUNCATE TABLE.
+bool empties_tables(const sql::SqlContext& context) {
+  return context.dialect == sql::Dialect::mysql && context.server_version < 80000;
+}
+
 bool is_in_memory(const sql::TableName& name, const sql::Catalog& history) {
   const sql::TableDefinition* table = history.find(name);
   return table != nullptr && (table->engine == "memory" || table->engine == "heap");
-}
-
-// Before that, each start of such a server may bring one, and whether a table that does not leave is a plain one has to be known.
-bool may_empty_tables(const sql::SqlContext& context) {
-  return context.dialect == sql::Dialect::mysql && context.server_version < 80000;
 }
 
 // Whether a statement that changes the rows of the table changes no other's.
@@ -155,15 +114,7 @@ StatementPolicy::StatementPolicy(const RuleSet& rules, SchemaHistory& history, b
 
 base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& query, std::uint32_t server_version,
                                                      bool thread_specific) {
-  RELAY_ASSIGN(const binlog::QueryStatus status, binlog::parse_query_status(query.status, flavor_));
-  sql::SqlContext context;
-  context.dialect = flavor_ == binlog::Flavor::mariadb ? sql::Dialect::mariadb : sql::Dialect::mysql;
-  context.server_version = server_version;
-  context.sql_mode = status.sql_mode.value_or(0);
-  context.client_collation = status.client_collation.value_or(context.client_collation);
-  context.default_database = std::string(query.database);
-  context.lower_case_table_names = rules_.fold_case();
-  context.explicit_defaults_for_timestamp = explicit_defaults(status, flavor_, server_version);
+  RELAY_ASSIGN(const sql::SqlContext context, statement_context(query, flavor_, server_version, rules_.fold_case()));
   const std::string_view text = query.statement.text();
   RELAY_ASSIGN(const std::unique_ptr<sql::Statement> statement, sql::read_statement(text, context));
   const Kind kind = statement->kind();
@@ -178,7 +129,8 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
       if (made_ != nullptr) made_->add(text);
       return JudgedStatement{Outcome::rewritten, std::string(text), {}};
     }
-    if (emptied && !rules_.table_leaves(*emptied) && changes_stay_inside(*emptied, history_)) return JudgedStatement{};
+    const bool stays = emptied && !rules_.table_leaves(*emptied) && changes_stay_inside(*emptied, history_);
+    if (stays && empties_tables(context)) return JudgedStatement{};
     return judge_data(*statement, query, context);
   }
   if (thread_specific && may_mean_temporary_table(*statement) && names_table_that_leaves(*statement, rules_)) {
@@ -187,7 +139,7 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
                           .about(subject_of(*statement, query))
                           .remedy("set binlog_format=ROW for the session that wrote it"));
   }
-  if (made_nothing(*statement, status, context, history_)) return JudgedStatement{};
+  if (made_nothing(*statement, query, context, history_)) return JudgedStatement{};
   const auto* drop = dynamic_cast<const sql::DropTables*>(statement.get());
   if (drop != nullptr && query.error_code == kUnknownTable) {
     // Some of the tables were not there, the others are gone.
@@ -248,10 +200,11 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   if (!texts->empty() || !staged.empty()) RELAY_TRY(check_error_code(query, subject));
   history_.stage(std::move(staged));
   history_.stage_lineage(std::move(lineage));
-  if (may_drop_data() || may_empty_tables(context)) history_.stage_plain(plain_changes(statement, history_, history_.plain_tables()));
-  stage_database(statement);
+  // Whatever the rules of now: others, which leave statements on data out, may come into force later.
+  history_.stage_plain(plain_changes(statement, history_, history_.plain_tables()));
+  stage_database(statement, rules_, history_);
   RELAY_TRY(check_sideways(statement));
-  for (const sql::TableName& name : statement.tables()) RELAY_TRY(check_copies_of(name));
+  for (const sql::TableName& name : statement.tables()) RELAY_TRY(check_copies_of(rules_, history_, name));
   if (texts->empty()) return JudgedStatement{};
   if (texts->size() > 1) {
     return base::fail(Error(ErrorKind::rule, "a statement would have to become several at the replica")
@@ -291,44 +244,6 @@ base::Result<void> StatementPolicy::check_sideways(const sql::Statement& stateme
   return base::fail(Error(ErrorKind::rule, "a trigger copies a value that does not leave into a column that does")
                         .about(worst->key)
                         .remedy("drop or replace that column too: it needs other rules"));
-}
-
-// A foreign key that is added may show that a column has the values of one that does not leave. Then so have the columns
-// that refer to it, of tables that the replica has already.
-base::Result<void> StatementPolicy::check_copies_of(const sql::TableName& name) const {
-  const sql::TableDefinition* table = history_.find(name);
-  if (table == nullptr) return {};
-  RELAY_ASSIGN(const std::vector<ColumnPlan> plans, column_plans(rules_, *table));
-  for (const sql::TableDefinition* child : history_.tables_referring_to(name)) {
-    RELAY_ASSIGN(const std::vector<ColumnPlan> copies, column_plans(rules_, *child));
-    for (const sql::ForeignKeyDefinition& key : child->foreign_keys) {
-      if (parent_of(*child, key) != name) continue;
-      for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {
-        const auto original = table->find(key.referenced_columns[i]);
-        const auto copy = child->find(key.columns[i]);
-        if (!original || !copy || !plans[*original].by_closure || !copies[*copy].by_default) continue;
-        if (copies[*copy].action.kind != ActionKind::keep) continue;
-        return base::fail(Error(ErrorKind::rule, "a column that leaves has the values of one that does not, by foreign keys of two tables")
-                              .about(child->database + "." + child->table + "." + key.columns[i])
-                              .remedy("name the column in its [[table]]: drop or keep it"));
-      }
-    }
-  }
-  return {};
-}
-
-void StatementPolicy::stage_database(const sql::Statement& statement) {
-  const auto* database = dynamic_cast<const sql::DatabaseStatement*>(&statement);
-  if (database == nullptr || !rules_.database_leaves(database->name)) return;
-  std::string character_set = sql::canonical_character_set(database->character_set);
-  std::string collation = sql::canonical_collation(database->collation);
-  if (character_set.empty()) character_set = sql::character_set_of_collation(collation);
-  if (collation.empty()) collation = sql::default_collation(character_set);
-  const bool says_nothing = character_set.empty() && collation.empty();
-  if (statement.kind() == Kind::alter_database && says_nothing) return;
-  const bool is_there = !history_.database_character_set(database->name).first.empty();
-  if (statement.kind() == Kind::create_database && database->conditional && is_there) return;
-  history_.stage_database(database->name, {std::move(character_set), std::move(collation)});
 }
 
 }  // namespace relay::scrub_rules

@@ -60,9 +60,6 @@ class StatementPolicy {
                                                                        const RuleView& rules) const;
   // Whether a trigger that the statement makes copies what does not leave (sideways_check.h).
   [[nodiscard]] base::Result<void> check_sideways(const sql::Statement& statement) const;
-  // Whether columns that refer to the table's still leave though its own have turned out not to.
-  [[nodiscard]] base::Result<void> check_copies_of(const sql::TableName& name) const;
-  void stage_database(const sql::Statement& statement);
 
   SchemaHistory& history_;
   binlog::Flavor flavor_;

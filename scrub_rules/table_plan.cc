@@ -46,6 +46,7 @@ class PlanMaker {
   base::Result<void> check_column(std::size_t index);
   base::Result<void> set_fate(std::size_t index, const ColumnPlan& column);
   base::Result<void> judge_hidden_columns(std::size_t declared);
+  void name_columns();
   base::Result<void> finish();
   [[nodiscard]] std::size_t hidden_columns() const;
   [[nodiscard]] bool key_is_altered() const;
@@ -153,6 +154,11 @@ std::size_t PlanMaker::hidden_columns() const {
 
 base::Result<void> PlanMaker::judge_by_definition() {
   const std::size_t declared = definition_->columns.size();
+  if (definition_->unverified && metadata_.names.empty()) {
+    return stop(ErrorKind::rule,
+                "a statement that was passed over may have changed a table, and its table map names no columns",
+                "set binlog_row_metadata=FULL at the source, or start a new spool and seed the replicas again");
+  }
   if (map_.columns.size() != declared + hidden_columns()) {
     return stop(ErrorKind::rule, "a table map has another number of columns than the schema history says",
                 kReadSchemaAgain);
@@ -270,7 +276,22 @@ bool PlanMaker::key_is_altered() const {
   });
 }
 
+void PlanMaker::name_columns() {
+  const std::size_t declared = definition_ == nullptr ? 0 : definition_->columns.size();
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < plan_.columns.size(); ++i) {
+    const bool is_declared = i < declared;
+    if (!is_declared && metadata_.names.empty()) {
+      names.push_back(std::string(kRowHashPrefix) + std::to_string(i - declared + 1));
+    } else {
+      names.emplace_back(is_declared ? definition_->columns[i].name : metadata_.names[i]);
+    }
+  }
+  plan_.column_names = std::make_shared<const std::vector<std::string>>(std::move(names));
+}
+
 base::Result<void> PlanMaker::finish() {
+  name_columns();
   std::vector<bool> keep;
   for (const CellFate fate : plan_.fates) keep.push_back(fate != CellFate::drop);
   plan_.kept_columns = static_cast<std::size_t>(std::ranges::count(keep, true));

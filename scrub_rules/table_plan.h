@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct TablePlan {
   std::vector<binlog::ColumnType> columns;  // of the source, hidden ones included
   std::vector<binlog::CellShape> shapes;    // parallel to columns
   std::vector<CellFate> fates;              // parallel to columns
+  std::shared_ptr<const std::vector<std::string>> column_names;  // parallel to columns, for counting
   std::vector<std::string> replacements;    // parallel to columns: encoded cells for `replace`, else empty
   std::size_t kept_columns = 0;             // columns that the replica's table has
   std::size_t json_columns = 0;             // of the source, for PARTIAL_UPDATE_ROWS

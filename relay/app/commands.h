@@ -24,5 +24,14 @@ struct ScrubArguments {
 // Scrubs binary log files into a spool folder.
 [[nodiscard]] ExitCode command_scrub(const std::string& configuration_file, const ScrubArguments& arguments);
 [[nodiscard]] ExitCode command_inspect(const std::vector<std::string>& files, bool json);
+// Records what to do with the transaction that the stream halted at: pass over it, or, with a file, put its statement in the place.
+[[nodiscard]] ExitCode command_resolve(const std::string& configuration_file, const std::string& replacement_file);
+struct AuditOptions {
+  bool json = false;
+  bool verify = false;
+  std::vector<std::string> noted;  // hashes of entries that were written down elsewhere; verify then
+};
+// Prints the audit record, or checks it.
+[[nodiscard]] ExitCode command_audit(const std::string& configuration_file, const AuditOptions& options);
 
 }  // namespace relay::app

@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "relay/app/admin_endpoint.h"
+#include "relay/app/audit.h"
+#include "relay/app/preflight.h"
 #include "relay/app/server_uuid.h"
 #include "relay/app/source_loop.h"
 #include "relay/app/status_report.h"
@@ -26,6 +28,7 @@ using base::LogLevel;
 using base::Result;
 
 constexpr time_t kHousekeepingSeconds = 10;
+constexpr std::chrono::hours kServedInterval{1};
 
 sigset_t waited_signals() {
   sigset_t set;
@@ -34,17 +37,10 @@ sigset_t waited_signals() {
   return set;
 }
 
-// What was served once does not change, and replicas were seeded under the rules of then.
-Result<void> check_rules_of_spool(const spool::SpoolIndex& index, const scrub_rules::RuleSet& rules) {
-  const auto last = index.last();
-  if (!last || last->rules_digest == rules.digest()) return {};
-  return base::fail(Error(ErrorKind::rule, "the rules are not those that the spool was written under")
-                        .remedy("put the old rules back, or give the new ones a new [spool] directory and seed the replicas again"));
-}
-
 class Daemon {
  public:
-  Daemon(const Configuration& configuration, const scrub_rules::RuleSet& rules) : configuration_(configuration), rules_(rules), index_(files_, configuration.spool.directory) {}
+  Daemon(const Configuration& configuration, std::shared_ptr<const Rules> rules)
+      : configuration_(configuration), rules_(std::move(rules)), index_(files_, configuration.spool.directory) {}
   ~Daemon() { stop(); }
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -52,10 +48,13 @@ class Daemon {
   Result<void> start() {
     RELAY_ASSIGN(writer_, spool::SpoolWriter::open(files_, configuration_.spool.directory, configuration_.spool.sync,
                                                    configuration_.replicas.server_id, index_, tail_));
-    RELAY_TRY(check_rules_of_spool(index_, rules_));
+    RELAY_ASSIGN(audit_record_, spool::AuditRecord::open(files_, configuration_.spool.directory));
+    audit_.emplace(*audit_record_);
+    const auto last = index_.last();
+    RELAY_TRY(audit_->started({BINLOG_RELAY_VERSION, configuration_.file, last ? last->last_rules() : rules_->digest, tail_.get()}, files_, index_));
     RELAY_ASSIGN(const std::string uuid, own_uuid(files_, configuration_.spool.directory));
     RELAY_ASSIGN(xa_key_, xa_key(files_, configuration_.spool.directory));
-    loop_ = std::make_unique<SourceLoop>(SourceLoop::Parts{configuration_, rules_, files_, index_, *writer_, status_, uuid, xa_key_});
+    loop_ = std::make_unique<SourceLoop>(SourceLoop::Parts{configuration_, rules_, files_, index_, *writer_, status_, *audit_, uuid, xa_key_});
     RELAY_ASSIGN(server_, server::ReplicaServer::start(server_settings(uuid), index_, tail_, leases_, files_));
     base::log(LogLevel::info, "serving replicas at {}:{}", configuration_.replicas.listen.host, server_->port());
     if (configuration_.admin.listen) RELAY_TRY(start_admin(*configuration_.admin.listen));
@@ -70,23 +69,29 @@ class Daemon {
       const timespec time{kHousekeepingSeconds, 0};
       const int signal = ::sigtimedwait(&set, nullptr, &time);
       if (signal == SIGTERM || signal == SIGINT) return signal;
-      if (signal == SIGHUP) base::log(LogLevel::warning, "SIGHUP: rules are read at the start only; restart the relay to read them again");
+      if (signal == SIGHUP) read_rules_again();
       purge();
+      record_served();
     }
   }
 
-  void stop() {
+  void stop(std::string_view why = "the start failed") {
     status_.set_phase(RelayPhase::stopping);
     if (loop_) loop_->stop();
     if (source_thread_.joinable()) source_thread_.join();
     admin_.reset();
     if (server_) server_->stop();
+    if (!audit_ || is_stopped_) return;
+    is_stopped_ = true;
+    if (const auto recorded = audit_->stopped(why, tail_.get()); !recorded) base::log(LogLevel::error, "{}", recorded.error().message());
+    const spool::AuditHead head = audit_->head();
+    base::log(LogLevel::info, "the audit record has {} entries; the last one's hash is {}", head.entries, head.hash);
   }
 
   [[nodiscard]] bool halted() const { return status_.get().phase == RelayPhase::halted; }
 
  private:
-  server::ServerSettings server_settings(const std::string& uuid) const {
+  server::ServerSettings server_settings(const std::string& uuid) {
     const ReplicasSection& section = configuration_.replicas;
     server::ServerSettings settings;
     settings.listen_host = section.listen.host;
@@ -99,6 +104,11 @@ class Daemon {
       settings.require_tls = true;
     }
     settings.source_gtid_mode = [this] { return status_.get().source_gtid_mode; };
+    settings.dump_begins = [this](const server::ReplicaStatus& replica) { return audit_->replica("replica connected", replica); };
+    settings.dump_ended = [this](const server::ReplicaStatus& replica) {
+      const auto recorded = audit_->replica("replica left", replica);
+      if (!recorded) base::log(LogLevel::error, "that a replica left is not in the audit record: {}", recorded.error().message());
+    };
     settings.known_replicas_path = configuration_.spool.directory + "/replicas.json";
     return settings;
   }
@@ -123,21 +133,56 @@ class Daemon {
       if (const auto file = files_.open(index_.path(entry.number), base::OpenMode::read)) report.spool.bytes += (*file)->size().value_or(0);
     }
     report.replicas = server_->replicas();
+    report.audit = audit_->head();
     return report;
   }
 
+  // The rules alone: other keys of the configuration count at a start only. What is wrong with them changes nothing.
+  void read_rules_again() {
+    base::Problems problems;
+    const auto configuration = read_configuration(files_, configuration_.file, problems);
+    const auto rules = configuration ? read_rules(configuration->rule_files, problems) : nullptr;
+    if (!base::has_errors(problems)) {
+      const auto judged = judge_source(*configuration, rules->set, problems);
+      if (!judged) base::log(LogLevel::warning, "{}", judged.error().message());
+    }
+    for (const base::Problem& problem : problems) base::log(LogLevel::warning, "{}", base::problem_line(problem));
+    if (base::has_errors(problems)) {
+      base::log(LogLevel::error, "SIGHUP: the rules have mistakes; those in force stay");
+      return;
+    }
+    base::log(LogLevel::info, "SIGHUP: the rules are read and are judged before the next transaction");
+    loop_->offer_rules(rules);
+  }
+
+  // How far replicas that stay connected have been served.
+  void record_served() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - served_recorded_ < kServedInterval) return;
+    served_recorded_ = now;
+    for (const server::ReplicaStatus& replica : server_->replicas()) {
+      if (!replica.connected) continue;
+      const auto recorded = audit_->replica("replica served", replica);
+      if (!recorded) base::log(LogLevel::warning, "{}", recorded.error().message());
+    }
+  }
+
   void purge() {
+    const auto first = index_.first();
     const spool::KeepPolicy policy{configuration_.spool.keep, configuration_.spool.keep_size};
     const auto removed = spool::purge(files_, index_, leases_, policy, server_->lowest_file_needed(), static_cast<std::uint32_t>(std::time(nullptr)));
     if (!removed) {
       base::log(LogLevel::warning, "cannot purge the spool: {}", removed.error().message());
     } else if (*removed > 0) {
       base::log(LogLevel::info, "purged {} spool files", *removed);
+      if (!purged_from_) purged_from_ = first->number;
     }
+    // Told late rather than not at all: a full disk does not keep what was removed out of the record for good.
+    if (purged_from_ && audit_->purged(*purged_from_, index_.first()->number - 1)) purged_from_.reset();
   }
 
   const Configuration& configuration_;
-  const scrub_rules::RuleSet& rules_;
+  std::shared_ptr<const Rules> rules_;
   base::FileSystem& files_ = base::posix_file_system();
   RelayStatus status_;
   spool::SpoolIndex index_;
@@ -145,6 +190,11 @@ class Daemon {
   spool::SpoolLeases leases_;
   std::unique_ptr<spool::SpoolWriter> writer_;
   base::Secret xa_key_;
+  std::unique_ptr<spool::AuditRecord> audit_record_;
+  std::optional<Audit> audit_;
+  std::optional<std::uint32_t> purged_from_;  // removed files that are not in the audit record yet
+  std::chrono::steady_clock::time_point served_recorded_ = std::chrono::steady_clock::now();
+  bool is_stopped_ = false;
   std::unique_ptr<SourceLoop> loop_;
   std::unique_ptr<server::ReplicaServer> server_;
   std::unique_ptr<AdminEndpoint> admin_;
@@ -159,15 +209,15 @@ void block_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-ExitCode run_daemon(const Configuration& configuration, const scrub_rules::RuleSet& rules) {
-  Daemon daemon(configuration, rules);
+ExitCode run_daemon(const Configuration& configuration, std::shared_ptr<const Rules> rules) {
+  Daemon daemon(configuration, std::move(rules));
   if (const auto started = daemon.start(); !started) {
     base::log(LogLevel::error, "cannot start: {}", started.error().message());
     return started.error().kind() == ErrorKind::rule ? ExitCode::stopped_by_rule : ExitCode::failed;
   }
   const int signal = daemon.wait();
   const bool halted = daemon.halted();
-  daemon.stop();
+  daemon.stop(signal == SIGINT ? "SIGINT" : "SIGTERM");
   base::log(LogLevel::info, "stopped");
   if (halted) return ExitCode::stopped_by_rule;
   return signal == SIGINT ? ExitCode::interrupted : ExitCode::done;

@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
   using relay::app::ExitCode;
   forbid_core_dumps();
 
-  CLI::App program("A sovereignty filter for MySQL and MariaDB replication: takes personal data out of the binary log while it streams.", "binlog-relay");
+  CLI::App program("A sovereignty filter for MySQL and MariaDB replication: takes personal data out of the binary log while it streams.",
+                   "binlog-relay");
   program.set_version_flag("--version", "binlog-relay " BINLOG_RELAY_VERSION);
   program.require_subcommand(1);
   program.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 stopped by a rule, 4 a difference was found, 130 interrupted.");
@@ -49,6 +50,21 @@ int main(int argc, char** argv) {
   scrub->add_flag("--fold-case", scrubbing.fold_case, "the server had lower_case_table_names above 0");
   scrub->add_flag("--json", scrubbing.json, "the outcome as a JSON object");
 
+  CLI::App* const resolve =
+      with_configuration(program.add_subcommand("resolve", "Go on past the one transaction that stopped the stream."));
+  bool skip = false;
+  std::string replacement;
+  CLI::Option_group* const how = resolve->add_option_group("how");
+  how->add_flag("--skip", skip, "nothing of it leaves but its GTID");
+  how->add_option("--replace", replacement, "a file with the one statement, of those that change no rows, that goes in its place");
+  how->require_option(1);
+
+  CLI::App* const audit = with_configuration(program.add_subcommand("audit", "Print what happened and what left, or check that record."));
+  relay::app::AuditOptions audit_options;
+  audit->add_flag("--json", audit_options.json, "one JSON object a line");
+  audit->add_flag("--verify", audit_options.verify, "check that no entry was edited, removed or moved");
+  audit->add_option("--noted", audit_options.noted, "check also that an entry has this hash, which was written down elsewhere");
+
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -59,6 +75,8 @@ int main(int argc, char** argv) {
   if (check->parsed()) code = relay::app::command_check(configuration);
   if (status->parsed()) code = relay::app::command_status(configuration, json);
   if (scrub->parsed()) code = relay::app::command_scrub(configuration, scrubbing);
+  if (resolve->parsed()) code = relay::app::command_resolve(configuration, replacement);
+  if (audit->parsed()) code = relay::app::command_audit(configuration, audit_options);
   if (inspect->parsed()) code = relay::app::command_inspect(files, json);
   return static_cast<int>(code);
 }

@@ -101,7 +101,7 @@ Result<void> OfflineScrub::run(const Done& done) {
   }
   const FailedStage stage = pipeline_->failed_stage();
   report_.halted = !scrubbed && stage == FailedStage::stream;
-  if (!scrubbed) report_.gtid = pipeline_->transaction_gtid();
+  if (!scrubbed) report_.gtid = pipeline_->transaction().gtid;
   if (scrubbed && writer_->in_transaction()) {
     scrubbed = base::fail(Error(ErrorKind::malformed, "the last file ends inside a transaction, which is left out")
                               .about(report_.file)

@@ -7,6 +7,7 @@
 #include "relay/base/log.h"
 #include "relay/binlog/container.h"
 #include "relay/binlog/event_type.h"
+#include "relay/binlog/stream_role.h"
 
 namespace relay::app {
 
@@ -18,8 +19,6 @@ using base::Result;
 using binlog::EventHandling;
 using binlog::EventType;
 
-// Servers send no event above their own limit of max_allowed_packet, 1 GiB (sql/sys_vars.cc).
-constexpr std::size_t kMaximumEvent = std::size_t{1} << 30;
 // What one huge event made the decompression buffer grow to is given back above this.
 constexpr std::size_t kKeepOpened = std::size_t{1} << 20;
 
@@ -32,11 +31,19 @@ double seconds_since(std::uint32_t timestamp) {
 }  // namespace
 
 Pipeline::Pipeline(Parts parts, FileFacts facts, std::string current_file, std::uint32_t spool_file)
-    : parts_(parts), facts_(std::move(facts)), current_file_(std::move(current_file)), spool_file_(spool_file), opened_(kMaximumEvent) {}
+    : parts_(parts), facts_(std::move(facts)), current_file_(std::move(current_file)), spool_file_(spool_file), opened_(kMaximumOpenedEvent) {}
 
 // The way of an event, top to bottom.
 Result<void> Pipeline::process(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
   failed_stage_ = FailedStage::stream;
+  note_start(event, source_file, source_end);
+  if (resolution_) {
+    RELAY_ASSIGN(const bool passed, resolve(event, source_file, source_end));
+    if (passed) {
+      failed_stage_ = FailedStage::none;
+      return {};
+    }
+  }
   const EventHandling handling = binlog::event_handling(event.header().type_code, event.header().flags);
   if (handling == EventHandling::container) RELAY_TRY(open_container(event, source_file, source_end));
   if (handling != EventHandling::container) RELAY_TRY(process_plain(event, source_file, source_end));
@@ -44,17 +51,24 @@ Result<void> Pipeline::process(const binlog::EventView& event, std::string_view 
   return {};
 }
 
+void Pipeline::note_start(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
+  if (state_.place() != binlog::StreamState::Place::between_transactions || binlog::is_artificial(event.header())) return;
+  in_transaction_ = false;
+  transaction_start_.file = source_file;
+  transaction_start_.offset = source_end - event.header().event_size;
+}
+
 Result<void> Pipeline::open_container(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
   if (!state_.format().has_known_layout(event.header().type_code)) {
     return base::fail(Error(ErrorKind::unsupported, "an event has another layout than is known").in_event(event.header().type_code));
   }
   if (event.type() == EventType::transaction_payload) {
-    return binlog::for_each_payload_event(event.body(), kMaximumEvent, [&](const binlog::EventView& inner) {
+    return binlog::for_each_payload_event(event.body(), kMaximumOpenedEvent, [&](const binlog::EventView& inner) {
       return process_plain(inner, source_file, source_end);
     });
   }
   opened_.clear();
-  RELAY_ASSIGN(const auto plain, binlog::open_compressed_event(event, kMaximumEvent, opened_));
+  RELAY_ASSIGN(const auto plain, binlog::open_compressed_event(event, kMaximumOpenedEvent, opened_));
   RELAY_TRY(process_plain(plain, source_file, source_end));
   opened_.shrink(kKeepOpened);
   return {};
@@ -66,10 +80,13 @@ Result<void> Pipeline::process_plain(const binlog::EventView& event, std::string
   if (event.type() == EventType::format_description) return enter_file(source_file);
   if (binlog::event_handling(event.header().type_code, event.header().flags) == EventHandling::control) return {};
 
-  if (step.begins_transaction) counts_ = {};
+  if (step.begins_transaction) {
+    counts_ = {};
+    in_transaction_ = true;
+  }
   RELAY_ASSIGN(const auto scrubbed, parts_.scrubber.scrub(event, step, state_));
   RELAY_TRY(at_spool(write(scrubbed)));
-  if (step.ends_transaction) RELAY_TRY(at_spool(commit(event, source_file, source_end)));
+  if (step.ends_transaction) RELAY_TRY(at_spool(commit(event.header().timestamp, source_file, source_end)));
   return {};
 }
 
@@ -77,6 +94,7 @@ Result<void> Pipeline::process_plain(const binlog::EventView& event, std::string
 Result<void> Pipeline::enter_file(std::string_view source_file) {
   tell_unknown_types();
   if (source_file == current_file_) return {};
+  if (parts_.counts != nullptr) RELAY_TRY(at_spool(parts_.counts->write(parts_.writer.position())));
   spool::SpoolFileEntry entry;
   entry.source = facts_.source;
   const bool entered_inside = source_file == facts_.entered_at.file;
@@ -115,7 +133,7 @@ Result<void> Pipeline::write(const scrub_rules::Scrubbed& scrubbed) {
 
 // The schema is made durable first: a change whose transaction never reached the spool is cut away at the next start, the reverse could
 // not be mended.
-Result<void> Pipeline::commit(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
+Result<void> Pipeline::commit(std::uint32_t timestamp, std::string_view source_file, std::uint64_t source_end) {
   if (parts_.history.has_staged()) RELAY_TRY(parts_.history.commit({spool_file_, source_end}));
   spool::SpoolWriter::Commit commit;
   if (state_.mysql_gtid() && !state_.mysql_gtid()->anonymous) commit.mysql_gtid = state_.mysql_gtid()->gtid;
@@ -125,13 +143,16 @@ Result<void> Pipeline::commit(const binlog::EventView& event, std::string_view s
   commit.events_replaced = counts_.replaced;
   commit.events_dropped = counts_.dropped;
   RELAY_TRY(parts_.writer.commit(commit));
+  if (parts_.counts != nullptr) parts_.counts->commit(commit);
+  in_transaction_ = false;
+  ++commits_;
   parts_.status.update([&](RelayStatus::Snapshot& snapshot) {
     snapshot.source_position = {std::string(source_file), source_end};
-    snapshot.lag_seconds = seconds_since(event.header().timestamp);
+    snapshot.lag_seconds = seconds_since(timestamp);
     snapshot.scrub = parts_.scrubber.counters();
     ++snapshot.transactions;
   });
-  return {};
+  return parts_.counts != nullptr && parts_.counts->due() ? parts_.counts->write(parts_.writer.position()) : Result<void>();
 }
 
 Result<void> Pipeline::at_spool(Result<void> result) {
@@ -150,13 +171,17 @@ Result<void> Pipeline::drop_open_transaction() {
   parts_.scrubber.abandon_transaction();
   parts_.history.rollback();
   counts_ = {};
+  in_transaction_ = passing_ = false;
+  if (parts_.counts != nullptr) parts_.counts->abandon();
   return parts_.writer.abandon();
 }
 
-std::string Pipeline::transaction_gtid() const {
-  if (state_.mysql_gtid() && !state_.mysql_gtid()->anonymous) return state_.mysql_gtid()->gtid.text();
-  if (state_.mariadb_gtid()) return state_.mariadb_gtid()->gtid.text();
-  return {};
+TransactionName Pipeline::transaction() const {
+  TransactionName name{facts_.source.id, transaction_start_, {}};
+  if (!in_transaction_) return name;
+  if (state_.mysql_gtid() && !state_.mysql_gtid()->anonymous) name.gtid = state_.mysql_gtid()->gtid.text();
+  if (state_.mariadb_gtid()) name.gtid = state_.mariadb_gtid()->gtid.text();
+  return name;
 }
 
 }  // namespace relay::app

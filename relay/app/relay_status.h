@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "relay/app/resolution.h"
 #include "relay/base/mutex.h"
 #include "relay/spool/spool_types.h"
 #include "scrub_rules/event_scrubber.h"
@@ -25,8 +26,7 @@ enum class RelayPhase : std::uint8_t {
 // Why and where the stream stopped.
 struct HaltReport {
   std::string reason;  // Error::message(): no value, no statement
-  std::string gtid;    // of the transaction that was stopped before; empty when it has none
-  spool::SourcePosition transaction_start;
+  TransactionName transaction;  // that was stopped before
   spool::SourcePosition event_end;
 };
 
@@ -47,6 +47,8 @@ class RelayStatus {
     std::uint64_t transactions = 0;
     std::uint64_t source_bytes = 0;
     std::uint64_t reconnects = 0;
+    std::string rules;          // digest of those in force
+    std::string rules_refused;  // why those that were offered last are not in force; empty when they are
     scrub_rules::ScrubCounters scrub;
     Clock::time_point last_contact;  // last packet from the source
     double lag_seconds = 0;          // commit at the source to commit in the spool, of the newest transaction; 0 when caught up

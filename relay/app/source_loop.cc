@@ -32,11 +32,17 @@ spool::SourceIdentity source_identity(const source::SourceFacts& facts) {
 SourceLoop::SourceLoop(Parts parts)
     : parts_(std::move(parts)),
       back_off_(kFirstWait, kLongestWait),
-      egress_(parts_.configuration.spool.prove, parts_.configuration.canaries) {}
+      egress_(parts_.configuration.spool.prove, parts_.configuration.canaries),
+      counts_(parts_.audit),
+      wanted_(parts_.rules) {}
 
 void SourceLoop::stop() {
   stop_.request_stop();
   const base::MutexLock lock(connections_mutex_);
+  interrupt_connections();
+}
+
+void SourceLoop::interrupt_connections() {
   for (const auto& held : connections_) {
     if (const auto connection = held.lock()) connection->interrupt();
   }
@@ -55,32 +61,34 @@ Result<std::shared_ptr<source::SourceConnection>> SourceLoop::connect(source::So
 }
 
 void SourceLoop::run() {
+  read_halt_files();
   while (!stop_.stop_requested()) {
     const Result<void> ended = connect_and_stream();
     if (stop_.stop_requested()) break;
+    if (take_retry()) {
+      static_cast<void>(drop_stream());
+      continue;
+    }
     const Error error = ended ? Error(ErrorKind::io, "the source ended the stream") : ended.error();
     if (judge(error) == Next::halted) {
-      while (!stop_.wait_for(1h)) {
-      }
-      break;
+      if (!wait_halted()) break;
+      continue;
     }
     const auto wait = back_off_.next();
     base::log(LogLevel::warning, "{}; trying again in {} ms", error.message(), wait.count());
     parts_.status.update([](RelayStatus::Snapshot& snapshot) { ++snapshot.reconnects; });
-    if (stop_.wait_for(wait)) break;
+    if (!wait_to_retry(wait)) break;
   }
   if (pipeline_) static_cast<void>(pipeline_->abandon());
   static_cast<void>(parts_.writer.flush());
+  if (const auto counted = counts_.write(parts_.writer.position()); !counted) base::log(LogLevel::error, "{}", counted.error().message());
 }
 
 // Which errors go away by themselves: those of the network, of the other server and of the disk. The rest is a halt.
 SourceLoop::Next SourceLoop::judge(const Error& error) {
-  const FailedStage stage = pipeline_ ? pipeline_->failed_stage() : FailedStage::none;
-  const std::string gtid = pipeline_ ? pipeline_->transaction_gtid() : std::string();
-  if (pipeline_) {
-    if (const auto cut = pipeline_->abandon(); !cut) base::log(LogLevel::error, "{}", cut.error().message());
-  }
-  if (stage != FailedStage::none) forget_stream();
+  TransactionName transaction = pipeline_ ? pipeline_->transaction() : TransactionName();
+  if (transaction.start.file.empty()) transaction.start = stream_start_;
+  const FailedStage stage = drop_stream();
   if (stage == FailedStage::spool) {
     parts_.status.set_phase(RelayPhase::waiting, error.message());
     return Next::connect_again;
@@ -89,18 +97,22 @@ SourceLoop::Next SourceLoop::judge(const Error& error) {
     parts_.status.set_phase(RelayPhase::connecting, error.message());
     return Next::connect_again;
   }
-  base::log(LogLevel::error, "halted: {} [source {}:{}, transaction {}]", error.message(), transaction_start_.file, transaction_start_.offset,
-            gtid.empty() ? "without GTID" : gtid);
-  parts_.status.halt({error.message(), gtid, transaction_start_, event_end_});
+  halt(error, transaction, stage == FailedStage::stream);
   return Next::halted;
 }
 
 // The schema history is durable before the spool is: it may hold a change whose transaction was then not published. Opened again, it is cut
 // to where the spool ends.
-void SourceLoop::forget_stream() {
+FailedStage SourceLoop::drop_stream() {
+  if (!pipeline_) return FailedStage::none;
+  const FailedStage stage = pipeline_->failed_stage();
+  if (const auto cut = pipeline_->abandon(); !cut) base::log(LogLevel::error, "{}", cut.error().message());
+  if (stage == FailedStage::none) return stage;
   pipeline_.reset();
+  passed_.reset();
   scrubber_.reset();
   history_.reset();
+  return stage;
 }
 
 // Before the stream runs, every refusal of network or server may be mended at the other end: a password, a certificate, a grant. Later the
@@ -118,7 +130,7 @@ Result<void> SourceLoop::connect_and_stream() {
   RELAY_ASSIGN(const auto request, dump_request(facts));
   RELAY_TRY(connection->start_dump(request));
   source::SourceStream stream(*connection, connection->checksum());
-  if (!request.by_gtid) stream.skip_to(request.file, transaction_start_.offset);
+  if (!request.by_gtid) stream.skip_to(request.file, stream_start_.offset);
   base::log(LogLevel::info, "following the source from {}", describe_start(request));
   parts_.status.update([&](RelayStatus::Snapshot& snapshot) {
     snapshot.source_version = facts.version;
@@ -147,9 +159,9 @@ Result<void> SourceLoop::follow(source::SourceStream& stream) {
     event_end_.offset = item->end_offset;
     const std::uint32_t size = item->event.header().event_size;
     const bool was_inside = parts_.writer.in_transaction();
-    if (!was_inside && !item->artificial) transaction_start_ = {event_end_.file, event_end_.offset - size};
     RELAY_TRY(pipeline_->process(item->event, item->file, item->end_offset));
     if (was_inside && !parts_.writer.in_transaction()) back_off_.reset();  // a whole transaction: it goes on
+    if (has_halt_files_) leave_halt();
     parts_.status.update([size](RelayStatus::Snapshot& snapshot) {
       snapshot.source_bytes += size;
       snapshot.last_contact = RelayStatus::Clock::now();
@@ -172,25 +184,32 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
     const scrub_rules::HistoryPosition at{spool_file, resume ? resume->position.offset : 0};
     RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, schema_history_path(parts_.configuration), at, fold_case));
   }
+  RELAY_TRY(settle_rules(facts));
   if (!resume && !first_position_) RELAY_TRY(first_start(facts));
   if (resume && !history_->has_baseline()) {
     return base::fail(Error(ErrorKind::configuration, "the spool has files but its schema history is gone")
                           .about(parts_.configuration.spool.directory)
                           .remedy("put schema.history back, or give the stream a new [spool] directory and seed the replicas again"));
   }
-  scrub_rules::ScrubberSettings settings;
-  settings.flavor = facts.flavor;
-  settings.fold_case = fold_case;
+  RELAY_TRY(parts_.audit.source(identity.id, facts.version, source_address()));
+  settings_.flavor = facts.flavor;
+  settings_.fold_case = fold_case;
+  source_version_ = facts.version_number;
+  scrub_rules::ScrubberSettings settings = settings_;
   settings.xa_key = parts_.xa_key.reveal();
   settings.made = egress_.made();
-  egress_.guard(parts_.writer, parts_.rules, *history_, facts.flavor, fold_case);
-  scrubber_ = std::make_unique<scrub_rules::EventScrubber>(parts_.rules, *history_, settings);
+  egress_.guard(parts_.writer, rules_->set, *history_, facts.flavor, fold_case);
+  scrubber_ = std::make_unique<scrub_rules::EventScrubber>(rules_->set, *history_, settings);
+  scrubber_->count_into(counts_.tally());
+  passed_ = std::make_unique<scrub_rules::PassedTransaction>(rules_->set, *history_, settings);
   const bool same_source = resume && resume->source == identity;
-  pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status},
-                                         Pipeline::FileFacts{identity, facts.version, parts_.rules.digest(), first_gtids_,
+  pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status, passed_.get(), &parts_.audit, &counts_},
+                                         Pipeline::FileFacts{identity, facts.version, rules_->digest, first_gtids_,
                                                              resume ? spool::SourcePosition{} : first_position_.value_or(spool::SourcePosition{})},
                                          same_source && parts_.writer.has_open_file() ? resume->position.file : std::string(), spool_file);
-  transaction_start_ = resume ? resume->position : first_position_.value_or(spool::SourcePosition{});
+  stream_start_ = resume ? resume->position : first_position_.value_or(spool::SourcePosition{});
+  judge_resolution(identity);
+  pipeline_->set_resolution(resolution_);
   return {};
 }
 
@@ -202,12 +221,12 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
   RELAY_ASSIGN(const auto dump, connect(source::SourceConnection::Purpose::stream));
   const source::ReplicaIdentity identity{parts_.configuration.source.server_id, parts_.replica_uuid};
   RELAY_ASSIGN(auto start, source::prepare_start(*questions, *dump, facts, parts_.configuration.source.start,
-                                                 leaving_tables(parts_.rules, facts), identity));
+                                                 leaving_tables(rules_->set, facts), identity));
   for (const sql::TableName& name : start.left_out) {
     base::log(LogLevel::warning, "{}.{} was changed by DDL between the start and now: its rows halt the stream unless its CREATE is in the stream",
               name.database, name.table);
   }
-  const scrub_rules::RuleView rules(parts_.rules, facts.folds_case());
+  const scrub_rules::RuleView rules(rules_->set, facts.folds_case());
   scrub_rules::resolve_key_origins(start.schema.tables, facts.folds_case());
   auto lineage = scrub_rules::take_out_empty_copies(rules, start.schema.tables);
   scrub_rules::forget_stripped_members(rules, start.schema.tables);
@@ -235,7 +254,8 @@ Result<source::DumpRequest> SourceLoop::dump_request(const source::SourceFacts& 
   if (request.by_gtid) return request;
   const spool::SourcePosition& position = resume ? resume->position : *first_position_;
   if (resume && !(resume->source == source_identity(facts))) {
-    return base::fail(Error(ErrorKind::configuration, "this is another source than the one the spool was written from, and it has no GTIDs to go on by")
+    return base::fail(Error(ErrorKind::configuration,
+                            "this is another source than the one the spool was written from, and it has no GTIDs to go on by")
                           .remedy("connect to the first source again, or give the new one its own [spool] directory"));
   }
   request.file = position.file;

@@ -10,6 +10,7 @@
 #include "relay/app/egress.h"
 #include "relay/app/pipeline.h"
 #include "relay/app/relay_status.h"
+#include "relay/app/rules_in_force.h"
 #include "relay/base/file.h"
 #include "relay/base/mutex.h"
 #include "relay/base/secret.h"
@@ -19,7 +20,7 @@
 #include "relay/source/source_stream.h"
 #include "relay/spool/spool_index.h"
 #include "relay/spool/spool_writer.h"
-#include "scrub_rules/rule_set.h"
+#include "scrub_rules/rules_change.h"
 #include "scrub_rules/schema_history.h"
 
 namespace relay::app {
@@ -30,11 +31,12 @@ class SourceLoop {
  public:
   struct Parts {
     const Configuration& configuration;
-    const scrub_rules::RuleSet& rules;
+    std::shared_ptr<const Rules> rules;  // as the configuration has them
     base::FileSystem& files;
     spool::SpoolIndex& index;
     spool::SpoolWriter& writer;
     RelayStatus& status;
+    Audit& audit;
     std::string replica_uuid;  // what the relay calls itself towards a MySQL source
     const base::Secret& xa_key;
   };
@@ -44,6 +46,9 @@ class SourceLoop {
   void run();
   // Any thread: wakes whatever the loop waits for.
   void stop();
+  // Any thread: a try is made at once if the stream stands still, and from the next transaction on these rules are in force if replicas stay
+  // right under them; else the old ones stay.
+  void offer_rules(std::shared_ptr<const Rules> rules);
 
  private:
   enum class Next : std::uint8_t { connect_again, halted };
@@ -51,13 +56,36 @@ class SourceLoop {
   [[nodiscard]] base::Result<void> connect_and_stream();
   // As long as it lives, stop() interrupts it.
   [[nodiscard]] base::Result<std::shared_ptr<source::SourceConnection>> connect(source::SourceConnection::Purpose purpose);
+  void interrupt_connections() RELAY_REQUIRES(connections_mutex_);
   [[nodiscard]] base::Result<void> prepare(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<void> first_start(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<source::DumpRequest> dump_request(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<void> follow(source::SourceStream& stream);
   [[nodiscard]] Next judge(const base::Error& error);
-  void forget_stream();
+  // Cuts away what is open; after a failure forgets everything that was made for the stream, the schema history too. Returns what had failed.
+  FailedStage drop_stream();
+  // Which rules are in force from here on (source_loop_rules.cc). Errors: rule, where the relay was started with rules that the spool cannot
+  // go on under.
+  [[nodiscard]] base::Result<void> settle_rules(const source::SourceFacts& facts);
+  [[nodiscard]] base::Result<void> take_rules(std::shared_ptr<const Rules> wanted, const scrub_rules::RulesComparison& comparison);
+  [[nodiscard]] base::Result<void> refuse_rules(const Rules& wanted, const scrub_rules::RulesComparison& comparison);
+  // False when a stop was asked for.
+  [[nodiscard]] bool wait_to_retry(std::chrono::milliseconds time);
+  void halt(const base::Error& error, const TransactionName& transaction, bool at_transaction);
+  // Until there is a reason to try again; false when a stop was asked for.
+  [[nodiscard]] bool wait_halted();
+  void note_halt();
+  void read_resolution();
+  // One whose transaction does not lie behind the spool's end, or is another source's, is void.
+  void judge_resolution(const spool::SourceIdentity& source);
+  void void_resolution(std::string_view why);
+  // A transaction is in the spool: nothing of the halt is left.
+  void leave_halt();
+  void read_halt_files();
+  [[nodiscard]] std::string source_address() const;
+  [[nodiscard]] const std::string& directory() const { return parts_.configuration.spool.directory; }
   [[nodiscard]] bool passes_by_itself(const base::Error& error) const;
+  [[nodiscard]] bool take_retry();
 
   Parts parts_;
   base::StopToken stop_;
@@ -65,17 +93,30 @@ class SourceLoop {
   Egress egress_;
   std::unique_ptr<scrub_rules::SchemaHistory> history_;
   std::unique_ptr<scrub_rules::EventScrubber> scrubber_;
+  std::unique_ptr<scrub_rules::PassedTransaction> passed_;
   std::unique_ptr<Pipeline> pipeline_;
   // Of the first start, until the spool has a file.
   std::optional<spool::SourcePosition> first_position_;
   bool first_by_gtid_ = false;
   spool::GtidState first_gtids_;
-  // Where the transaction that is being read began.
-  spool::SourcePosition transaction_start_;
+  spool::SourcePosition stream_start_;
   spool::SourcePosition event_end_;
+
+  std::shared_ptr<const Rules> rules_;  // in force; null before the first connection
+  bool rules_were_taken_ = false;       // by this process: it goes on under them when others are refused
+  AuditCounts counts_;
+  scrub_rules::ScrubberSettings settings_;
+  std::uint32_t source_version_ = 0;
+  std::optional<HaltNote> halt_;      // told in the spool directory, or to be told there
+  bool halt_is_noted_ = false;
+  bool halt_is_recorded_ = false;
+  bool has_halt_files_ = false;
+  std::optional<Resolution> resolution_;
 
   base::Mutex connections_mutex_;
   std::vector<std::weak_ptr<source::SourceConnection>> connections_ RELAY_GUARDED_BY(connections_mutex_);
+  std::shared_ptr<const Rules> wanted_ RELAY_GUARDED_BY(connections_mutex_);
+  bool retry_ RELAY_GUARDED_BY(connections_mutex_) = false;
 };
 
 // Who a source is, as the spool's index keeps it.

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <nlohmann/json.hpp>
+
+#include "relay/app/utc_time.h"
 
 namespace relay::app {
 
@@ -20,15 +21,6 @@ ordered_json position_json(const spool::SpoolPosition& position) {
   return {{"file", spool::spool_file_name(position.file)}, {"offset", position.offset}};
 }
 
-std::string utc_time(RelayStatus::Clock::time_point time) {
-  const std::time_t seconds = RelayStatus::Clock::to_time_t(time);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
 class Metrics {
  public:
   void add(std::string_view name, std::string_view type, std::string_view help, double value, std::string_view labels = {}) {
@@ -42,6 +34,11 @@ class Metrics {
   std::string text_;
   std::string last_;
 };
+
+std::string halt_text(const RelayStatus::Snapshot& snapshot) {
+  if (!snapshot.halt) return snapshot.detail;
+  return fmt::format("{} [source {}]", snapshot.detail, text_of(snapshot.halt->transaction));
+}
 
 }  // namespace
 
@@ -59,10 +56,13 @@ std::string status_json(const StatusReport& report) {
   json["events"] = {{"kept", relay.scrub.events_kept}, {"replaced", relay.scrub.events_replaced}, {"dropped", relay.scrub.events_dropped}};
   json["rows_events"] = {{"rewritten", relay.scrub.rows_events_rewritten}, {"denied", relay.scrub.rows_events_denied}};
   json["statements"] = {{"rewritten", relay.scrub.statements_rewritten}, {"dropped", relay.scrub.statements_dropped}};
+  json["rules"] = {{"in_force", relay.rules}, {"refused", relay.rules_refused}};
+  json["audit"] = {{"entries", report.audit.entries}, {"hash", report.audit.hash}};
   if (relay.halt) {
     json["halt"] = {{"reason", relay.halt->reason},
-                    {"gtid", relay.halt->gtid},
-                    {"transaction_start", position_json(relay.halt->transaction_start)},
+                    {"source", relay.halt->transaction.source_id},
+                    {"gtid", relay.halt->transaction.gtid},
+                    {"transaction_start", position_json(relay.halt->transaction.start)},
                     {"event_end", position_json(relay.halt->event_end)}};
   }
   json["replicas"] = ordered_json::array();
@@ -122,6 +122,7 @@ std::string status_text(const std::string& json) {
   if (status.contains("halt")) {
     const ordered_json& halt = status["halt"];
     line("halted before", fmt::format("{} {}", place(halt["transaction_start"]), halt.value("gtid", "")));
+    line("to go on", "mend the cause, or `binlog-relay resolve --skip` or `--replace FILE` past that one transaction");
   }
   line("lag", fmt::format("{:.1f} s", status.value("lag_seconds", 0.0)));
   line("source", fmt::format("{} {}", status["source"].value("version", ""), place(status["source"]["position"])));
@@ -130,6 +131,15 @@ std::string status_text(const std::string& json) {
   const ordered_json& events = status["events"];
   line("events", fmt::format("{} kept, {} replaced, {} dropped", events.value("kept", std::uint64_t{0}), events.value("replaced", std::uint64_t{0}),
                              events.value("dropped", std::uint64_t{0})));
+  if (status.contains("rules")) {
+    line("rules", status["rules"].value("in_force", ""));
+    const std::string refused = status["rules"].value("refused", "");
+    if (!refused.empty()) line("rules refused", refused);
+  }
+  if (status.contains("audit")) {
+    const auto& audit = status["audit"];
+    line("audit", fmt::format("{} entries, the last one's hash {}", audit.value("entries", std::uint64_t{0}), audit.value("hash", "")));
+  }
   for (const ordered_json& replica : status["replicas"]) {
     line("replica", fmt::format("{} {}{} server_id {} at {}, {} bytes behind", replica.value("kind", ""), replica.value("address", ""),
                                 replica.value("connected", false) ? "" : " (away)", replica.value("server_id", 0U), place(replica["position"]),
@@ -140,7 +150,7 @@ std::string status_text(const std::string& json) {
 
 AdminAnswers::Health health(const RelayStatus::Snapshot& snapshot, std::chrono::seconds source_lost_after) {
   switch (snapshot.phase) {
-    case RelayPhase::halted: return {false, "halted: " + snapshot.detail};
+    case RelayPhase::halted: return {false, "halted: " + halt_text(snapshot)};
     case RelayPhase::waiting: return {false, "waiting for the spool: " + snapshot.detail};
     case RelayPhase::stopping: return {false, "stopping"};
     case RelayPhase::streaming: return {true, {}};

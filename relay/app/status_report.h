@@ -8,6 +8,7 @@
 #include "relay/app/admin_endpoint.h"
 #include "relay/app/relay_status.h"
 #include "relay/server/replica_registry.h"
+#include "relay/spool/audit_lines.h"
 #include "relay/spool/spool_types.h"
 
 namespace relay::app {
@@ -23,6 +24,7 @@ struct StatusReport {
   RelayStatus::Snapshot relay;
   SpoolReport spool;
   std::vector<server::ReplicaStatus> replicas;
+  spool::AuditHead audit;
 };
 
 [[nodiscard]] std::string status_json(const StatusReport& report);

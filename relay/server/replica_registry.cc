@@ -13,6 +13,10 @@ constexpr std::size_t kMaximumFileSize = std::size_t{16} << 20;
 // So many replicas are remembered; a client that makes up identities cannot fill the memory.
 constexpr std::size_t kMaximumKnown = 1000;
 
+std::string text_of(const spool::GtidState& gtids) {
+  return gtids.mysql.empty() ? gtids.mariadb.position_text() : gtids.mysql.text();
+}
+
 std::int64_t now_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -81,13 +85,16 @@ void ReplicaRegistry::update(std::uint64_t handle, const spool::SpoolPosition& p
   remember(found->second);
 }
 
-void ReplicaRegistry::leave(std::uint64_t handle) {
+ReplicaStatus ReplicaRegistry::leave(std::uint64_t handle) {
   const base::MutexLock lock(mutex_);
   const auto found = served_.find(handle);
-  if (found == served_.end()) return;
+  if (found == served_.end()) return {};
   remember(found->second);
+  ReplicaStatus status = std::move(found->second.status);
+  status.gtids = text_of(found->second.gtids);
   served_.erase(found);
   changed_ = true;
+  return status;
 }
 
 void ReplicaRegistry::remember(const Served& served) {
@@ -137,7 +144,7 @@ std::vector<ReplicaStatus> ReplicaRegistry::snapshot() const {
   std::vector<std::string> present;
   for (const auto& [handle, served] : served_) {
     all.push_back(served.status);
-    all.back().gtids = served.gtids.mysql.empty() ? served.gtids.mariadb.position_text() : served.gtids.mysql.text();
+    all.back().gtids = text_of(served.gtids);
     present.push_back(replica_identity(served.status));
   }
   for (const auto& [identity, known] : known_) {

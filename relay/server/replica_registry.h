@@ -46,8 +46,8 @@ class ReplicaRegistry {
   // Replicas without a server id (tools) are not remembered. Returns a handle.
   std::uint64_t enter(ReplicaStatus status, std::function<void()> end);
   void update(std::uint64_t handle, const spool::SpoolPosition& position, const spool::GtidState& gtids);
-  // The dump is over; `end` is not called any more when this returns.
-  void leave(std::uint64_t handle);
+  // The dump is over; `end` is not called any more when this returns. Where it went.
+  ReplicaStatus leave(std::uint64_t handle);
 
   // Connected ones first, then the known ones that are away. lag_bytes is left 0.
   [[nodiscard]] std::vector<ReplicaStatus> snapshot() const;

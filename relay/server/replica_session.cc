@@ -173,13 +173,20 @@ base::Result<bool> ReplicaSession::send(DumpRequest request, std::uint16_t flags
   status.kind = state_.kind.name();
   base::log(LogLevel::info, "connection {} from {}: {} (server id {}) reads the stream", state_.connection_id,
             status.address, status.kind, server_id);
+  const ServerSettings& settings = tools_.login.settings;
+  if (const auto told = settings.dump_begins ? settings.dump_begins(status) : base::Result<void>(); !told) {
+    base::log(LogLevel::error, "cannot serve the client at {} now: {}", channel_.peer(), told.error().message());
+    RELAY_TRY(channel_.send_error(wire::kErrorUnknown, "HY000", "the relay cannot write its audit record; its log says why"));
+    return false;
+  }
   const std::uint64_t handle = tools_.registry.enter(std::move(status), [this] { stop_.request_stop(); });
   DumpSender sender(channel_, tools_.spool, facts_, tools_.login.settings.server_id, stop_,
                     [&](const spool::SpoolPosition& position, const spool::GtidState& gtids) {
                       tools_.registry.update(handle, position, gtids);
                     });
   const DumpEnd end = sender.run(std::move(request));
-  tools_.registry.leave(handle);
+  const ReplicaStatus left = tools_.registry.leave(handle);
+  if (settings.dump_ended) settings.dump_ended(left);
   if (end.refusal)
     base::log(LogLevel::error, "connection {} from {} was refused: {}", state_.connection_id, channel_.peer(),
               end.refusal->message);

@@ -7,10 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "relay/base/result.h"
 #include "relay/wire/authenticator.h"
 #include "tunnel/tls_context.h"
 
 namespace relay::server {
+
+struct ReplicaStatus;
 
 struct ServerSettings {
   std::string listen_host = "127.0.0.1";
@@ -32,6 +35,11 @@ struct ServerSettings {
   // Asked when the spool holds no transaction yet that tells whether the source (MySQL) uses GTIDs. May be empty; any
   // thread calls it.
   std::function<std::optional<bool>()> source_gtid_mode;
+
+  // Told of each dump: before its first byte, and when it is over with how far it went. The dump is refused, for now,
+  // when the first fails. May be empty; sessions' threads call them.
+  std::function<base::Result<void>(const ReplicaStatus&)> dump_begins;
+  std::function<void(const ReplicaStatus&)> dump_ended;
 
   std::size_t maximum_connections = 100;
   std::chrono::milliseconds handshake_time{10'000};       // from connecting to logged in

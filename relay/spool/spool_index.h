@@ -13,6 +13,14 @@
 
 namespace relay::spool {
 
+// From `offset` of a spool file on, other rules were in force.
+struct RulesChange {
+  std::uint64_t offset = 0;
+  std::string digest;     // hex SHA-256
+  std::uint32_t time = 0;  // seconds since 1970
+  friend bool operator==(const RulesChange&, const RulesChange&) = default;
+};
+
 // What the index keeps of one spool file.
 struct SpoolFileEntry {
   std::uint32_t number = 0;
@@ -21,7 +29,12 @@ struct SpoolFileEntry {
   GtidState gtids_before;       // all GTIDs of the stream before this file
   std::string source_version;   // server version of its format description
   std::uint32_t created = 0;    // seconds since 1970, when the file was made
-  std::string rules_digest;     // hex SHA-256 of the rules in force; empty when not told
+  std::string rules_digest;     // hex SHA-256 of the rules in force at its start; empty when not told
+  std::vector<RulesChange> rules_changes;  // in order
+  // Of the rules in force at its end.
+  [[nodiscard]] const std::string& last_rules() const {
+    return rules_changes.empty() ? rules_digest : rules_changes.back().digest;
+  }
   friend bool operator==(const SpoolFileEntry&, const SpoolFileEntry&) = default;
 };
 
@@ -43,6 +56,9 @@ class SpoolIndex {
   // Durable when it returns. On an error the list is as before, but the index file may hold either list: see rewrite().
   // Errors: io; unsupported when a name in it is not UTF-8.
   [[nodiscard]] base::Result<void> add(SpoolFileEntry entry);
+  // Other rules are in force from here on, which is the end of the last file. Durable when it returns. Errors: io;
+  // unsupported in an empty spool.
+  [[nodiscard]] base::Result<void> change_rules(const RulesChange& change);
   // Writes the present list again. After success the index file holds it for certain.
   [[nodiscard]] base::Result<void> rewrite();
   // Takes the oldest `count` files out of the list and then removes them and their journals from the disk. Never the

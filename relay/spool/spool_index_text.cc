@@ -50,6 +50,9 @@ json encode_entry(const SpoolFileEntry& entry) {
              {"source_file", entry.source_start.file},
              {"source_offset", entry.source_start.offset},
              {"rules", entry.rules_digest}};
+  for (const RulesChange& change : entry.rules_changes) {
+    value["rules_changes"].push_back({{"offset", change.offset}, {"rules", change.digest}, {"time", change.time}});
+  }
   if (mysql) {
     value["gtids_before"] = entry.gtids_before.mysql.text();
   } else {
@@ -108,6 +111,18 @@ void decode_gtids(Fields& fields, SpoolFileEntry& entry) {
   entry.gtids_before.mariadb = std::move(*list);
 }
 
+void decode_rules_changes(Fields& fields, const json& value, SpoolFileEntry& entry) {
+  const auto found = value.find("rules_changes");
+  if (found == value.end()) return;
+  if (!found->is_array()) return fields.fail();
+  for (const json& item : *found) {
+    Fields change(item);
+    entry.rules_changes.push_back({change.number("offset", std::numeric_limits<std::uint64_t>::max()), change.text("rules"),
+                                   static_cast<std::uint32_t>(change.number("time", std::numeric_limits<std::uint32_t>::max()))});
+    if (!change.ok()) return fields.fail();
+  }
+}
+
 std::optional<SpoolFileEntry> decode_entry(const json& value) {
   constexpr std::uint64_t kMaximum32 = std::numeric_limits<std::uint32_t>::max();
   Fields fields(value);
@@ -122,6 +137,7 @@ std::optional<SpoolFileEntry> decode_entry(const json& value) {
   entry.source_start.file = fields.text("source_file");
   entry.source_start.offset = fields.number("source_offset", std::numeric_limits<std::uint64_t>::max());
   entry.rules_digest = fields.text("rules");
+  if (fields.ok()) decode_rules_changes(fields, value, entry);
   decode_gtids(fields, entry);
   if (!fields.ok() || entry.number == 0) return std::nullopt;
   return entry;

@@ -5,15 +5,16 @@
 #include <initializer_list>
 
 #include "relay/base/byte_view.h"
+#include "relay/base/sha256.h"
 
 namespace relay::wire {
 
 using Sha1 = std::array<std::uint8_t, 20>;
-using Sha256 = std::array<std::uint8_t, 32>;
+using base::Sha256;
+using base::sha256;
 
-// Digests of several parts, one behind the other.
+// The digest of several parts, one behind the other.
 [[nodiscard]] Sha1 sha1(std::initializer_list<base::ByteView> parts);
-[[nodiscard]] Sha256 sha256(std::initializer_list<base::ByteView> parts);
 
 template <std::size_t N>
 [[nodiscard]] base::ByteView view_of(const std::array<std::uint8_t, N>& bytes) {

@@ -140,6 +140,7 @@ class Passage:
                 if str(target).startswith("/") and not str(target).startswith(("/dev/", "/proc/", str(relay.folder))):
                     raise AssertionError(f"the relay has a file open outside its folder: {target}")
         self.words[f"relay {number} status"] = relay.command("status")[1]
+        self.words[f"relay {number} audit"] = relay.command("audit")[1]
         self.words[f"relay {number} log"] = relay.log_text()
         for file in relay.spool_files():
             self.words[f"relay {number} inspect {file.name}"] = relay.inspect(file)

@@ -52,8 +52,9 @@ def look_behind_the_real_one(passage, hunt):
 
 
 def may_name(place):
-    """Names of tables and columns may stand in what the relay says to its operator, and in the schema history that it works with."""
-    return isinstance(place, str) or place.name in ("relay.log", "schema.history")
+    """Names of tables and columns may stand in what the relay says to its operator, and in what it works with: the schema history, the audit
+    record and where it stands still. A value may stand in none of them."""
+    return isinstance(place, str) or place.name in ("relay.log", "schema.history", "audit.log", "halt.json")
 
 
 def outcome(data):

@@ -35,6 +35,7 @@ base::Result<Scrubbed> EventScrubber::scrub(const binlog::EventView& event, cons
 }
 
 void EventScrubber::abandon_transaction() {}
+void EventScrubber::count_into(LeavingTally&) {}
 void EventScrubber::start_file() {}
 ScrubCounters EventScrubber::counters() const { return state_->counters; }
 

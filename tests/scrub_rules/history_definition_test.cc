@@ -65,13 +65,14 @@ TEST_CASE("history definitions: a definition comes back with all it has", "[scru
   definition.checks.push_back({"chk", {"a"}});
   definition.periods.push_back({"p", "a", "b"});
   definition.partition_columns = {"a"};
-  definition.partitioned = definition.system_versioned = definition.sequence = definition.temporary = true;
+  definition.partitioned = definition.system_versioned = definition.sequence = definition.temporary =
+      definition.unverified = true;
   definition.engine = "innodb";
   definition.character_set = "utf8mb4";
   definition.collation = "utf8mb4_bin";
   {
     auto& [database, table_name, all, indexes, keys, checks, periods, partition_columns, partitioned, versioned,
-           sequence, temporary, engine, table_character_set, table_collation] = definition;
+           sequence, temporary, unverified, engine, table_character_set, table_collation] = definition;
     REQUIRE((database == "shop" && table_name == "t" && all.size() == 1));
   }
   {
@@ -105,6 +106,7 @@ TEST_CASE("history definitions: a definition comes back with all it has", "[scru
                            "\"system_versioned\":true",
                            "\"sequence\":true",
                            "\"temporary\":true",
+                           "\"unverified\":true",
                            "\"engine\":\"innodb\"",
                            "\"prefix\":7",
                            "\"without_overlaps\":\"p\"",

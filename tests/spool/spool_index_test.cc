@@ -48,6 +48,25 @@ TEST_CASE("spool_index: an absent index is an empty spool", "[spool]") {
   CHECK(index.path(3) == "spool/spool.000003");
 }
 
+TEST_CASE("spool_index: changes of rules belong to the end of the last file, after loading too", "[spool]") {
+  FaultyFileSystem files;
+  SpoolIndex index(files, "spool");
+  REQUIRE(index.load());
+  CHECK_FALSE(index.change_rules({4, "beef", 1}));
+  REQUIRE(index.add(mysql_entry(1)));
+  REQUIRE(index.add(mysql_entry(2)));
+  CHECK(index.last()->last_rules() == "abcd");
+  REQUIRE(index.change_rules({1234, "beef", 1700000009}));
+  REQUIRE(index.change_rules({5678, "cafe", 1700000010}));
+  SpoolIndex again(files, "spool");
+  REQUIRE(again.load());
+  CHECK(again.entries() == index.entries());
+  CHECK(again.first()->rules_changes.empty());
+  CHECK(again.last()->rules_changes == std::vector<RulesChange>{{1234, "beef", 1700000009}, {5678, "cafe", 1700000010}});
+  CHECK(again.last()->last_rules() == "cafe");
+  CHECK(again.last()->rules_digest == "abcd");
+}
+
 TEST_CASE("spool_index: gives back what was added, after loading too", "[spool]") {
   FaultyFileSystem files;
   SpoolIndex index(files, "spool");

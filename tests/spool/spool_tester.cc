@@ -141,11 +141,15 @@ bool SpoolTester::resumes_behind(const std::vector<std::uint64_t>& numbers) cons
 }
 
 std::vector<std::uint64_t> SpoolTester::replica() const {
+  return replicated_numbers(const_cast<FaultyFileSystem&>(files), *index, *tail, const_cast<spool::SpoolLeases&>(leases));
+}
+
+std::vector<std::uint64_t> replicated_numbers(base::FileSystem& files, const spool::SpoolIndex& index, const spool::PublishedTail& tail,
+                                              spool::SpoolLeases& leases) {
   std::vector<std::uint64_t> numbers;
-  const auto first = index->first();
+  const auto first = index.first();
   if (!first) return numbers;
-  spool::SpoolReader reader(const_cast<FaultyFileSystem&>(files), *index, *tail,
-                            const_cast<spool::SpoolLeases&>(leases));
+  spool::SpoolReader reader(files, index, tail, leases);
   REQUIRE(reader.seek({first->number, 4}));
   binlog::StreamState stream;
   stream.set_initial_checksum(binlog::ChecksumAlgorithm::crc32);
@@ -173,7 +177,7 @@ std::vector<std::uint64_t> SpoolTester::replica() const {
     }
   }
   REQUIRE(stream.place() == binlog::StreamState::Place::between_transactions);
-  REQUIRE(reader.position() == tail->get());
+  REQUIRE(reader.position() == tail.get());
   return numbers;
 }
 

@@ -78,4 +78,8 @@ class SpoolTester {
 // What reader.next() gave, with all its bytes; those of an event that is not held are read into `into`, piece by piece.
 [[nodiscard]] binlog::EventView whole(spool::SpoolReader& reader, const spool::SpoolEvent& event, std::string& into);
 
+// SpoolTester::replica() of any spool.
+[[nodiscard]] std::vector<std::uint64_t> replicated_numbers(base::FileSystem& files, const spool::SpoolIndex& index,
+                                                            const spool::PublishedTail& tail, spool::SpoolLeases& leases);
+
 }  // namespace relay::testing

@@ -1,0 +1,82 @@
+#include "relay/app/rules_in_force.h"
+
+#include <nlohmann/json.hpp>
+
+#include "relay/base/sha256.h"
+
+namespace relay::app {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using nlohmann::json;
+
+constexpr std::size_t kMaximumFile = std::size_t{256} << 20;
+
+std::string path_of(const std::string& directory, const std::string& digest) { return directory + "/rules." + digest; }
+
+std::shared_ptr<const Rules> make_rules(std::vector<scrub_rules::RuleText> texts, base::Problems& problems) {
+  auto rules = std::make_shared<Rules>();
+  rules->set = scrub_rules::RuleSet::parse(texts, problems);
+  rules->texts = std::move(texts);
+  rules->digest = rules->set.digest();
+  return rules;
+}
+
+std::string digest_of(const std::vector<scrub_rules::RuleText>& texts) {
+  std::string all;
+  for (const auto& text : texts) all += text.file + '\0' + text.text + '\0';
+  return base::sha256_hex({base::ByteView::of(all)});
+}
+
+tl::unexpected<Error> damaged(const std::string& path) {
+  return base::fail(Error(ErrorKind::malformed, "the rules that the spool was written under cannot be read")
+                        .about(path)
+                        .remedy("restore the file from a backup"));
+}
+
+}  // namespace
+
+std::shared_ptr<const Rules> read_rules(const std::vector<std::string>& files, base::Problems& problems) {
+  return make_rules(scrub_rules::RuleSet::read_texts(files, ".", problems), problems);
+}
+
+Result<void> keep_rules(base::FileSystem& files, const std::string& directory, const Rules& rules) {
+  const std::string path = path_of(directory, rules.digest);
+  RELAY_ASSIGN(const bool there, files.exists(path));
+  if (there) return {};
+  json list = json::array();
+  for (const auto& text : rules.texts) list.push_back({{"file", text.file}, {"text", text.text}});
+  try {
+    const std::string digest = digest_of(rules.texts);
+    const std::string content = json{{"binlog_relay_rules", 1}, {"files", std::move(list)}, {"sha256", digest}}.dump(1) + "\n";
+    return base::replace_file(files, path, base::ByteView::of(content));
+  } catch (const json::exception&) {
+    return base::fail(Error(ErrorKind::unsupported, "a rule file is not UTF-8"));
+  }
+}
+
+Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files, const std::string& directory, const std::string& digest) {
+  const std::string path = path_of(directory, digest);
+  RELAY_ASSIGN(const bool there, files.exists(path));
+  if (!there) return std::shared_ptr<const Rules>();
+  RELAY_ASSIGN(const std::string content, base::read_file(files, path, kMaximumFile));
+  try {
+    std::vector<scrub_rules::RuleText> texts;
+    const json document = json::parse(content);
+    for (const json& file : document.at("files")) {
+      texts.push_back({file.at("file").get<std::string>(), file.at("text").get<std::string>()});
+    }
+    if (document.at("sha256").get<std::string>() != digest_of(texts)) return damaged(path);
+    base::Problems problems;
+    auto rules = make_rules(std::move(texts), problems);
+    if (base::has_errors(problems)) return damaged(path);
+    return rules;
+  } catch (const json::exception&) {
+    return damaged(path);
+  }
+}
+
+}  // namespace relay::app

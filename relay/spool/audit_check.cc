@@ -1,0 +1,84 @@
+#include "relay/spool/audit_check.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "relay/spool/audit_record.h"
+
+namespace relay::spool {
+
+namespace {
+
+using base::Result;
+
+constexpr std::size_t kMaximumFaults = 100;
+constexpr std::size_t kMaximumHead = std::size_t{1} << 20;
+
+class Checker {
+ public:
+  Checker(std::optional<AuditHead> head, std::vector<std::string> noted) : head_(std::move(head)) {
+    check_.missing = std::move(noted);
+    check_.hash = first_audit_hash();
+  }
+
+  void take(std::string_view line) {
+    ++line_;
+    const auto parts = split_audit_line(line);
+    AuditHead entry;
+    if (!parts || !note_audit_entry(parts->entry, entry)) return fault("is no entry");
+    if (parts->hash != audit_hash(check_.hash, parts->entry)) {
+      fault("does not follow from the entry before it: one of the two was changed, or entries were removed, added or moved here");
+    }
+    if (entry.entries != check_.entries + 1) fault("has not the number behind that of the entry before it");
+    check_.entries = entry.entries;
+    check_.hash = parts->hash;
+    std::erase(check_.missing, check_.hash);
+    if (head_ && entry.entries == head_->entries) found_head_ = parts->hash == head_->hash;
+    if (head_ && entry.entries > head_->entries) ++check_.beyond_head;
+  }
+
+  AuditCheck finish(bool has_tail) {
+    ++line_;
+    if (!head_) {
+      fault("audit.head is missing: entries may be missing at the end");
+    } else if (head_->entries > check_.entries) {
+      fault("entries are missing at the end: audit.head knows of more");
+    } else if (head_->entries > 0 && !found_head_) {
+      fault("the entry that audit.head names is another one");
+    }
+    // The writer may be at work on it, or was when it was killed.
+    if (has_tail) check_.beyond_head += 1;
+    return std::move(check_);
+  }
+
+ private:
+  void fault(std::string what) {
+    if (check_.faults.size() < kMaximumFaults) check_.faults.push_back({line_, std::move(what)});
+  }
+
+  std::optional<AuditHead> head_;
+  AuditCheck check_;
+  std::uint64_t line_ = 0;
+  bool found_head_ = false;
+};
+
+}  // namespace
+
+Result<AuditCheck> check_audit_record(base::FileSystem& files, const std::string& directory, const std::vector<std::string>& noted) {
+  std::optional<AuditHead> head;
+  RELAY_ASSIGN(const bool there, files.exists(directory + kAuditHeadName));
+  if (there) {
+    RELAY_ASSIGN(const std::string text, base::read_file(files, directory + kAuditHeadName, kMaximumHead));
+    head = decode_audit_head(text);
+  }
+  RELAY_ASSIGN(const auto file, files.open(directory + kAuditLogName, base::OpenMode::read));
+  Checker checker(std::move(head), noted);
+  RELAY_ASSIGN(const std::uint64_t end, for_each_audit_line(*file, 0, [&](std::string_view line, std::uint64_t) {
+                 checker.take(line);
+                 return Result<void>();
+               }));
+  RELAY_ASSIGN(const std::uint64_t size, file->size());
+  return checker.finish(size > end);
+}
+
+}  // namespace relay::spool
