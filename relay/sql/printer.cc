@@ -36,13 +36,19 @@ Printer& Printer::names(const std::vector<std::string>& list) {
   return text(")");
 }
 
+namespace {
+
+// A word before a string must not become its prefix: n"a" is two tokens, n'a' is one.
+bool must_stand_apart(const Token& before, const Token& token) {
+  const bool literal = token.kind == TokenKind::string || token.kind == TokenKind::hex_string || token.kind == TokenKind::bit_string;
+  return !token.glued || (literal && before.kind == TokenKind::word);
+}
+
+}  // namespace
+
 Printer& Printer::tokens(const TokenList& list) {
   for (std::size_t i = 0; i < list.size(); ++i) {
-    const TokenKind kind = list[i].kind;
-    // A word before a string must not become its prefix: n"a" is two tokens, n'a' is one.
-    const bool literal = kind == TokenKind::string || kind == TokenKind::hex_string || kind == TokenKind::bit_string;
-    const bool apart = !list[i].glued || (literal && list[i - 1].kind == TokenKind::word);
-    if (i > 0 && apart) out_ += ' ';
+    if (i > 0 && must_stand_apart(list[i - 1], list[i])) out_ += ' ';
     token(list[i]);
   }
   return *this;
