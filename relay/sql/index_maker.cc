@@ -10,11 +10,14 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-// make_unique_key_name() of sql/sql_table.cc: the first column, then _2, _3 ...
+// make_unique_key_name() of sql/sql_table.cc: the first column, then _2, _3 ... MySQL has another first name for an index with
+// an expression at any place (add_functional_index_to_create_list()).
 std::string choose_name(const TableDefinition& table, const IndexSpec& spec) {
   if (spec.kind == IndexKind::primary) return "PRIMARY";
   if (!spec.name.empty()) return spec.name;
-  const std::string base = spec.parts.front().column.empty() ? "functional_index" : spec.parts.front().column;
+  const bool functional =
+      std::any_of(spec.parts.begin(), spec.parts.end(), [](const auto& part) { return part.column.empty(); });
+  const std::string base = functional ? "functional_index" : spec.parts.front().column;
   if (find_index(table, base) == nullptr && !equal_names(base, "PRIMARY")) return base;
   for (int i = 2; i < 100; ++i) {
     std::string name = base + "_" + std::to_string(i);
