@@ -150,6 +150,11 @@ tl::unexpected<Error> no_member() {
 
 }  // namespace
 
+const char* iconv_name_of(std::string_view character_set) {
+  const auto* found = std::ranges::find(kIconvNames, character_set, &IconvName::character_set);
+  return found == kIconvNames.end() ? nullptr : found->name;
+}
+
 base::Result<std::size_t> count_characters(std::string_view utf8) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < utf8.size(); ++count) {

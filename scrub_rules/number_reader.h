@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "relay/base/buffer.h"
+#include "relay/base/byte_view.h"
+#include "relay/base/result.h"
+
+namespace relay::scrub_rules {
+
+// Numbers as cells store them.
+[[nodiscard]] std::uint64_t read_little_endian(base::ByteView bytes);
+[[nodiscard]] std::uint64_t read_big_endian(base::ByteView bytes);
+void append_big_endian(base::Buffer& into, std::uint64_t value, std::size_t width);
+
+// A DECIMAL cell (strings/decimal.cc, bin2decimal) as digits: `precision` of them, the last `scale` behind the point.
+struct DecimalDigits {
+  bool negative = false;
+  std::string digits;
+};
+// Errors: malformed, where a group of digits is larger than its digits can be.
+[[nodiscard]] base::Result<void> read_decimal(base::ByteView cell, std::size_t precision, std::size_t scale,
+                                              DecimalDigits& into);
+// The reverse. Minus zero is written as zero.
+void append_decimal(const DecimalDigits& number, std::size_t scale, base::Buffer& into);
+
+}  // namespace relay::scrub_rules
