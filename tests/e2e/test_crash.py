@@ -68,7 +68,7 @@ class Writer(threading.Thread):
         cursor.execute("BEGIN")
         for _ in range(self.random.choice([1, 1, 2, 5, 30])):
             self._statement(cursor, self.random.random(), self.canaries.text())
-        if self.random.random() < 0.05:
+        if self.random.random() < 0.1:
             self._large_rows(cursor)
         cursor.execute("ROLLBACK" if self.random.random() < 0.05 else "COMMIT")
 
@@ -86,9 +86,13 @@ class Writer(threading.Thread):
             cursor.execute(f"INSERT INTO unseen.x (secret) VALUES ('{token}')")
 
     def _large_rows(self, cursor):
-        """Half a megabyte and more in one transaction: what the relay does with it is in the spool's file before the commit."""
+        """Half a megabyte and more in one transaction: what the relay does with it is in the spool's file before the commit.
+
+        By one statement, which most servers here write as several events, or by one for each row.
+        """
         size = self.random.randrange(70000, 120000)
-        cursor.execute(f"UPDATE crash.large SET secret='{self.canaries.text()}', n=n+1, body=REPEAT(CHAR(97 + n % 26), {size})")
+        for rows in self.random.choice([[""], [f" WHERE id={row}" for row in range(1, 5)]]):
+            cursor.execute(f"UPDATE crash.large SET secret='{self.canaries.text()}', n=n+1, body=REPEAT(CHAR(97 + n % 26), {size}){rows}")
 
     def finish(self):
         self.enough.set()
