@@ -92,8 +92,7 @@ base::Result<Secret> from_file(const std::string& place, const std::string& dire
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (file.number() < 0 || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return refuse("the key's file cannot be read",
-                  "check its path, which is relative to the rule file, and permissions");
+    return refuse("the key's file cannot be read", "check its path, which is relative to the rule file, and permissions");
   }
   if ((status.st_mode & (S_IROTH | S_IWOTH)) != 0) {
     return refuse("the key's file can be read or written by everyone", "chmod 600 it");
@@ -182,11 +181,6 @@ base::Result<Secret> from_command(const std::string& command, int milliseconds) 
 }
 
 }  // namespace
-
-void KeyRing::put(const std::string& name, Secret key) {
-  fingerprints_[name] = PseudonymKey::fingerprint(key, name).value_or(std::string());
-  keys_[name] = std::make_shared<const Secret>(std::move(key));
-}
 
 base::Result<Secret> SystemKeys::read(const KeySource& source, const std::string& directory) {
   switch (source.kind) {

@@ -21,10 +21,7 @@ void print_table(const scrub_rules::TableReport& table) {
     names = std::max(names, column.column.size());
     types = std::max(types, column.type.size());
   }
-  for (const auto& column : table.columns) {
-    fmt::print("  {:<{}}  {:<{}}  {}{}{}\n", column.column, names, column.type, types, column.action,
-               column.example.empty() ? "" : ", such as ", column.example);
-  }
+  for (const auto& column : table.columns) fmt::print("  {:<{}}  {:<{}}  {}\n", column.column, names, column.type, types, column.action);
 }
 
 void print_summary(const base::Problems& problems) {

@@ -17,10 +17,9 @@ constexpr std::size_t kMaximumFile = std::size_t{256} << 20;
 
 std::string path_of(const std::string& directory, const std::string& digest) { return directory + "/rules." + digest; }
 
-std::shared_ptr<const Rules> make_rules(std::vector<scrub_rules::RuleText> texts, base::Problems& problems,
-                                        scrub_rules::KeyReader* keys, const std::map<std::string, std::string>& fingerprints) {
+std::shared_ptr<const Rules> make_rules(std::vector<scrub_rules::RuleText> texts, base::Problems& problems) {
   auto rules = std::make_shared<Rules>();
-  rules->set = scrub_rules::RuleSet::parse(texts, problems, keys, fingerprints);
+  rules->set = scrub_rules::RuleSet::parse(texts, problems);
   rules->texts = std::move(texts);
   rules->digest = rules->set.digest();
   return rules;
@@ -41,8 +40,7 @@ tl::unexpected<Error> damaged(const std::string& path) {
 }  // namespace
 
 std::shared_ptr<const Rules> read_rules(const std::vector<std::string>& files, base::Problems& problems) {
-  scrub_rules::SystemKeys keys;
-  return make_rules(scrub_rules::RuleSet::read_texts(files, ".", problems), problems, &keys, {});
+  return make_rules(scrub_rules::RuleSet::read_texts(files, ".", problems), problems);
 }
 
 Result<void> keep_rules(base::FileSystem& files, const std::string& directory, const Rules& rules) {
@@ -53,9 +51,7 @@ Result<void> keep_rules(base::FileSystem& files, const std::string& directory, c
   for (const auto& text : rules.texts) list.push_back({{"file", text.file}, {"text", text.text}});
   try {
     const std::string digest = digest_of(rules.texts);
-    const json document{{"binlog_relay_rules", 1}, {"files", std::move(list)}, {"sha256", digest},
-                        {"key_fingerprints", rules.set.keys().fingerprints()}};
-    const std::string content = document.dump(1) + "\n";
+    const std::string content = json{{"binlog_relay_rules", 1}, {"files", std::move(list)}, {"sha256", digest}}.dump(1) + "\n";
     return base::replace_file(files, path, base::ByteView::of(content));
   } catch (const json::exception&) {
     return base::fail(Error(ErrorKind::unsupported, "a rule file is not UTF-8"));
@@ -75,8 +71,7 @@ Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files, const s
     }
     if (document.at("sha256").get<std::string>() != digest_of(texts)) return damaged(path);
     base::Problems problems;
-    const auto fingerprints = document.value("key_fingerprints", std::map<std::string, std::string>());
-    auto rules = make_rules(std::move(texts), problems, nullptr, fingerprints);
+    auto rules = make_rules(std::move(texts), problems);
     if (base::has_errors(problems)) return damaged(path);
     return rules;
   } catch (const json::exception&) {
