@@ -63,10 +63,10 @@ base::Result<Ff1> Ff1::make(std::string_view key) {
                                 : key.size() == 32 ? EVP_aes_256_ecb()
                                                    : nullptr;
   Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-  const bool ready =
-      aes != nullptr && context &&
-      EVP_EncryptInit_ex2(context.get(), aes, reinterpret_cast<const unsigned char*>(key.data()), nullptr, nullptr) == 1 &&
-      EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1;
+  const bool ready = aes != nullptr && context &&
+                     EVP_EncryptInit_ex2(context.get(), aes, reinterpret_cast<const unsigned char*>(key.data()),
+                                         nullptr, nullptr) == 1 &&
+                     EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1;
   if (!ready) return base::fail(base::ErrorKind::configuration, "AES cannot be used with a key");
   return Ff1(std::move(context));
 }
@@ -113,8 +113,7 @@ base::Result<Ff1::Halves> Ff1::encrypt(const Domain& domain, Halves value, std::
       return base::fail(base::ErrorKind::unsupported, "AES failed");
     }
     const Uint128 modulus = round % 2 == 0 ? domain.first_half : domain.second_half;
-    const Uint128 next =
-        add_below(value.first, remainder_of(bytes.data(), domain.digest_bytes, modulus), modulus);
+    const Uint128 next = add_below(value.first, remainder_of(bytes.data(), domain.digest_bytes, modulus), modulus);
     value.first = std::exchange(value.second, next);
   }
   return value;

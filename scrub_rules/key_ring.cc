@@ -92,7 +92,8 @@ base::Result<Secret> from_file(const std::string& place, const std::string& dire
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (file.number() < 0 || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return refuse("the key's file cannot be read", "check its path, which is relative to the rule file, and permissions");
+    return refuse("the key's file cannot be read",
+                  "check its path, which is relative to the rule file, and permissions");
   }
   if ((status.st_mode & (S_IROTH | S_IWOTH)) != 0) {
     return refuse("the key's file can be read or written by everyone", "chmod 600 it");

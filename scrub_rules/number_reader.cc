@@ -52,7 +52,8 @@ base::Result<void> read_decimal(base::ByteView cell, std::size_t precision, std:
     }
     const std::size_t start = into.digits.size();
     into.digits.resize(start + digits);
-    for (std::size_t i = digits; i > 0; --i, group /= 10) into.digits[start + i - 1] = static_cast<char>('0' + group % 10);
+    for (std::size_t i = digits; i > 0; --i, group /= 10)
+      into.digits[start + i - 1] = static_cast<char>('0' + group % 10);
     return group == 0;
   });
   if (good && at == cell.size()) return {};
@@ -70,7 +71,8 @@ void append_decimal(const DecimalDigits& number, std::size_t scale, base::Buffer
     return true;
   });
   if (into.overflowed()) return;
-  for (std::size_t i = start; negative && i < into.size(); ++i) into.data()[i] = static_cast<std::uint8_t>(~into.data()[i]);
+  for (std::size_t i = start; negative && i < into.size(); ++i)
+    into.data()[i] = static_cast<std::uint8_t>(~into.data()[i]);
   if (into.size() > start) into.data()[start] ^= 0x80;
 }
 

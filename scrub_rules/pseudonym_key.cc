@@ -103,7 +103,8 @@ base::Result<void> PseudonymKey::permute_digits(char* digits, std::size_t count)
     return value;
   };
   const auto write = [](char* to, std::size_t size, Uint128 value) {
-    for (std::size_t i = size; i > 0; --i, value /= 10) to[i - 1] = static_cast<char>('0' + static_cast<int>(value % 10));
+    for (std::size_t i = size; i > 0; --i, value /= 10)
+      to[i - 1] = static_cast<char>('0' + static_cast<int>(value % 10));
   };
   const std::size_t first = count / 2;
   RELAY_ASSIGN(const Ff1::Halves halves,

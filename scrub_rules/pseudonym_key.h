@@ -19,9 +19,9 @@ namespace relay::scrub_rules {
 // names give other pseudonyms even where their bytes are the same (docs/pseudonyms.md). Not for two threads at once.
 class PseudonymKey {
  public:
-  static constexpr std::size_t kDigestSize = 32;      // bytes
-  static constexpr std::size_t kShortestKey = 32;     // bytes of the operator's key
-  static constexpr std::size_t kLongestKey = 4096;    // bytes
+  static constexpr std::size_t kDigestSize = 32;    // bytes
+  static constexpr std::size_t kShortestKey = 32;   // bytes of the operator's key
+  static constexpr std::size_t kLongestKey = 4096;  // bytes
   using Digest = std::array<std::uint8_t, kDigestSize>;
 
   // Errors: configuration, where the key is too short or too long, or OpenSSL cannot do it.

@@ -43,7 +43,8 @@ std::size_t utf16_size(ByteView bytes, std::size_t high) {
 std::size_t gb18030_size(ByteView bytes) {
   if (!in(bytes[0], 0x81, 0xfe) || bytes.size() < 2) return 0;
   if (in(bytes[1], 0x40, 0x7e) || in(bytes[1], 0x80, 0xfe)) return 2;
-  const bool four = in(bytes[1], 0x30, 0x39) && bytes.size() >= 4 && in(bytes[2], 0x81, 0xfe) && in(bytes[3], 0x30, 0x39);
+  const bool four =
+      in(bytes[1], 0x30, 0x39) && bytes.size() >= 4 && in(bytes[2], 0x81, 0xfe) && in(bytes[3], 0x30, 0x39);
   return four ? 4 : 0;
 }
 
@@ -210,7 +211,8 @@ char TextReader::ascii(ByteView character) const {
   const std::uint8_t byte = character[at];
   if (byte >= 0x80) return 0;
   // Twelve places of swe7 are Swedish letters (strings/ctype-extra.cc).
-  if (name_ == "swe7" && std::string_view("@[\\]^`{|}~").find(static_cast<char>(byte)) != std::string_view::npos) return 0;
+  if (name_ == "swe7" && std::string_view("@[\\]^`{|}~").find(static_cast<char>(byte)) != std::string_view::npos)
+    return 0;
   return static_cast<char>(byte);
 }
 

@@ -42,7 +42,22 @@ class TextReader {
   [[nodiscard]] std::size_t ascii_size() const { return ascii_size_; }
 
  private:
-  enum class Family : std::uint8_t { single, utf8mb3, utf8mb4, ucs2, utf16, utf16le, utf32, sjis, euckr, gb2312, gbk, big5, ujis, gb18030 };
+  enum class Family : std::uint8_t {
+    single,
+    utf8mb3,
+    utf8mb4,
+    ucs2,
+    utf16,
+    utf16le,
+    utf32,
+    sjis,
+    euckr,
+    gb2312,
+    gbk,
+    big5,
+    ujis,
+    gb18030
+  };
   struct Converters;
 
   TextReader();
@@ -54,7 +69,7 @@ class TextReader {
   bool ascii_superset_ = true;  // bytes below 0x80 alone are ASCII text
   bool utf8_ = false;
   bool latin1_ = false;
-  bool ascii_only_ = false;  // the set "ascii"
+  bool ascii_only_ = false;                 // the set "ascii"
   std::unique_ptr<Converters> converters_;  // null where no conversion is known
   std::string scratch_;
 };

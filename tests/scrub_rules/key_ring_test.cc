@@ -9,7 +9,6 @@
 #include <fstream>
 #include <random>
 
-
 namespace relay::scrub_rules {
 namespace {
 
@@ -34,7 +33,8 @@ class Folder {
 };
 
 // The key, or "error: what" where it is refused.
-std::string read(KeySource::Kind kind, const std::string& place, const std::string& directory = ".", int milliseconds = 20000) {
+std::string read(KeySource::Kind kind, const std::string& place, const std::string& directory = ".",
+                 int milliseconds = 20000) {
   const auto key = SystemKeys(milliseconds).read({kind, place}, directory);
   if (key) return key->reveal();
   CHECK(key.error().kind() == base::ErrorKind::configuration);

@@ -14,10 +14,11 @@ TEST_CASE("number_reader: DECIMAL cells of every precision are read and written 
     const char* value;
     const char* digits;
   };
-  for (const Case& each : {Case{"decimal(5,2)", "123.45", "12345"}, Case{"decimal(5,2)", "-0.01", "00001"},
-                           Case{"decimal(10)", "1234567890", "1234567890"}, Case{"decimal(10)", "-5", "0000000005"},
-                           Case{"decimal(20,10)", "-1234567890.0123456789", "12345678900123456789"},
-                           Case{"decimal(1,1)", "0.7", "7"}, Case{"decimal(30,9)", "5.5", "000000000000000000005500000000"}}) {
+  for (const Case& each :
+       {Case{"decimal(5,2)", "123.45", "12345"}, Case{"decimal(5,2)", "-0.01", "00001"},
+        Case{"decimal(10)", "1234567890", "1234567890"}, Case{"decimal(10)", "-5", "0000000005"},
+        Case{"decimal(20,10)", "-1234567890.0123456789", "12345678900123456789"}, Case{"decimal(1,1)", "0.7", "7"},
+        Case{"decimal(30,9)", "5.5", "000000000000000000005500000000"}}) {
     INFO(each.declared << " " << each.value);
     const sql::ColumnDefinition column = testing::declared_column(each.declared);
     const auto type = column_type_of(column, binlog::Flavor::mysql).value();

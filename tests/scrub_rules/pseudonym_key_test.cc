@@ -32,9 +32,11 @@ std::string encrypted(std::string_view key, std::uint32_t radix, std::string_vie
   REQUIRE(done.has_value());
   std::string out(text.size(), '0');
   Uint128 value = done->second;
-  for (std::size_t i = text.size(); i > first; --i, value /= radix) out[i - 1] = kNumerals[static_cast<std::size_t>(value % radix)];
+  for (std::size_t i = text.size(); i > first; --i, value /= radix)
+    out[i - 1] = kNumerals[static_cast<std::size_t>(value % radix)];
   value = done->first;
-  for (std::size_t i = first; i > 0; --i, value /= radix) out[i - 1] = kNumerals[static_cast<std::size_t>(value % radix)];
+  for (std::size_t i = first; i > 0; --i, value /= radix)
+    out[i - 1] = kNumerals[static_cast<std::size_t>(value % radix)];
   return out;
 }
 
