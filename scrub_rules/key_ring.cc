@@ -147,12 +147,20 @@ pid_t start(const std::string& command, int output) {
   return failed == 0 ? process : -1;
 }
 
-bool ended_well(pid_t process) {
+// Waits for the process until `end`, then kills it and what it started: a command may close its output and go on.
+bool ended_well(pid_t process, std::chrono::steady_clock::time_point end) {
+  constexpr useconds_t kStep = 10000;
   int status = 0;
-  while (::waitpid(process, &status, 0) < 0) {
-    if (errno != EINTR) return false;
+  while (std::chrono::steady_clock::now() < end) {
+    const pid_t ended = ::waitpid(process, &status, WNOHANG);
+    if (ended == process) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (ended < 0 && errno != EINTR) return false;
+    ::usleep(kStep);
   }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  ::kill(-process, SIGKILL);
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  return false;
 }
 
 base::Result<Secret> from_command(const std::string& command, int milliseconds) {
@@ -174,7 +182,7 @@ base::Result<Secret> from_command(const std::string& command, int milliseconds) 
     got = ready > 0 ? bytes.read_from(output.number()) : -1;
   }
   if (got != 0) ::kill(-process, SIGKILL);
-  if (!ended_well(process) || got != 0) {
+  if (!ended_well(process, end) || got != 0) {
     return refuse("the key's command failed, wrote too much or took longer than 30 seconds",
                   "run it by hand, as the relay's user, to see why");
   }

@@ -2,6 +2,8 @@
 
 #include <openssl/core_names.h>
 
+#include "relay/base/sha256.h"
+
 namespace relay::scrub_rules {
 
 namespace {
@@ -66,13 +68,7 @@ base::Result<PseudonymKey> PseudonymKey::derive(const base::Secret& key, std::st
 
 base::Result<std::string> PseudonymKey::fingerprint(const base::Secret& key, std::string_view name) {
   RELAY_ASSIGN(const Digest digest, derived(key, "fingerprint", name));
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const std::uint8_t byte : digest) {
-    hex += kDigits[byte >> 4];
-    hex += kDigits[byte & 0xf];
-  }
-  return hex;
+  return base::hexadecimal({digest.data(), digest.size()});
 }
 
 base::Result<Digest> PseudonymKey::digest(base::ByteView canonical) const {

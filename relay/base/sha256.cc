@@ -15,14 +15,19 @@ Sha256 sha256(std::initializer_list<ByteView> parts) {
   return result;
 }
 
-std::string sha256_hex(std::initializer_list<ByteView> parts) {
+std::string hexadecimal(ByteView bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
-  for (const std::uint8_t byte : sha256(parts)) {
+  for (const std::uint8_t byte : bytes) {
     hex += kDigits[byte >> 4];
     hex += kDigits[byte & 0xf];
   }
   return hex;
+}
+
+std::string sha256_hex(std::initializer_list<ByteView> parts) {
+  const Sha256 digest = sha256(parts);
+  return hexadecimal({digest.data(), digest.size()});
 }
 
 }  // namespace relay::base

@@ -13,7 +13,9 @@ using Sha256 = std::array<std::uint8_t, 32>;
 
 // The digest of several parts, one behind the other.
 [[nodiscard]] Sha256 sha256(std::initializer_list<ByteView> parts);
-// The same as 64 hexadecimal digits.
+// Two hexadecimal digits, in lower case, for each byte.
+[[nodiscard]] std::string hexadecimal(ByteView bytes);
+// The digest as 64 hexadecimal digits.
 [[nodiscard]] std::string sha256_hex(std::initializer_list<ByteView> parts);
 
 }  // namespace relay::base

@@ -97,6 +97,8 @@ TEST_CASE("key_ring: a key comes from a command, which must end well, and in tim
   CHECK_THAT(read(KeySource::Kind::command, "exec yes"), Catch::Contains("failed"));
   const auto start = std::chrono::steady_clock::now();
   CHECK_THAT(read(KeySource::Kind::command, "sleep 60; printf %s " + kText, ".", 200), Catch::Contains("took longer"));
+  CHECK_THAT(read(KeySource::Kind::command, "printf %s " + kText + "; exec >&-; sleep 60", ".", 200),
+             Catch::Contains("took longer"));
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
 
