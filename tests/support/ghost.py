@@ -3,9 +3,12 @@ changes that it reads from the binary log and applies, and the atomic cut-over w
 import queue
 import threading
 
+import pymysql
+
 from . import process
 
 _PAUSE = 0.02  # seconds between two rounds of writing
+_ER_LOCK_DEADLOCK = 1213
 
 
 class Load:
@@ -28,13 +31,23 @@ class Load:
             with self.connection.cursor() as cursor:
                 while not self._end.is_set():
                     sql, changes = self.statements(self.rounds)
-                    cursor.execute(sql)
+                    self._execute(cursor, sql)
                     for change in changes:
                         self.touched.put(change)
                     self.rounds += 1
                     self._end.wait(_PAUSE)
         except Exception as error:  # pylint: disable=broad-except  (told to the test by stop())
             self.error = error
+
+    def _execute(self, cursor, sql):
+        """As an application does: the victim of a deadlock (with a chunk that a tool copies) was rolled back whole and tries again."""
+        while True:
+            try:
+                cursor.execute(sql)
+                return
+            except pymysql.err.OperationalError as error:
+                if error.args[0] != _ER_LOCK_DEADLOCK or self._end.is_set():
+                    raise
 
     def wait_rounds(self, more, seconds=60):
         goal = self.rounds + more
