@@ -9,8 +9,9 @@
 
 namespace relay::app {
 
-// What left since the last entry that counts: in memory while it runs, written at the ends of spool files, every hour, and when the stream
-// halts or stops. What a killed process had not written yet, the next start tells as a gap. The source thread owns it.
+// What left since the last entry that counts: in memory while it runs, written at the ends of spool files, every hour,
+// and when the stream halts or stops. What a killed process had not written yet, the next start tells as a gap. The
+// source thread owns it.
 class AuditCounts {
  public:
   explicit AuditCounts(Audit& audit) : audit_(audit) {}
@@ -21,7 +22,8 @@ class AuditCounts {
   void commit(const spool::SpoolWriter::Commit& commit);
   void abandon() { tally_.abandon(); }
   [[nodiscard]] bool due() const;
-  // Everything up to `to`, the end of the spool; nothing when there is nothing. Errors: io; nothing is lost then.
+  // Everything up to `to`, the end of the spool; nothing when there is nothing. Many tables make several entries, of
+  // which the last says up to where they count. Errors: io; what was not written then is written by the next call.
   [[nodiscard]] base::Result<void> write(const spool::SpoolPosition& to);
 
  private:

@@ -12,7 +12,6 @@ namespace {
 using base::Result;
 
 constexpr std::size_t kMaximumFaults = 100;
-constexpr std::size_t kMaximumHead = std::size_t{1} << 20;
 
 class Checker {
  public:
@@ -27,7 +26,9 @@ class Checker {
     AuditHead entry;
     if (!parts || !note_audit_entry(parts->entry, entry)) return fault("is no entry");
     if (parts->hash != audit_hash(check_.hash, parts->entry)) {
-      fault("does not follow from the entry before it: one of the two was changed, or entries were removed, added or moved here");
+      fault(
+          "does not follow from the entry before it: one of the two was changed, or entries were removed, added or "
+          "moved here");
     }
     if (entry.entries != check_.entries + 1) fault("has not the number behind that of the entry before it");
     check_.entries = entry.entries;
@@ -40,7 +41,7 @@ class Checker {
   AuditCheck finish(bool has_tail) {
     ++line_;
     if (!head_) {
-      fault("audit.head is missing: entries may be missing at the end");
+      fault("audit.head is missing or no head: entries may be missing at the end");
     } else if (head_->entries > check_.entries) {
       fault("entries are missing at the end: audit.head knows of more");
     } else if (head_->entries > 0 && !found_head_) {
@@ -64,15 +65,12 @@ class Checker {
 
 }  // namespace
 
-Result<AuditCheck> check_audit_record(base::FileSystem& files, const std::string& directory, const std::vector<std::string>& noted) {
-  std::optional<AuditHead> head;
-  RELAY_ASSIGN(const bool there, files.exists(directory + kAuditHeadName));
-  if (there) {
-    RELAY_ASSIGN(const std::string text, base::read_file(files, directory + kAuditHeadName, kMaximumHead));
-    head = decode_audit_head(text);
-  }
+Result<AuditCheck> check_audit_record(base::FileSystem& files, const std::string& directory,
+                                      const std::vector<std::string>& noted) {
+  auto head = read_audit_head(files, directory);
+  if (!head && head.error().kind() != base::ErrorKind::malformed) return tl::unexpected(std::move(head.error()));
   RELAY_ASSIGN(const auto file, files.open(directory + kAuditLogName, base::OpenMode::read));
-  Checker checker(std::move(head), noted);
+  Checker checker(head ? std::move(*head) : std::nullopt, noted);
   RELAY_ASSIGN(const std::uint64_t end, for_each_audit_line(*file, 0, [&](std::string_view line, std::uint64_t) {
                  checker.take(line);
                  return Result<void>();

@@ -24,8 +24,8 @@ struct AuditCheck {
   std::vector<std::string> missing;  // of the hashes that were asked for, those that no entry has
 };
 
-// Reads the whole record of `directory`, also beside a running writer, and changes nothing. `noted`: hashes that somebody
-// wrote down elsewhere. Errors: io, and malformed for what is no audit record at all.
+// Reads the whole record of `directory`, also beside a running writer, and changes nothing. `noted`: hashes that
+// somebody wrote down elsewhere. Errors: io, and malformed for what is no audit record at all.
 [[nodiscard]] base::Result<AuditCheck> check_audit_record(base::FileSystem& files, const std::string& directory,
                                                           const std::vector<std::string>& noted = {});
 

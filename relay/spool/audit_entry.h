@@ -20,9 +20,9 @@ struct ColumnCounts {
 
 // What left of one table.
 struct TableCounts {
-  std::string table;  // database.table
+  std::string table;                                                       // database.table
   std::uint64_t events_kept = 0, events_rewritten = 0, events_denied = 0;  // of rows
-  std::uint64_t rows = 0;  // in the events that left, rewritten or not
+  std::uint64_t rows = 0;                                                  // in the events that left, rewritten or not
   std::vector<ColumnCounts> columns;
   friend bool operator==(const TableCounts&, const TableCounts&) = default;
 };
@@ -37,6 +37,7 @@ class AuditEntry {
   AuditEntry& add(std::string_view key, std::uint64_t number);
   AuditEntry& add(std::string_view key, const SpoolPosition& position);
   AuditEntry& add(std::string_view key, const SourcePosition& position);
+  // Of a list longer than 16 MiB the rest is a number: "and 12 more".
   AuditEntry& add(std::string_view key, const std::vector<std::string>& names);
   AuditEntry& add(const std::vector<TableCounts>& tables);
 

@@ -14,7 +14,7 @@ using base::Result;
 using nlohmann::json;
 
 constexpr std::size_t kHashSize = 64;  // hexadecimal digits
-constexpr std::size_t kMaximumLine = std::size_t{64} << 20;
+constexpr std::size_t kMaximumHead = std::size_t{1} << 20;
 constexpr std::size_t kBlock = std::size_t{1} << 20;
 
 void get(const json& from, const char* key, std::string& into) {
@@ -71,7 +71,8 @@ Result<std::uint64_t> for_each_audit_line(base::File& file, std::uint64_t offset
       start = end + 1;
     }
     pending.erase(0, start);
-    if (pending.size() > kMaximumLine) return base::fail(base::ErrorKind::malformed, "a line of the audit record is too long");
+    if (pending.size() > kMaximumAuditLine)
+      return base::fail(base::ErrorKind::malformed, "a line of the audit record is too long");
   }
 }
 
@@ -98,6 +99,21 @@ std::optional<AuditHead> decode_audit_head(std::string_view text) {
   get(value, "hash", head.hash);
   get_known(value, head);
   if (head.hash.size() != kHashSize || head.last_start > head.bytes) return std::nullopt;
+  return head;
+}
+
+Result<std::optional<AuditHead>> read_audit_head(base::FileSystem& files, const std::string& directory) {
+  const std::string path = directory + kAuditHeadName;
+  RELAY_ASSIGN(const bool there, files.exists(path));
+  if (!there) return std::optional<AuditHead>();
+  RELAY_ASSIGN(const std::string text, base::read_file(files, path, kMaximumHead));
+  auto head = decode_audit_head(text);
+  if (!head) {
+    return base::fail(
+        base::Error(base::ErrorKind::malformed, "this is no audit.head")
+            .about(path)
+            .remedy("restore it and audit.log from a backup, or move both away: a new record begins, and says so"));
+  }
   return head;
 }
 

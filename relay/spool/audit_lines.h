@@ -16,6 +16,11 @@ namespace relay::spool {
 // goes over the hash of the entry before and the entry, so no entry can change, go or move without every later hash
 // showing it.
 
+inline constexpr const char* kAuditLogName = "/audit.log";
+inline constexpr const char* kAuditHeadName = "/audit.head";
+// Of a line in bytes. Who writes keeps his entries below it.
+inline constexpr std::size_t kMaximumAuditLine = std::size_t{64} << 20;
+
 // In the place of a hash before the first entry.
 [[nodiscard]] std::string first_audit_hash();
 [[nodiscard]] std::string audit_hash(std::string_view before, std::string_view entry);
@@ -29,7 +34,7 @@ struct AuditLine {
 
 // Gives `each` every whole line from `offset` on, without its newline, and the offset behind it, until `each` fails.
 // Returns the offset behind the last whole line: what follows was torn off by a crash. Errors: io; malformed for a line
-// longer than 64 MiB; those of `each`.
+// longer than kMaximumAuditLine; those of `each`.
 [[nodiscard]] base::Result<std::uint64_t> for_each_audit_line(
     base::File& file, std::uint64_t offset,
     const std::function<base::Result<void>(std::string_view line, std::uint64_t end)>& each);
@@ -50,6 +55,9 @@ struct AuditHead {
 };
 [[nodiscard]] std::string encode_audit_head(const AuditHead& head);
 [[nodiscard]] std::optional<AuditHead> decode_audit_head(std::string_view text);
+// Of `directory`; none when there is no such file. Errors: io; malformed when it is no head.
+[[nodiscard]] base::Result<std::optional<AuditHead>> read_audit_head(base::FileSystem& files,
+                                                                     const std::string& directory);
 
 // Takes into `head` what an entry says; its number too. False when the text is no entry.
 [[nodiscard]] bool note_audit_entry(std::string_view entry, AuditHead& head);

@@ -11,21 +11,10 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-constexpr std::size_t kMaximumHead = std::size_t{1} << 20;
-
 tl::unexpected<Error> not_as_known(const std::string& path) {
   return base::fail(Error(ErrorKind::malformed, "the audit record is not what audit.head says")
                         .about(path)
                         .remedy("restore both from a backup, or move both away: a new record begins, and says so"));
-}
-
-Result<std::optional<AuditHead>> read_head(base::FileSystem& files, const std::string& path) {
-  RELAY_ASSIGN(const bool there, files.exists(path));
-  if (!there) return std::optional<AuditHead>();
-  RELAY_ASSIGN(const std::string text, base::read_file(files, path, kMaximumHead));
-  auto head = decode_audit_head(text);
-  if (!head) return not_as_known(path);
-  return head;
 }
 
 }  // namespace
@@ -33,7 +22,7 @@ Result<std::optional<AuditHead>> read_head(base::FileSystem& files, const std::s
 // A new record gets its head before its first entry: a record without one was tampered with.
 Result<std::unique_ptr<AuditRecord>> AuditRecord::open(base::FileSystem& files, std::string directory) {
   const std::string path = directory + kAuditLogName;
-  RELAY_ASSIGN(std::optional<AuditHead> head, read_head(files, directory + kAuditHeadName));
+  RELAY_ASSIGN(std::optional<AuditHead> head, read_audit_head(files, directory));
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (head && !there) return not_as_known(path);
   RELAY_ASSIGN(auto file, files.open(path, there ? base::OpenMode::read_write : base::OpenMode::create));
@@ -48,8 +37,8 @@ Result<std::unique_ptr<AuditRecord>> AuditRecord::open(base::FileSystem& files, 
   return record;
 }
 
-// The head is written behind its entry: after a crash the record may be ahead of it. Of the last entry, which was not synced, the power may
-// have left any part.
+// The head is written behind its entry: after a crash the record may be ahead of it. Of the last entry, which was not
+// synced, the power may have left any part.
 Result<void> AuditRecord::recover(AuditHead head) {
   const std::string path = directory_ + kAuditLogName;
   RELAY_TRY(check_end(head));
@@ -96,6 +85,7 @@ Result<void> AuditRecord::append(const AuditEntry& entry, std::string_view time)
   if (!note_audit_entry(text, next)) return base::fail(ErrorKind::unsupported, "an audit entry cannot be written");
   next.hash = audit_hash(head_.hash, text);
   const std::string line = next.hash + " " + text + "\n";
+  if (line.size() > kMaximumAuditLine) return base::fail(ErrorKind::unsupported, "an audit entry is too long");
   next.last_start = head_.bytes;
   next.bytes = head_.bytes + line.size();
 

@@ -21,6 +21,7 @@ class AuditRecord {
   [[nodiscard]] static base::Result<std::unique_ptr<AuditRecord>> open(base::FileSystem& files, std::string directory);
 
   // The entry is on the disk when this returns. After an error it is not in the record. `time` is UTC, for people.
+  // Errors: io; unsupported for an entry longer than kMaximumAuditLine.
   [[nodiscard]] base::Result<void> append(const AuditEntry& entry, std::string_view time);
   // Where the record ends, and what its entries last said.
   [[nodiscard]] AuditHead head() const;
@@ -41,8 +42,5 @@ class AuditRecord {
   AuditHead head_ RELAY_GUARDED_BY(mutex_);
   bool torn_ RELAY_GUARDED_BY(mutex_) = false;  // bytes of a failed append may lie behind the end
 };
-
-inline constexpr const char* kAuditLogName = "/audit.log";
-inline constexpr const char* kAuditHeadName = "/audit.head";
 
 }  // namespace relay::spool

@@ -70,7 +70,8 @@ TEST_CASE("audit_record: entries follow from each other over restarts", "[spool]
 TEST_CASE("audit_record: remembers what its entries last said", "[spool]") {
   FaultyFileSystem files;
   const auto record = open(files);
-  REQUIRE(record->append(AuditEntry("a").add("rules", "r1").add("source", "s").add("counted_to", SpoolPosition{3, 99}), kTime));
+  REQUIRE(record->append(AuditEntry("a").add("rules", "r1").add("source", "s").add("counted_to", SpoolPosition{3, 99}),
+                         kTime));
   REQUIRE(record->append(AuditEntry("b").add("rules", "r2").add("resolution", "id"), kTime));
   const AuditHead head = open(files)->head();
   CHECK(head.rules == "r2");
@@ -82,14 +83,18 @@ TEST_CASE("audit_record: remembers what its entries last said", "[spool]") {
 TEST_CASE("audit_record: what stands in an entry cannot break the line or the text", "[spool]") {
   FaultyFileSystem files;
   const auto record = open(files);
-  REQUIRE(record->append(AuditEntry("x\ny").add("name", "a\"\n{}\x01\xff").add("names", std::vector<std::string>{"t\n", "u"}), kTime));
+  REQUIRE(record->append(
+      AuditEntry("x\ny").add("name", "a\"\n{}\x01\xff").add("names", std::vector<std::string>{"t\n", "u"}), kTime));
   REQUIRE(record->append(AuditEntry("counts").add({TableCounts{"d.\"t\"", 1, 2, 3, 4, {{"c\n", 5, 6, 7}}}}), kTime));
   CHECK(check(files).faults.empty());
   CHECK(lines_of(files).size() == 2);
-  CHECK(lines_of(files)[1].find("[{\"table\":\"d.\\\"t\\\"\",\"events\":[1,2,3],\"rows\":4,\"columns\":{\"c?\":[5,6,7]}}]") != std::string::npos);
+  CHECK(lines_of(files)[1].find(
+            "[{\"table\":\"d.\\\"t\\\"\",\"events\":[1,2,3],\"rows\":4,\"columns\":{\"c?\":[5,6,7]}}]") !=
+        std::string::npos);
 }
 
-TEST_CASE("audit_record: an entry that was edited, removed, added, moved or cut off is found, with its line", "[spool]") {
+TEST_CASE("audit_record: an entry that was edited, removed, added, moved or cut off is found, with its line",
+          "[spool]") {
   FaultyFileSystem files;
   append(*open(files), 1, 6);
   std::vector<std::string> lines = lines_of(files);
@@ -202,7 +207,9 @@ TEST_CASE("audit_record: both files taken away, a new record begins", "[spool]")
   CHECK(check(files).entries == 1);
 }
 
-TEST_CASE("audit_record: killed or without power in any call, every acknowledged entry is there and the record is whole", "[spool]") {
+TEST_CASE(
+    "audit_record: killed or without power in any call, every acknowledged entry is there and the record is whole",
+    "[spool]") {
   for (const Loss loss : {Loss::nothing, Loss::unsynced, Loss::some}) {
     for (const bool done : {false, true}) {
       std::uint64_t call = 1;
@@ -242,6 +249,33 @@ TEST_CASE("audit_record: a full disk is an error, and the record goes on when th
   append(*record, 3, 4);
   CHECK(check(files).faults.empty());
   CHECK(check(files).entries == 4);
+}
+
+TEST_CASE("audit_record: an endless list is cut, and an entry that no reader would take is not written", "[spool]") {
+  FaultyFileSystem files;
+  const auto record = open(files);
+  const std::vector<std::string> names(20'000, std::string(4000, 'x'));
+  REQUIRE(record->append(AuditEntry("rules refused").add("reasons", names), kTime));
+  CHECK(lines_of(files)[0].size() < kMaximumAuditLine / 2);
+  CHECK(lines_of(files)[0].ends_with(" more\"]}\n"));
+  AuditEntry large("test");
+  for (int i = 0; i < 5; ++i) large.add("names", names);
+  const auto refused = record->append(large, kTime);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind() == base::ErrorKind::unsupported);
+  append(*record, 2, 2);
+  CHECK(open(files)->head().entries == 2);
+  CHECK(check(files).faults.empty());
+}
+
+TEST_CASE("audit_record: a head that is none is an error to the daemon and a fault to the check", "[spool]") {
+  FaultyFileSystem files;
+  append(*open(files), 1, 3);
+  files.set_content(kHead, "{}");
+  const auto record = AuditRecord::open(files, "spool");
+  REQUIRE_FALSE(record);
+  CHECK(record.error().kind() == base::ErrorKind::malformed);
+  CHECK(check(files).faults.size() == 1);
 }
 
 }  // namespace
