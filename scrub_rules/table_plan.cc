@@ -43,6 +43,7 @@ class PlanMaker {
   base::Result<void> read_columns();
   base::Result<void> judge_without_definition();
   base::Result<void> judge_by_definition();
+  base::Result<void> judge_in_question();
   base::Result<void> check_column(std::size_t index);
   base::Result<void> set_fate(std::size_t index, const ColumnPlan& column);
   base::Result<void> judge_hidden_columns(std::size_t declared);
@@ -77,9 +78,8 @@ tl::unexpected<Error> PlanMaker::stop_at(std::size_t index, ErrorKind kind, Fixe
 
 base::Result<TablePlan> PlanMaker::make() {
   plan_.name = std::string(map_.database) + "." + std::string(map_.table);
-  plan_.leaves =
-      rules_.table_leaves({std::string(map_.database), std::string(map_.table)}) &&
-      !(definition_ != nullptr && definition_->sequence);
+  plan_.leaves = rules_.table_leaves({std::string(map_.database), std::string(map_.table)}) &&
+                 !(definition_ != nullptr && definition_->sequence);
   if (!plan_.leaves) return std::move(plan_);
   if ((map_.flags & ~kKnownFlags) != 0) {
     return stop(ErrorKind::unsupported, "a table map has flags that are not known", "upgrade the relay");
@@ -154,18 +154,14 @@ std::size_t PlanMaker::hidden_columns() const {
 
 base::Result<void> PlanMaker::judge_by_definition() {
   const std::size_t declared = definition_->columns.size();
-  if (definition_->unverified && metadata_.names.empty()) {
-    return stop(ErrorKind::rule,
-                "a statement that was passed over may have changed a table, and its table map names no columns",
-                "set binlog_row_metadata=FULL at the source, or start a new spool and seed the replicas again");
-  }
+  base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, *definition_);
+  if (!plans) return tl::unexpected(std::move(plans).error());
+  column_plans_ = std::move(*plans);
+  if (definition_->unverified) RELAY_TRY(judge_in_question());
   if (map_.columns.size() != declared + hidden_columns()) {
     return stop(ErrorKind::rule, "a table map has another number of columns than the schema history says",
                 kReadSchemaAgain);
   }
-  base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, *definition_);
-  if (!plans) return tl::unexpected(std::move(plans).error());
-  column_plans_ = std::move(*plans);
   if (column_plans_.size() != declared) {
     return stop(ErrorKind::rule, "a table's rules could not be brought down to its columns", kReadSchemaAgain);
   }
@@ -176,6 +172,15 @@ base::Result<void> PlanMaker::judge_by_definition() {
   RELAY_TRY(judge_hidden_columns(declared));
   plan_.key_altered = key_is_altered();
   return {};
+}
+
+// Under the name and type that it had, a column may have got the values of one that does not leave: it is generated
+// from it now, or the two have exchanged their names.
+base::Result<void> PlanMaker::judge_in_question() {
+  if (!metadata_.names.empty() && std::ranges::all_of(column_plans_, keeps)) return {};
+  return stop(ErrorKind::rule, "a statement that was passed over may have changed a table",
+              "start a new spool and seed the replicas again; where every column keeps its values, "
+              "binlog_row_metadata=FULL at the source is enough");
 }
 
 base::Result<void> PlanMaker::check_column(std::size_t index) {
