@@ -15,7 +15,9 @@ std::string text_of(const sql::TableName& name) { return name.database + "." + n
 class Comparison {
  public:
   Comparison(const RuleSet& before, const RuleSet& after, const SchemaHistory& history, bool fold_case)
-      : before_(before, fold_case, &history.lineage()), after_(after, fold_case, &history.lineage()), history_(history) {}
+      : before_(before, fold_case, &history.lineage()),
+        after_(after, fold_case, &history.lineage()),
+        history_(history) {}
 
   void judge_name(const sql::TableName& name);
   void judge_table(const sql::TableName& name);
@@ -46,12 +48,18 @@ void Comparison::judge_name(const sql::TableName& name) {
   }
 }
 
+// What has ceased to leave cannot come back. So that is said, and not taken from a rule's absence: a file may be
+// missing, or be read when it was half written.
 void Comparison::judge_table(const sql::TableName& name) {
   judge_name(name);
   const sql::TableDefinition* const definition = history_.find(name);
   if (definition == nullptr || definition->sequence || !before_.table_leaves(name)) return;
   if (after_.table_leaves(name)) {
     judge_columns(*definition);
+  } else if (after_.find(name) == nullptr) {
+    refuse(text_of(name),
+           "no rule names the table any more; for it to leave no longer, a [[table]] with column_default = \"drop\" "
+           "has to say so");
   } else {
     result_.no_longer_leaving.push_back(name);
   }

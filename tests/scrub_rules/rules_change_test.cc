@@ -75,12 +75,14 @@ TEST_CASE("rules_change: the same plans under other words are accepted", "[scrub
   CHECK(shop.compare(replaced("notes = \"null\"", "notes = \"null\"\nssn = \"drop\"")).refusals.empty());
   // Only columns to come are treated otherwise.
   CHECK(shop.compare(replaced("notes = \"null\"",
-                              "notes = \"null\"\nssn = \"drop\"\nfuture = { action = \"keep\", optional = true }")).refusals.empty());
+                              "notes = \"null\"\nssn = \"drop\"\nfuture = { action = \"keep\", optional = true }"))
+            .refusals.empty());
 }
 
 TEST_CASE("rules_change: a column whose values would be treated otherwise is refused by name", "[scrub_rules]") {
   const Shop shop;
-  for (const std::string to : {"country = \"null\"", "country = \"drop\"", "country = { action = \"constant\", value = 1 }"}) {
+  for (const std::string to :
+       {"country = \"null\"", "country = \"drop\"", "country = { action = \"constant\", value = 1 }"}) {
     const auto refusals = shop.compare(replaced("country = \"keep\"", to)).refusals;
     REQUIRE(refusals.size() == 1);
     CHECK(refusals[0].find("shop.customers, column country") == 0);
@@ -97,13 +99,34 @@ TEST_CASE("rules_change: a table may cease to leave", "[scrub_rules]") {
   CHECK(comparison.no_longer_leaving == Names{{"shop", "orders"}});
 }
 
-TEST_CASE("rules_change: a table or database that would begin to leave is refused, one that does not exist is not", "[scrub_rules]") {
+// A rule file that is gone, or was read when it was half written, must not make replicas useless for ever.
+TEST_CASE("rules_change: a table that no rule names any more is not let go", "[scrub_rules]") {
+  const Shop shop;
+  for (const auto& [left, refused] :
+       {std::pair{std::string(), 2U}, {kRules.substr(0, kRules.rfind("[[table]]")), 1U}}) {
+    const auto comparison = shop.compare(left);
+    REQUIRE(comparison.refusals.size() == refused);
+    CHECK(comparison.refusals.back().find("shop.orders: no rule names") == 0);
+    CHECK(comparison.no_longer_leaving.empty());
+  }
+  const RuleSet pass = rules_of("[defaults]\ntable = \"pass\"\ncolumn = \"keep\"\n");
+  CHECK(compare_rules(pass, rules_of("[defaults]\ncolumn = \"keep\"\n"), *shop.history, {}, false).refusals.size() ==
+        2);
+  // Said of all at once.
+  const auto comparison = shop.compare("[[table]]\nname = \"shop.*\"\ncolumn_default = \"drop\"\n");
+  CHECK(comparison.refusals.empty());
+  CHECK(comparison.no_longer_leaving.size() == 2);
+}
+
+TEST_CASE("rules_change: a table or database that would begin to leave is refused, one that does not exist is not",
+          "[scrub_rules]") {
   const Shop shop;
   const std::string more = kRules +
                            "\n[[table]]\nname = \"shop.secrets\"\ncolumn_default = \"keep\"\n"
                            "[[table]]\nname = \"vault.*\"\ncolumn_default = \"keep\"\n";
   CHECK(shop.compare(more).refusals.empty());
-  const auto refusals = shop.compare(more, {{"shop", "secrets"}, {"vault", "a"}, {"vault", "b"}, {"shop", "orders"}}).refusals;
+  const auto refusals =
+      shop.compare(more, {{"shop", "secrets"}, {"vault", "a"}, {"vault", "b"}, {"shop", "orders"}}).refusals;
   REQUIRE(refusals.size() == 2);
   CHECK(refusals[0].find("shop.secrets") == 0);
   CHECK(refusals[1].find("vault:") == 0);
@@ -130,18 +153,24 @@ TEST_CASE("rules_change: a table bound by a foreign key to one that goes on leav
     CHECK(refusals[0].find("shop.orders") == 0);
   }
   SECTION("the parent") {
-    const auto refusals = shop.compare("[[table]]\nname = \"shop.orders\"\ncolumn_default = \"keep\"\n").refusals;
+    const auto refusals = shop.compare(
+                                  "[[table]]\nname = \"shop.orders\"\ncolumn_default = \"keep\"\n"
+                                  "[[table]]\nname = \"shop.customers\"\ncolumn_default = \"drop\"\n")
+                              .refusals;
     REQUIRE(refusals.size() == 1);
     CHECK(refusals[0].find("shop.customers") == 0);
   }
-  SECTION("both") { CHECK(shop.compare("[[table]]\nname = \"other.x\"\ncolumn_default = \"keep\"\n").refusals.empty()); }
+  SECTION("both") { CHECK(shop.compare("[[table]]\nname = \"shop.*\"\ncolumn_default = \"drop\"\n").refusals.empty()); }
 }
 
 TEST_CASE("rules_change: a column that the old rules stopped at may get any fate", "[scrub_rules]") {
   const Shop shop;
-  const std::string halts = "[[table]]\nname = \"shop.orders\"\ncolumn_default = \"halt\"\n[table.columns]\nid = \"keep\"\n";
-  CHECK(compare_rules(rules_of(halts), rules_of(halts + "customer = \"drop\"\n"), *shop.history, {}, false).refusals.empty());
-  CHECK(compare_rules(rules_of(halts), rules_of(halts + "customer = \"keep\"\n"), *shop.history, {}, false).refusals.empty());
+  const std::string halts =
+      "[[table]]\nname = \"shop.orders\"\ncolumn_default = \"halt\"\n[table.columns]\nid = \"keep\"\n";
+  CHECK(compare_rules(rules_of(halts), rules_of(halts + "customer = \"drop\"\n"), *shop.history, {}, false)
+            .refusals.empty());
+  CHECK(compare_rules(rules_of(halts), rules_of(halts + "customer = \"keep\"\n"), *shop.history, {}, false)
+            .refusals.empty());
   const std::string other = "[[table]]\nname = \"shop.orders\"\n[table.columns]\nid = \"null\"\ncustomer = \"keep\"\n";
   CHECK(compare_rules(rules_of(halts), rules_of(other), *shop.history, {}, false).refusals.size() == 1);
 }
