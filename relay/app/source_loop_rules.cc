@@ -121,7 +121,7 @@ Result<void> SourceLoop::refuse_rules(const Rules& wanted, const scrub_rules::Ru
   }
   base::log(LogLevel::error, "the old rules stay in force; {}", kSeedAgain.text());
   const base::MutexLock lock(connections_mutex_);
-  wanted_ = rules_;
+  if (wanted_->digest == wanted.digest) wanted_ = rules_;  // others may have been offered meanwhile
   return {};
 }
 
