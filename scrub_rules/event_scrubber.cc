@@ -54,12 +54,14 @@ tl::unexpected<Error> unsupported(base::FixedText what) {
 }  // namespace
 
 struct EventScrubber::State {
-  State(const RuleSet& rules, SchemaHistory& history, const ScrubberSettings& with)
+  State(const RuleSet& rules, SchemaHistory& of, const ScrubberSettings& with)
       : settings(with),
-        tables(rules, history, with.flavor, with.fold_case),
-        policy(rules, history, with.flavor, with.fold_case, with.xa_key, with.made) {}
+        history(of),
+        tables(rules, of, with.flavor, with.fold_case),
+        policy(rules, of, with.flavor, with.fold_case, with.xa_key, with.made) {}
 
   ScrubberSettings settings;
+  SchemaHistory& history;
   LiveTables tables;
   StatementPolicy policy;
   RowRewriter rewriter;
@@ -68,6 +70,8 @@ struct EventScrubber::State {
   std::array<ByteView, 2> map_slices;
   // A table map or rows of the open statement were written: its end must be written too.
   bool statement_written = false;
+  // Something of the open transaction was written besides what begins, divides and ends it.
+  bool transaction_written = false;
 
   LeavingTally* tally = nullptr;
   Counter kept, replaced, dropped, rows_rewritten, rows_denied, statements_rewritten, statements_dropped;
@@ -129,7 +133,8 @@ base::Result<Verdict> EventScrubber::State::judge_group_event(const EventView& e
       drafts.add_scratch(event.header(), 0);
       return Verdict::replace;
     case EventType::xa_prepare:
-      RELAY_TRY(scrub_xa_prepare(event.body(), settings.xa_key, scratch));
+      RELAY_TRY(scrub_xa_prepare(event.body(), settings.xa_key,
+                                 settings.flavor == Flavor::mysql && !transaction_written, history, scratch));
       drafts.add_scratch(event.header(), 0);
       return Verdict::replace;
     case EventType::xid:
@@ -162,7 +167,10 @@ base::Result<Verdict> EventScrubber::State::judge_statement(const EventView& eve
   }
   if (load) return base::fail(ErrorKind::malformed, "LOAD DATA was logged with another statement");
   RELAY_TRY(write_query(event, query, judged));
-  if (judged.outcome == JudgedStatement::Outcome::rewritten) statements_rewritten.add();
+  if (judged.outcome == JudgedStatement::Outcome::rewritten) {
+    statements_rewritten.add();
+    transaction_written = true;
+  }
   return Verdict::replace;
 }
 
@@ -204,7 +212,7 @@ base::Result<Verdict> EventScrubber::State::judge_table_map(const EventView& eve
   RELAY_TRY(binlog::TableMap::parse(event.body(), map));
   RELAY_ASSIGN(const TablePlan* plan, tables.add(map));
   if (!plan->leaves) return Verdict::drop;
-  statement_written = true;
+  statement_written = transaction_written = true;
   if (map.definition == ByteView::of(plan->table_map)) {
     drafts.keep(event);
     return Verdict::keep;
@@ -258,7 +266,7 @@ Verdict EventScrubber::State::end_statement(const EventView& event, bool version
 
 void EventScrubber::State::start_transaction() {
   tables.end_statement();
-  statement_written = false;
+  statement_written = transaction_written = false;
   policy.start_transaction();
 }
 

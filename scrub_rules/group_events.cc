@@ -82,7 +82,8 @@ base::Result<void> scrub_mariadb_gtid(ByteView body, std::string_view xa_key, Bu
   return {};
 }
 
-base::Result<void> scrub_xa_prepare(ByteView body, std::string_view xa_key, Buffer& into) {
+base::Result<void> scrub_xa_prepare(ByteView body, std::string_view xa_key, bool is_empty, SchemaHistory& history,
+                                    Buffer& into) {
   ByteReader reader(body);
   const std::uint8_t one_phase = reader.u8();
   const std::uint32_t format = reader.u32();
@@ -92,13 +93,25 @@ base::Result<void> scrub_xa_prepare(ByteView body, std::string_view xa_key, Buff
   if (!reader.at_end() || one_phase > 1) {
     return base::fail(ErrorKind::malformed, "an XA_PREPARE event is not as it should be");
   }
-  into.append_u8(one_phase);
+  if (one_phase == 0) history.stage_empty_xa(text_of(id), is_empty);
+  into.append_u8(is_empty ? 1 : one_phase);
   into.append_u32(id.format);
   into.append_u32(static_cast<std::uint32_t>(id.transaction.size()));
   into.append_u32(static_cast<std::uint32_t>(id.branch.size()));
   into.append(id.transaction);
   into.append(id.branch);
   return {};
+}
+
+bool ends_empty_xa(std::string_view statement, SchemaHistory& history) {
+  for (const std::string_view verb : {"XA COMMIT ", "XA ROLLBACK "}) {
+    if (!statement.starts_with(verb)) continue;
+    std::string id(statement.substr(verb.size()));
+    if (!history.has_empty_xa(id)) continue;
+    history.stage_empty_xa(std::move(id), false);
+    return true;
+  }
+  return false;
 }
 
 }  // namespace relay::scrub_rules

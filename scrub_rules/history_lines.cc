@@ -98,12 +98,28 @@ void decode_plain(const json& from, HistoryRecord& record) {
   }
 }
 
+void encode_empty_xa(const HistoryRecord& record, json& into) {
+  if (record.empty_xa.empty()) return;
+  json list = json::array();
+  for (const HistoryRecord::EmptyXa& change : record.empty_xa) list.push_back(json::array({change.id, change.empty}));
+  into["empty_xa"] = std::move(list);
+}
+
+void decode_empty_xa(const json& from, HistoryRecord& record) {
+  const auto found = from.find("empty_xa");
+  if (found == from.end()) return;
+  for (const json& item : found->get_ref<const json::array_t&>()) {
+    record.empty_xa.push_back({item.at(0).get<std::string>(), item.at(1).get<bool>()});
+  }
+}
+
 HistoryLine decode_change(const json& from) {
   HistoryLine line{Kind::change, 0, {}};
   line.record.position = decode_position(from.at("change"));
   decode_databases(from.at("databases"), line.record);
   decode_lineage(from, line.record);
   decode_plain(from, line.record);
+  decode_empty_xa(from, line.record);
   for (const json& item : from.at("tables").get_ref<const json::array_t&>()) {
     HistoryRecord::Table table{{item.at(0).get<std::string>(), item.at(1).get<std::string>()}, std::nullopt};
     if (!item.at(2).is_null()) table.definition = definition_from_json(item.at(2));
@@ -119,6 +135,7 @@ HistoryLine decode_baseline(const json& from) {
   decode_databases(from.at("databases"), line.record);
   decode_lineage(from, line.record);
   decode_plain(from, line.record);
+  decode_empty_xa(from, line.record);
   return line;
 }
 
@@ -154,6 +171,7 @@ std::optional<std::string> history_change_line(const HistoryRecord& change) {
               {"tables", std::move(tables)}};
     encode_lineage(change, line);
     encode_plain(change, line);
+    encode_empty_xa(change, line);
     return line_of(line);
   } catch (const json::exception&) {
     return std::nullopt;
@@ -168,6 +186,7 @@ base::Result<bool> history_baseline_lines(const HistoryRecord& baseline,
               {"tables", baseline.tables.size()}};
     encode_lineage(baseline, head);
     encode_plain(baseline, head);
+    encode_empty_xa(baseline, head);
     std::string text = line_of(head);
     for (const HistoryRecord::Table& table : baseline.tables) {
       text += line_of({{"table", definition_to_json(table.definition.value())}});

@@ -105,12 +105,14 @@ base::Result<JudgedReplacement> judge(std::string_view text, const Buffer& sessi
 }  // namespace
 
 struct PassedTransaction::State {
-  State(const RuleSet& rules, SchemaHistory& history, const ScrubberSettings& with)
+  State(const RuleSet& rules, SchemaHistory& of, const ScrubberSettings& with)
       : settings(with),
-        policy(rules, history, with.flavor, with.fold_case, with.xa_key, with.made),
-        schema(rules, history, with) {}
+        history(of),
+        policy(rules, of, with.flavor, with.fold_case, with.xa_key, with.made),
+        schema(rules, of, with) {}
 
   ScrubberSettings settings;
+  SchemaHistory& history;
   StatementPolicy policy;
   PassedSchema schema;
   DraftMaker drafts;
@@ -175,6 +177,10 @@ base::Result<void> PassedTransaction::State::take_statement(const EventView& eve
   if (kind >= Kind::xa_start && kind <= Kind::xa_rollback) {
     RELAY_TRY(enter_xa());
     RELAY_ASSIGN(const std::string text, pseudonymous_xa_statement(kind, query->statement.text(), settings.xa_key));
+    if (ends_empty_xa(text, history)) {
+      is_xa = false;  // an empty transaction as any other
+      return {};
+    }
     drafts.add_plain_query(event.header(), text);
     return {};
   }
@@ -249,7 +255,8 @@ base::Result<Scrubbed> PassedTransaction::take(const EventView& event, const bin
     RELAY_TRY(state.take_statement(event, stream.format().version_number()));
   } else if (event.type() == EventType::xa_prepare) {
     RELAY_TRY(state.enter_xa());
-    RELAY_TRY(scrub_xa_prepare(event.body(), state.settings.xa_key, state.drafts.scratch()));
+    RELAY_TRY(scrub_xa_prepare(event.body(), state.settings.xa_key, state.settings.flavor == binlog::Flavor::mysql,
+                               state.history, state.drafts.scratch()));
     state.drafts.add_scratch(without_flags(event.header()), 0);
   } else {
     const binlog::EventTypeInfo* info = binlog::find_event_type(event.header().type_code);

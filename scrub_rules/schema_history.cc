@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "relay/sql/character_set.h"
 #include "scrub_rules/history_lines.h"
@@ -26,6 +27,7 @@ struct SchemaHistory::State {
   std::map<std::string, std::pair<std::string, std::string>> character_sets;
   Lineage lineage;
   PlainTables plain;
+  std::set<std::string> empty_xa;
   bool has_baseline = false;
   HistoryPosition position;  // of the last record
   std::uint64_t version = 0;
@@ -42,6 +44,7 @@ struct SchemaHistory::State {
   std::vector<UndoTable> undo_tables;
   std::vector<LineageChange> undo_lineage;
   std::vector<PlainChange> undo_plain;
+  std::vector<HistoryRecord::EmptyXa> undo_empty_xa;
   std::vector<UndoDatabase> undo_databases;
 
   [[nodiscard]] std::string key(std::string_view name) const {
@@ -51,6 +54,10 @@ struct SchemaHistory::State {
                             const sql::TableName& name) const {
     const sql::TableName parent = parent_of(table, foreign);
     return key(parent.database) == key(name.database) && key(parent.table) == key(name.table);
+  }
+  // Returns what was so before.
+  bool put_empty_xa(const std::string& id, bool empty) {
+    return empty ? !empty_xa.insert(id).second : empty_xa.erase(id) != 0;
   }
   // Returns what was there.
   std::optional<sql::TableDefinition> put(const sql::TableName& name, std::optional<sql::TableDefinition> definition);
@@ -79,6 +86,7 @@ void SchemaHistory::State::apply(HistoryRecord record) {
     character_sets.clear();
     lineage.clear();
     plain.clear();
+    empty_xa.clear();
     has_baseline = true;
   }
   for (HistoryRecord::Table& table : record.tables) put(table.name, std::move(table.definition));
@@ -87,12 +95,13 @@ void SchemaHistory::State::apply(HistoryRecord record) {
   }
   for (LineageChange& change : record.lineage) lineage.put(change.name, std::move(change.origin));
   for (const PlainChange& change : record.plain) plain.put(change.name, change.plain);
+  for (const HistoryRecord::EmptyXa& change : record.empty_xa) put_empty_xa(change.id, change.empty);
   position = record.position;
   ++version;
 }
 
 HistoryRecord SchemaHistory::State::as_baseline() const {
-  HistoryRecord record{position, true, {}, {}, {}, {}};
+  HistoryRecord record{position, true, {}, {}, {}, {}, {}};
   for (const auto& [database, tables] : databases) {
     for (const auto& [table, definition] : tables) {
       record.tables.push_back({{definition.database, definition.table}, definition});
@@ -101,6 +110,7 @@ HistoryRecord SchemaHistory::State::as_baseline() const {
   for (const auto& [database, character_set] : character_sets) record.databases.push_back({database, character_set});
   for (auto& [name, origin] : lineage.all()) record.lineage.push_back({name, origin, false});
   for (sql::TableName& name : plain.all()) record.plain.push_back({std::move(name), true});
+  for (const std::string& id : empty_xa) record.empty_xa.push_back({id, true});
   return record;
 }
 
@@ -109,6 +119,7 @@ void SchemaHistory::State::clear_staged() {
   undo_tables.clear();
   undo_lineage.clear();
   undo_plain.clear();
+  undo_empty_xa.clear();
   undo_databases.clear();
 }
 
@@ -123,10 +134,10 @@ base::Result<std::unique_ptr<SchemaHistory>> SchemaHistory::open(base::FileSyste
   state->plain = PlainTables(fold_case);
   std::size_t changes = 0;
   RELAY_ASSIGN(HistoryFile file, HistoryFile::open(files, path, resume, [&](HistoryRecord record) {
-                 if (!record.baseline) changes += record.tables.size();
+                 if (!record.baseline) changes += record.tables.size() + record.empty_xa.size();
                  state->apply(std::move(record));
                }));
-  std::size_t live = 0;
+  std::size_t live = state->empty_xa.size();
   for (const auto& [database, tables] : state->databases) live += tables.size();
   if (file.size() > kRewriteAbove && changes > 2 * live && state->has_baseline) {
     RELAY_TRY(file.replace(state->as_baseline()));
@@ -179,6 +190,8 @@ const Lineage& SchemaHistory::lineage() const { return state_->lineage; }
 
 const PlainTables& SchemaHistory::plain_tables() const { return state_->plain; }
 
+bool SchemaHistory::has_empty_xa(const std::string& id) const { return state_->empty_xa.contains(id); }
+
 bool SchemaHistory::cascades_from(const sql::TableName& name) const {
   const auto acts = [](const std::string& action) { return !action.empty() && action != "restrict" && action != "no action"; };
   for (const sql::TableDefinition* table : tables_referring_to(name)) {
@@ -208,7 +221,7 @@ base::Result<void> SchemaHistory::set_baseline(
     const HistoryPosition& position, std::vector<sql::TableDefinition> tables,
     std::map<std::string, std::pair<std::string, std::string>> database_character_sets,
     std::vector<LineageChange> lineage, std::vector<PlainChange> plain) {
-  HistoryRecord record{position, true, {}, {}, {}, {}};
+  HistoryRecord record{position, true, {}, {}, {}, {}, {}};
   for (sql::TableDefinition& table : tables) {
     sql::TableName name{table.database, table.table};
     record.tables.push_back({std::move(name), std::move(table)});
@@ -257,6 +270,13 @@ void SchemaHistory::stage_plain(std::vector<PlainChange> changes) {
   }
 }
 
+void SchemaHistory::stage_empty_xa(std::string id, bool empty) {
+  const bool before = state_->put_empty_xa(id, empty);
+  if (before == empty) return;
+  state_->undo_empty_xa.push_back({id, before});
+  state_->staged.empty_xa.push_back({std::move(id), empty});
+}
+
 void SchemaHistory::stage_database(std::string database,
                                    std::pair<std::string, std::string> character_set_and_collation) {
   const auto [entry, added] = state_->character_sets.try_emplace(state_->key(database));
@@ -268,7 +288,8 @@ void SchemaHistory::stage_database(std::string database,
 
 bool SchemaHistory::has_staged() const {
   const HistoryRecord& staged = state_->staged;
-  return !staged.tables.empty() || !staged.databases.empty() || !staged.lineage.empty() || !staged.plain.empty();
+  return !staged.tables.empty() || !staged.databases.empty() || !staged.lineage.empty() || !staged.plain.empty() ||
+         !staged.empty_xa.empty();
 }
 
 base::Result<void> SchemaHistory::commit(const HistoryPosition& position) {
@@ -294,6 +315,9 @@ void SchemaHistory::rollback() {
   }
   for (auto undo = state_->undo_plain.rbegin(); undo != state_->undo_plain.rend(); ++undo) {
     state_->plain.put(undo->name, undo->plain);
+  }
+  for (auto undo = state_->undo_empty_xa.rbegin(); undo != state_->undo_empty_xa.rend(); ++undo) {
+    state_->put_empty_xa(undo->id, undo->empty);
   }
   for (auto undo = state_->undo_databases.rbegin(); undo != state_->undo_databases.rend(); ++undo) {
     if (undo->before) {

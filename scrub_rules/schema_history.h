@@ -60,6 +60,10 @@ class SchemaHistory final : public sql::Catalog {
   // The known tables with a foreign key to `name`. Valid until the next change.
   [[nodiscard]] std::vector<const sql::TableDefinition*> tables_referring_to(const sql::TableName& name) const;
 
+  // Whether replicas do not have the XA transaction, prepared at the source, because nothing of it left
+  // (group_events.h). `id`: the text of its pseudonym.
+  [[nodiscard]] bool has_empty_xa(const std::string& id) const;
+
   // Whether a baseline was ever written: else the source's schema has to be read first.
   [[nodiscard]] bool has_baseline() const;
   // The schema read from the source, valid at `position`; replaces everything known. Durable when it returns.
@@ -73,6 +77,7 @@ class SchemaHistory final : public sql::Catalog {
   void stage(std::vector<sql::CatalogChange> changes);
   void stage_lineage(std::vector<LineageChange> changes);
   void stage_plain(std::vector<PlainChange> changes);
+  void stage_empty_xa(std::string id, bool empty);
   void stage_database(std::string database, std::pair<std::string, std::string> character_set_and_collation);
   [[nodiscard]] bool has_staged() const;
   // Positions must not go backwards. After an error the changes are still staged. Without staged changes nothing is

@@ -30,6 +30,11 @@ struct HistoryRecord {
   std::vector<Database> databases;
   std::vector<LineageChange> lineage;
   std::vector<PlainChange> plain;
+  struct EmptyXa {
+    std::string id;
+    bool empty = false;  // else it is over
+  };
+  std::vector<EmptyXa> empty_xa;
 };
 
 // The file behind the schema history. Text; each line is a JSON object, a space, the CRC-32 of the object's text as 8
@@ -42,10 +47,10 @@ struct HistoryRecord {
 // "lineage" is left out when empty. An entry is [database,table,[database,table]] for a table that keeps the rules of
 // another, [database,table,[]] for a copy that does not leave, [database,table,null] for a table that is neither any
 // more. "plain", left out when empty, is the list of the tables that are known to be plain ones, or are no longer:
-// [database,table,true or false].
-// A change is one line, so it is there or not; a baseline without its end is none. What a crash left behind the last
-// whole record is cut away when the file is opened, and so is everything behind the position to resume at. Beside it
-// stands how much of it is known to be whole (history_end.h).
+// [database,table,true or false]. "empty_xa", left out when empty, is the list of the XA transactions that replicas do
+// not have, or that are over: [pseudonym,true or false]. A change is one line, so it is there or not; a baseline
+// without its end is none. What a crash left behind the last whole record is cut away when the file is opened, and so
+// is everything behind the position to resume at. Beside it stands how much of it is known to be whole (history_end.h).
 class HistoryFile {
  public:
   // Opens or makes the file and gives `each` its records up to `resume`, in order.

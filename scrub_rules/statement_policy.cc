@@ -6,6 +6,7 @@
 #include "relay/sql/data_statement.h"
 #include "relay/sql/statement_tree.h"
 #include "scrub_rules/copies_check.h"
+#include "scrub_rules/group_events.h"
 #include "scrub_rules/key_origins.h"
 #include "scrub_rules/sideways_check.h"
 #include "scrub_rules/statement_effect.h"
@@ -121,6 +122,7 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
   if (is_control(kind)) {
     RELAY_TRY(check_error_code(query, std::string(query.database)));
     RELAY_ASSIGN(std::string again, control_text(kind, text, savepoints_, xa_key_));
+    if (ends_empty_xa(again, history_)) return JudgedStatement{};
     return JudgedStatement{Outcome::control, std::move(again), {}};
   }
   if (kind == Kind::changes_data) {

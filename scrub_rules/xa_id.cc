@@ -88,6 +88,10 @@ XaId pseudonym(const XaId& id, std::string_view key) {
   return {id.format, hash('t', id.transaction, key), hash('b', id.branch, key)};
 }
 
+std::string text_of(const XaId& id) {
+  return fmt::format("X'{}',X'{}',{}", hex(id.transaction), hex(id.branch), id.format);
+}
+
 base::Result<std::string> pseudonymous_xa_statement(StatementKind kind, std::string_view text, std::string_view key) {
   constexpr std::string_view kOnePhase = " ONE PHASE";
   std::optional<XaId> id;
@@ -96,9 +100,7 @@ base::Result<std::string> pseudonymous_xa_statement(StatementKind kind, std::str
   if (!id || !text.empty()) {
     return base::fail(base::ErrorKind::unsupported, "an XA statement is not in the form in which servers write it");
   }
-  const XaId other = pseudonym(*id, key);
-  return fmt::format("{}X'{}',X'{}',{}{}", verb(kind), hex(other.transaction), hex(other.branch), other.format,
-                     one_phase ? kOnePhase : "");
+  return fmt::format("{}{}{}", verb(kind), text_of(pseudonym(*id, key)), one_phase ? kOnePhase : "");
 }
 
 }  // namespace relay::scrub_rules

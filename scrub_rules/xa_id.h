@@ -23,6 +23,9 @@ inline constexpr std::size_t kMaximumXaPart = 64;  // bytes (MAXGTRIDSIZE, MAXBQ
 // tried.
 [[nodiscard]] XaId pseudonym(const XaId& id, std::string_view key);
 
+// X'hex',X'hex',1 as statements have it.
+[[nodiscard]] std::string text_of(const XaId& id);
+
 // Reads a statement of kind xa_start ... xa_rollback in the form in which servers write it, XA START X'hex',X'hex',1,
 // and returns it with the pseudonym. Errors: unsupported for any other form.
 [[nodiscard]] base::Result<std::string> pseudonymous_xa_statement(sql::StatementKind kind, std::string_view text,

@@ -4,12 +4,14 @@
 
 #include "scrub_rules/savepoint_names.h"
 #include "scrub_rules/xa_id.h"
+#include "tests/support/faulty_file.h"
 
 namespace relay::scrub_rules::testing {
 namespace {
 
 using base::ByteView;
 using Kind = sql::StatementKind;
+using relay::testing::FaultyFileSystem;
 
 constexpr std::string_view kKey = "a key";
 
@@ -17,6 +19,12 @@ std::string gtid(const std::string& body) {
   base::Buffer into;
   REQUIRE(scrub_mariadb_gtid(ByteView::of(body), kKey, into));
   return std::string(into.view().text());
+}
+
+std::unique_ptr<SchemaHistory> open_history(FaultyFileSystem& files) {
+  auto history = SchemaHistory::open(files, "history", {9, 9}, false);
+  REQUIRE(history);
+  return std::move(*history);
 }
 
 std::string hex(std::string_view bytes) {
@@ -41,14 +49,48 @@ TEST_CASE("group_events: an XA transaction has one pseudonym in statements, XA_P
   CHECK(id.branch != pseudonym({7, "BQ", ""}, kKey).transaction);
   CHECK(*statement == "XA START X'" + hex(id.transaction) + "',X'" + hex(id.branch) + "',7");
 
+  FaultyFileSystem files;
+  const auto history = open_history(files);
   base::Buffer prepare;
-  REQUIRE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXIDBQ", 24)), kKey, prepare));
+  REQUIRE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXIDBQ", 24)), kKey, false,
+                           *history, prepare));
   CHECK(prepare.view().text() == std::string("\0\7\0\0\0\x20\0\0\0\x20\0\0\0", 13) + id.transaction + id.branch);
 
   const std::string flags("\x4c", 1);
   const std::string extra("\x11\xff\x60\0\0\0", 6);
   CHECK(gtid(kPosition + flags + std::string("\7\0\0\0\x9\2SECRETXIDBQ", 17) + extra) ==
         kPosition + flags + std::string("\7\0\0\0\x20\x20", 6) + id.transaction + id.branch + extra);
+}
+
+TEST_CASE("group_events: an XA transaction of which nothing is left is committed at once, and its end is known",
+          "[scrub_rules]") {
+  FaultyFileSystem files;
+  const auto history = open_history(files);
+  const std::string body("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXIDBQ", 24);
+  const std::string one_phase = "\1" + body.substr(1);
+  const std::string id = text_of(pseudonym({7, "SECRETXID", "BQ"}, kKey));
+  const auto first_byte = [&](const std::string& from, bool is_empty) {
+    base::Buffer into;
+    REQUIRE(scrub_xa_prepare(ByteView::of(from), kKey, is_empty, *history, into));
+    return into.view()[0];
+  };
+  CHECK(first_byte(body, true) == 1);
+  CHECK(history->has_empty_xa(id));
+  CHECK_FALSE(ends_empty_xa("XA COMMIT X'61',X'',1", *history));
+  CHECK_FALSE(ends_empty_xa("XA END " + id, *history));
+  CHECK_FALSE(ends_empty_xa("XA COMMIT " + id + " ONE PHASE", *history));
+  CHECK(ends_empty_xa("XA COMMIT " + id, *history));
+  CHECK_FALSE(ends_empty_xa("XA COMMIT " + id, *history));
+  INFO("rolled back; and the name used again for a transaction of which something leaves");
+  CHECK(first_byte(body, true) == 1);
+  CHECK(ends_empty_xa("XA ROLLBACK " + id, *history));
+  CHECK(first_byte(body, true) == 1);
+  CHECK(first_byte(body, false) == 0);
+  CHECK_FALSE(ends_empty_xa("XA COMMIT " + id, *history));
+  INFO("it ends with itself at the source too");
+  CHECK(first_byte(one_phase, true) == 1);
+  CHECK(first_byte(one_phase, false) == 1);
+  CHECK_FALSE(history->has_empty_xa(id));
 }
 
 TEST_CASE("group_events: XA statements keep their verb and their last words", "[scrub_rules]") {
@@ -79,6 +121,8 @@ TEST_CASE("group_events: a MariaDB GTID loses its padding and nothing else", "[s
 }
 
 TEST_CASE("group_events: halts on what a GTID or XA_PREPARE event should not hold", "[scrub_rules]") {
+  FaultyFileSystem files;
+  const auto history = open_history(files);
   base::Buffer into;
   const auto refused = [&](const std::string& body) { return !scrub_mariadb_gtid(ByteView::of(body), kKey, into); };
   CHECK(refused(kPosition));
@@ -87,8 +131,10 @@ TEST_CASE("group_events: halts on what a GTID or XA_PREPARE event should not hol
   CHECK(refused(kPosition + std::string("\x29\2\0\0\0\0\0", 7)));
   CHECK(refused(kPosition + std::string("\x4c\7\0\0\0\x9\2SECRET", 13)));
   CHECK(refused(kPosition + std::string("\x4c\7\0\0\0\x41\0", 7) + std::string(70, 'x')));
-  CHECK_FALSE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXID", 22)), kKey, into));
-  CHECK_FALSE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\1\0\0\0\0\0\0\0xSECRET", 20)), kKey, into));
+  CHECK_FALSE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\x9\0\0\0\2\0\0\0SECRETXID", 22)), kKey, false,
+                               *history, into));
+  CHECK_FALSE(scrub_xa_prepare(ByteView::of(std::string("\0\7\0\0\0\1\0\0\0\0\0\0\0xSECRET", 20)), kKey, false,
+                               *history, into));
 }
 
 TEST_CASE("savepoint_names: each savepoint of a transaction has one other name", "[scrub_rules]") {

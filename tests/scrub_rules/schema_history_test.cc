@@ -99,6 +99,36 @@ TEST_CASE("schema_history: opening cuts the changes of transactions that never r
   CHECK(summary(*history).empty());
 }
 
+TEST_CASE("schema_history: XA transactions that replicas do not have are known over a restart, until they are over",
+          "[scrub_rules]") {
+  FaultyFileSystem files;
+  {
+    const auto history = open(files, {});
+    REQUIRE(history->set_baseline({1, 100}, {}, {}));
+    history->stage_empty_xa("a", true);
+    history->rollback();
+    CHECK_FALSE(history->has_empty_xa("a"));
+    for (const char* id : {"a", "b"}) history->stage_empty_xa(id, true);
+    CHECK(history->has_staged());
+    REQUIRE(history->commit({1, 200}));
+    history->stage_empty_xa("a", false);
+    history->rollback();
+    CHECK(history->has_empty_xa("a"));
+    history->stage_empty_xa("a", false);
+    REQUIRE(history->commit({1, 300}));
+  }
+  files.restart(Loss::unsynced);
+  {
+    const auto history = open(files, kEnd);
+    CHECK_FALSE(history->has_empty_xa("a"));
+    CHECK(history->has_empty_xa("b"));
+  }
+  const auto history = open(files, {1, 299});
+  CHECK(history->has_empty_xa("a"));
+  CHECK(history->has_empty_xa("b"));
+  CHECK_FALSE(open(files, {1, 100})->has_empty_xa("b"));
+}
+
 TEST_CASE("schema_history: staged changes are seen at once and go with rollback", "[scrub_rules]") {
   FaultyFileSystem files;
   const auto history = open(files, {});

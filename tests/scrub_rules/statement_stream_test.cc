@@ -175,6 +175,20 @@ TEST_CASE("statements: savepoints and XA transactions keep together under other 
         "GTID QUERY(XA START " + id + ") MAP ROWS! QUERY(XA END " + id + ") PREPARE GTID QUERY(XA COMMIT " + id + ")");
 }
 
+TEST_CASE("statements: an XA transaction of which nothing leaves ends where it is prepared", "[scrub_rules]") {
+  const std::string prepare("\0\1\0\0\0\4\0\0\0\0\0\0\0PII!", 17);
+  const auto run = [&](Stream& stream, const std::string& end) {
+    std::string summary =
+        stream.fed({make_gtid(), make_query("XA START X'50494921',X'',1"), make_map(9, "denied"), make_rows(9, true),
+                    make_query("XA END X'50494921',X'',1"), make_event(EventType::xa_prepare, prepare), make_gtid(),
+                    make_query(end + " X'50494921',X'',1")});
+    return summary.substr(summary.find("PREPARE"));
+  };
+  Stream stream;
+  CHECK(run(stream, "XA COMMIT") == "PREPARE GTID QUERY(BEGIN) QUERY(COMMIT)");
+  CHECK(run(stream, "XA ROLLBACK") == "PREPARE GTID QUERY(BEGIN) QUERY(COMMIT)");
+}
+
 TEST_CASE("statements: savepoints of one transaction are unknown to the next", "[scrub_rules]") {
   Stream stream;
   CHECK(stream.fed({make_gtid(), make_query("BEGIN"), make_query("SAVEPOINT `a`"), make_xid()}).size() > 4);
