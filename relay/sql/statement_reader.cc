@@ -59,8 +59,12 @@ Result<void> skip_object_options(TokenCursor& cursor) {
 bool at_harmless_object(const TokenCursor& cursor) {
   return at_one_of(cursor, kHarmlessObjects) || cursor.is_sequence({"spatial", "reference", "system"}) ||
          cursor.is_sequence({"or", "replace", "spatial"}) || cursor.is_sequence({"resource", "group"}) ||
-         cursor.is_sequence({"undo", "tablespace"}) || cursor.is_sequence({"logfile", "group"}) ||
-         cursor.is_sequence({"json", "relational"}) || cursor.is_sequence({"json", "duality"}) || cursor.is("instance");
+         cursor.is_sequence({"undo", "tablespace"}) || cursor.is_sequence({"logfile", "group"}) || cursor.is("instance");
+}
+
+bool at_object_with_body(const TokenCursor& cursor) {
+  return at_one_of(cursor, kObjectsWithBody) || cursor.is_sequence({"json", "relational"}) ||
+         cursor.is_sequence({"json", "duality"});
 }
 
 StatementResult read_sequence(TokenCursor& cursor, SequenceStatement::Action action) {
@@ -158,7 +162,7 @@ StatementResult read_create(TokenCursor& cursor) {
   if (at_harmless_object(cursor)) return read_simple(cursor, StatementKind::harmless);
   RELAY_TRY(skip_object_options(cursor));
   if (cursor.accept("trigger")) return read_trigger(cursor);
-  if (at_one_of(cursor, kObjectsWithBody)) return read_simple(cursor, StatementKind::harmless, true);
+  if (at_object_with_body(cursor)) return read_simple(cursor, StatementKind::harmless, true);
   return cursor.unread("CREATE of something that is not known");
 }
 
@@ -171,7 +175,7 @@ StatementResult read_alter(TokenCursor& cursor) {
   if (cursor.maria() && cursor.accept("sequence")) return read_sequence(cursor, SequenceStatement::Action::alter);
   if (at_harmless_object(cursor)) return read_simple(cursor, StatementKind::harmless);
   RELAY_TRY(skip_object_options(cursor));
-  if (at_one_of(cursor, kObjectsWithBody)) return read_simple(cursor, StatementKind::harmless, true);
+  if (at_object_with_body(cursor)) return read_simple(cursor, StatementKind::harmless, true);
   return cursor.unread("ALTER of something that is not known");
 }
 
