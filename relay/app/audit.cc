@@ -66,7 +66,7 @@ Result<void> Audit::halted(const HaltNote& note) {
 }
 
 Result<void> Audit::resolved(const Resolution& resolution) {
-  if (head().resolution == resolution.id) return {};
+  if (has_resolved(resolution)) return {};
   AuditEntry entry("resolved");
   entry.add("resolution", resolution.id);
   return append(add_resolution(entry, resolution));

@@ -79,6 +79,9 @@ class SourceLoop {
   // One whose transaction does not lie behind the spool's end, or is another source's, is void.
   void judge_resolution(const spool::SourceIdentity& source);
   void void_resolution(std::string_view why);
+  // The same, but where the record has it as carried out.
+  void discard_resolution(std::string_view why);
+  void forget_resolution();
   // A transaction is in the spool: nothing of the halt is left.
   void leave_halt();
   void read_halt_files();

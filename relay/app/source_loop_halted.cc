@@ -51,7 +51,7 @@ bool SourceLoop::wait_halted() {
     read_resolution();
     if (!resolution_) continue;
     if (halt_->at_transaction && resolution_->transaction == halt_->transaction) return true;
-    void_resolution("the stream has halted at another one");
+    discard_resolution("the stream has halted at another one");
   }
   return false;
 }
@@ -76,6 +76,17 @@ void SourceLoop::void_resolution(std::string_view why) {
   if (const auto recorded = parts_.audit.resolution_void(*resolution_, why); !recorded) {
     base::log(LogLevel::warning, "{}", recorded.error().message());
   }
+  forget_resolution();
+}
+
+// The process may have been killed between the transaction's commit and the removal of the request.
+void SourceLoop::discard_resolution(std::string_view why) {
+  if (!parts_.audit.has_resolved(*resolution_)) return void_resolution(why);
+  base::log(LogLevel::warning, "the request to go on past a transaction was carried out before [source {}]", text_of(resolution_->transaction));
+  forget_resolution();
+}
+
+void SourceLoop::forget_resolution() {
   resolution_.reset();
   if (pipeline_) pipeline_->set_resolution(std::nullopt);
   if (const auto removed = remove_resolution(parts_.files, directory()); !removed) {
@@ -89,7 +100,7 @@ void SourceLoop::judge_resolution(const spool::SourceIdentity& source) {
   const auto& resume = parts_.writer.resume_point();
   const TransactionName& name = resolution_->transaction;
   const bool lies_ahead = resume && resume->position.file == name.start.file && resume->position.offset <= name.start.offset;
-  if (name.source_id != source.id || !lies_ahead) void_resolution("the spool does not go on before it");
+  if (name.source_id != source.id || !lies_ahead) discard_resolution("the spool does not go on before it");
 }
 
 void SourceLoop::leave_halt() {
