@@ -27,6 +27,15 @@ bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
+// MariaDB's binlog_alter_two_phase writes a statement twice; the first time, and where it is then rolled back, the
+// table is as it was (sql/log_event.h, Gtid_log_event::FL_START_ALTER_E1 and FL_ROLLBACK_ALTER_E1).
+bool is_phase_without_change(const binlog::QueryEvent& query, binlog::Flavor flavor) {
+  constexpr std::uint64_t kStartOrRollback = 0x02 | 0x08;
+  if (flavor != binlog::Flavor::mariadb) return false;
+  const auto status = binlog::parse_query_status(query.status, flavor);
+  return status && (status->flags3_or_ddl_xid.value_or(0) & kStartOrRollback) != 0;
+}
+
 bool is_plain(char c) { return static_cast<unsigned char>(c) < 0x80 && c != '`' && c != '"'; }
 
 }  // namespace
@@ -68,6 +77,7 @@ void PassedSchema::doubt(IsMeant is_meant) {
 }
 
 void PassedSchema::take(const binlog::QueryEvent& query, std::uint32_t server_version, bool thread_specific) {
+  if (is_phase_without_change(query, settings_.flavor)) return;
   const std::string_view text = query.statement.text();
   const auto leave_unread = [&] { unread_.push_back({std::string(text), std::string(query.database)}); };
   const auto doubt_named = [&] {

@@ -22,7 +22,8 @@ sql::TableDefinition table(std::string name, std::vector<std::string> columns) {
 
 class Passing {
  public:
-  explicit Passing(const std::string& rules = "[[table]]\nname = \"d.*\"\ncolumn_default = \"keep\"\noptional = true\n") {
+  explicit Passing(const std::string& rules = "[[table]]\nname = \"d.*\"\ncolumn_default = \"keep\"\noptional = true\n",
+                   binlog::Flavor flavor = binlog::Flavor::mysql) {
     base::Problems problems;
     rules_ = RuleSet::parse(rules, "rules.toml", problems);
     REQUIRE_FALSE(base::has_errors(problems));
@@ -34,11 +35,12 @@ class Passing {
     tables.push_back(table("t", {"a", "b"}));
     tables.push_back(table("other", {"a"}));
     REQUIRE(history->set_baseline({}, std::move(tables), {}));
-    schema = std::make_unique<PassedSchema>(rules_, *history, ScrubberSettings{binlog::Flavor::mysql, false});
+    schema = std::make_unique<PassedSchema>(rules_, *history, ScrubberSettings{flavor, false});
     schema->start();
   }
-  void take(std::string_view statement, std::uint16_t error_code = 0, bool thread_specific = false) {
+  void take(std::string_view statement, std::uint16_t error_code = 0, bool thread_specific = false, std::string_view status = {}) {
     binlog::QueryEvent query;
+    query.status = base::ByteView::of(status);
     query.database = "d";
     query.statement = base::ByteView::of(statement);
     query.error_code = error_code;
@@ -128,6 +130,21 @@ TEST_CASE("passed_schema: a statement of which only the table was understood put
   REQUIRE(passing.schema->stage({}));
   CHECK(passing.unverified("t"));
   CHECK_FALSE(passing.unverified("other"));
+}
+
+TEST_CASE("passed_schema: an ALTER TABLE in two phases changes the table where it is committed", "[scrub_rules]") {
+  constexpr std::string_view kRules = "[[table]]\nname = \"d.*\"\ncolumn_default = \"keep\"\noptional = true\n";
+  const std::string start("\x82\x02", 2);
+  const std::string number("\1\0\0\0\0\0\0\0", 8);
+  for (const auto& [end, columns] : {std::pair("\x82\x04" + number, 3U), {"\x82\x08" + number, 2U}}) {
+    Passing passing(std::string(kRules), binlog::Flavor::mariadb);
+    for (const std::string& phase : {start, end}) {
+      passing.take("ALTER TABLE d.t ADD COLUMN c INT", 0, false, phase);
+      REQUIRE(passing.schema->stage({}));
+      CHECK(passing.history->find({"d", "t"})->columns.size() == (phase == start ? 2U : columns));
+      CHECK_FALSE(passing.unverified("t"));
+    }
+  }
 }
 
 TEST_CASE("passed_schema: a table that is made anew from a query is in question", "[scrub_rules]") {
