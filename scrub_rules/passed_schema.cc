@@ -1,6 +1,7 @@
 #include "scrub_rules/passed_schema.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "relay/sql/character_set.h"
@@ -34,6 +35,19 @@ bool is_phase_without_change(const binlog::QueryEvent& query, binlog::Flavor fla
   if (flavor != binlog::Flavor::mariadb) return false;
   const auto status = binlog::parse_query_status(query.status, flavor);
   return status && (status->flags3_or_ddl_xid.value_or(0) & kStartOrRollback) != 0;
+}
+
+bool begins_with(std::string_view text, std::string_view word) {
+  return text.size() > word.size() && std::ranges::equal(text.substr(0, word.size()), word, equal_letters) &&
+         !is_word(text[word.size()]);
+}
+
+// A statement that writes rows makes and changes no table. Its first word tells, also where what follows cannot be
+// read: clients speak no character set in which it would be another.
+bool writes_rows(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
+  constexpr std::array<std::string_view, 5> kWords = {"insert", "replace", "update", "delete", "load"};
+  return std::ranges::any_of(kWords, [text](std::string_view word) { return begins_with(text, word); });
 }
 
 bool is_plain(char c) { return static_cast<unsigned char>(c) < 0x80 && c != '`' && c != '"'; }
@@ -79,6 +93,7 @@ void PassedSchema::doubt(IsMeant is_meant) {
 void PassedSchema::take(const binlog::QueryEvent& query, std::uint32_t server_version, bool thread_specific) {
   if (is_phase_without_change(query, settings_.flavor)) return;
   const std::string_view text = query.statement.text();
+  if (writes_rows(text)) return;
   const auto leave_unread = [&] { unread_.push_back({std::string(text), std::string(query.database)}); };
   const auto doubt_named = [&] {
     leave_unread();
@@ -91,7 +106,7 @@ void PassedSchema::take(const binlog::QueryEvent& query, std::uint32_t server_ve
   if (kind < Kind::create_table) return;
   if (kind == Kind::changes_data) {
     // CREATE TABLE ... SELECT: what its columns are, the statement does not say.
-    if (may_name(text, "create")) doubt_named();
+    if (!(*statement)->tables().empty()) doubt_named();
     return;
   }
   if (kind == Kind::harmless) {

@@ -132,6 +132,27 @@ TEST_CASE("passed_schema: a statement of which only the table was understood put
   CHECK_FALSE(passing.unverified("other"));
 }
 
+TEST_CASE(
+    "passed_schema: rows written as text put no table in question, whatever they say and in whatever character set",
+    "[scrub_rules]") {
+  const std::string gbk("\x04\x1c\0\x1c\0\x1c\0", 7);
+  for (const std::string statement : {"INSERT INTO d.t VALUES (1, 'create table t')", "\n update d.t SET a = 'create'",
+                                      "REPLACE INTO d.t VALUES (1, '\xd6\xd0')", "DELETE FROM d.t WHERE a = '\xd6\x5c'",
+                                      "LOAD DATA INFILE '\xd6\xd0' INTO TABLE d.t"}) {
+    INFO(statement);
+    for (const std::string& status : {std::string(), gbk}) {
+      Passing passing;
+      passing.take(statement, 0, false, status);
+      REQUIRE(passing.schema->stage({}));
+      CHECK_FALSE(passing.unverified("t"));
+    }
+  }
+  Passing passing;
+  passing.take("CREATE TABLE d.t SELECT '\xd6\xd0' AS a", 0, false, gbk);
+  REQUIRE(passing.schema->stage({}));
+  CHECK(passing.unverified("t"));
+}
+
 TEST_CASE("passed_schema: an ALTER TABLE in two phases changes the table where it is committed", "[scrub_rules]") {
   constexpr std::string_view kRules = "[[table]]\nname = \"d.*\"\ncolumn_default = \"keep\"\noptional = true\n";
   const std::string start("\x82\x02", 2);
