@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "relay/base/buffer.h"
 #include "relay/base/result.h"
 #include "scrub_rules/constant.h"
 
@@ -57,6 +58,7 @@ namespace relay::scrub_rules {
 
 // Helpers that the families share.
 void append_big_endian(std::string& into, std::uint64_t value, std::size_t width);
+void append_big_endian(base::Buffer& into, std::uint64_t value, std::size_t width);
 void append_little_endian(std::string& into, std::uint64_t value, std::size_t width);
 // The bytes of "0x..."; errors when a digit is none or their number is odd.
 [[nodiscard]] base::Result<std::string> hex_bytes(std::string_view value);

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "scrub_rules/cell_encoders.h"
+#include "scrub_rules/number_reader.h"
 
 namespace relay::scrub_rules {
 
@@ -11,8 +11,6 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-constexpr std::size_t kGroupDigits = 9;
-constexpr std::array<std::size_t, 10> kGroupBytes = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
 constexpr int kMaximumExponent = 100;  // more than any DECIMAL needs
 
 struct Digits {
@@ -70,13 +68,6 @@ base::Result<Digits> parse_digits(std::string_view text) {
   return digits;
 }
 
-// One group of at most nine digits as a big-endian number.
-void append_group(std::string& cell, std::string_view group) {
-  std::uint32_t number = 0;
-  for (const char c : group) number = number * 10 + static_cast<std::uint32_t>(c - '0');
-  append_big_endian(cell, number, kGroupBytes[group.size()]);
-}
-
 }  // namespace
 
 base::Result<std::string> encode_decimal(const ColumnTraits& column, std::string_view value) {
@@ -91,19 +82,10 @@ base::Result<std::string> encode_decimal(const ColumnTraits& column, std::string
   }
   digits.whole.insert(0, whole - digits.whole.size(), '0');
   digits.fraction.append(scale - digits.fraction.size(), '0');
-  std::string cell;
-  const std::size_t first = whole % kGroupDigits;
-  if (first > 0) append_group(cell, std::string_view(digits.whole).substr(0, first));
-  for (std::size_t at = first; at < whole; at += kGroupDigits) {
-    append_group(cell, std::string_view(digits.whole).substr(at, kGroupDigits));
-  }
-  for (std::size_t at = 0; at < scale; at += kGroupDigits) {
-    append_group(cell, std::string_view(digits.fraction).substr(at, kGroupDigits));
-  }
-  if (cell.empty()) return base::fail(ErrorKind::configuration, "the column's precision is not known");
-  if (digits.negative) std::ranges::transform(cell, cell.begin(), [](char c) { return static_cast<char>(~c); });
-  cell[0] = static_cast<char>(cell[0] ^ '\x80');
-  return cell;
+  if (precision == 0) return base::fail(ErrorKind::configuration, "the column's precision is not known");
+  base::Buffer cell;
+  append_decimal({digits.negative, digits.whole + digits.fraction}, scale, cell);
+  return std::string(cell.view().text());
 }
 
 }  // namespace relay::scrub_rules

@@ -37,7 +37,9 @@ class ColumnRules {
   [[nodiscard]] Action action(std::string_view column) const {
     const ColumnRule* named = rule_ == nullptr ? nullptr : rule_->find(column);
     if (named != nullptr) return named->action;
-    return {kept_by_default_ && !copies_what_is_dropped(column) ? ActionKind::keep : ActionKind::drop, {}};
+    Action action;
+    if (kept_by_default_ && !copies_what_is_dropped(column)) action.kind = ActionKind::keep;
+    return action;
   }
 
  private:
@@ -149,6 +151,41 @@ Result<std::string> value_of(const ColumnDefinition& declared, const Action& act
   return std::string(cell.view().sub(shape.prefix).text());
 }
 
+// What pseudonyms look like, as docs/pseudonyms.md has it: found out without the code that makes them.
+proof::CellForm form_of(const ColumnDefinition& declared, const Action& action) {
+  proof::CellForm form;
+  const std::string& type = declared.type;
+  const bool text = type.ends_with("char") || type.ends_with("text");
+  if (!text) return form;
+  std::string_view signs;
+  if (action.kind == ActionKind::hash) {
+    signs = "abcdefghijklmnopqrstuvwxyz234567";
+    if (action.encoding == "hex") signs = "0123456789abcdef";
+    if (action.encoding == "base64url") signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const bool numbers = action.encoding.empty() || action.encoding == "digits" || action.encoding.find("int") != std::string::npos;
+    if (numbers) signs = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  } else if (action.kind == ActionKind::digits) {
+    signs = "abcdefghijklmnopqrstuvwxyz0123456789 +-./():#,;";
+  } else if (action.kind == ActionKind::ip) {
+    signs = "0123456789abcdef.:";
+  } else if (action.kind == ActionKind::email) {
+    signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.@";
+  }
+  if (signs.empty()) return form;
+  form.bytes.reset();
+  for (const char sign : signs) form.bytes.set(static_cast<unsigned char>(sign));
+  // Zeros in front of, or behind, each letter.
+  const std::string& set = declared.character_set;
+  if (set == "ucs2" || set.starts_with("utf16") || set == "utf32" || set.empty()) form.bytes.set(0);
+  const bool plain = action.encoding.empty() || action.encoding == "base32" || action.encoding == "hex" || action.encoding == "base64url";
+  if (action.kind == ActionKind::hash && plain) {
+    // Numbers up to 2147483647 stay numbers, unless an encoding says otherwise.
+    form.least = action.encoding.empty() ? 1 : action.length.value_or(6);
+    form.most = std::size_t{4} * std::max(action.length.value_or(32), 10U);
+  }
+  return form;
+}
+
 Result<ExpectedColumn> expected_column(const ColumnDefinition& declared, const Action& action, std::uint32_t collation,
                                        binlog::Flavor flavor) {
   ExpectedColumn column;
@@ -158,6 +195,9 @@ Result<ExpectedColumn> expected_column(const ColumnDefinition& declared, const A
   column.digits = static_cast<std::uint8_t>(declared.length.value_or(0));
   if (action.kind == ActionKind::null && declared.nullable) {
     column.cells = Cells::null;
+  } else if (action.computes()) {
+    column.cells = Cells::shaped;
+    column.form = form_of(declared, action);
   } else if (action.kind != ActionKind::keep) {
     column.cells = Cells::fixed;
     RELAY_ASSIGN(column.value, value_of(declared, action, collation, flavor));
@@ -197,9 +237,8 @@ Result<ExpectedTable> by_definition(const TableDefinition& definition, const Col
                                     const proof::WrittenMap& map, binlog::Flavor flavor) {
   ExpectedTable table;
   for (const ColumnDefinition& declared : definition.columns) {
-    const Action action = declared.implicit ? Action{ActionKind::keep, {}} : rules.action(declared.name);
-    const bool replaced = action.kind == ActionKind::null || action.kind == ActionKind::constant;
-    if (!replaced && !origins_are_kept(definition, rules, declared.name)) continue;
+    const Action action = declared.implicit ? Action{.kind = ActionKind::keep} : rules.action(declared.name);
+    if (!action.replaces() && !origins_are_kept(definition, rules, declared.name)) continue;
     const std::size_t at = table.columns.size();
     const std::uint32_t collation = at < map.collations.size() ? map.collations[at] : 0;
     RELAY_ASSIGN(ExpectedColumn column, expected_column(declared, action, collation, flavor));

@@ -77,16 +77,21 @@ bool Ff1::cipher(Block& block) const {
          written == static_cast<int>(block.size());
 }
 
-// PRF(P || Q) of the standard, and as many further blocks as the digest needs.
-bool Ff1::digest(const Domain& domain, unsigned round, Uint128 half, std::string_view tweak,
+// What the PRF of the standard makes of P, the block that is the same in every round.
+bool Ff1::first_block(const Domain& domain, std::string_view tweak, Block& into) const {
+  into = {1, 2, 1};
+  put_big_endian(into.data() + 3, domain.radix, 3);
+  into[6] = kRounds;
+  into[7] = static_cast<std::uint8_t>(domain.length / 2);
+  put_big_endian(into.data() + 8, domain.length, 4);
+  put_big_endian(into.data() + 12, tweak.size(), 4);
+  return cipher(into);
+}
+
+// PRF(P || Q), from what the PRF makes of P, and as many further blocks as the digest needs.
+bool Ff1::digest(const Domain& domain, Block block, unsigned round, Uint128 half, std::string_view tweak,
                  std::array<std::uint8_t, 32>& into) const {
-  Block block{1, 2, 1};
-  put_big_endian(block.data() + 3, domain.radix, 3);
-  block[6] = kRounds;
-  block[7] = static_cast<std::uint8_t>(domain.length / 2);
-  put_big_endian(block.data() + 8, domain.length, 4);
-  put_big_endian(block.data() + 12, tweak.size(), 4);
-  bool done = cipher(block);
+  bool done = true;
   std::array<std::uint8_t, kLongestTweak + 32> text{};
   const std::size_t end = tweak.size() + 1 + domain.number_bytes;
   const std::size_t size = (end + 15) / 16 * 16;
@@ -108,8 +113,10 @@ bool Ff1::digest(const Domain& domain, unsigned round, Uint128 half, std::string
 
 base::Result<Ff1::Halves> Ff1::encrypt(const Domain& domain, Halves value, std::string_view tweak) const {
   std::array<std::uint8_t, 32> bytes{};
+  Block first{};
+  if (!first_block(domain, tweak, first)) return base::fail(base::ErrorKind::unsupported, "AES failed");
   for (unsigned round = 0; round < kRounds; ++round) {
-    if (!digest(domain, round, value.second, tweak, bytes)) {
+    if (!digest(domain, first, round, value.second, tweak, bytes)) {
       return base::fail(base::ErrorKind::unsupported, "AES failed");
     }
     const Uint128 modulus = round % 2 == 0 ? domain.first_half : domain.second_half;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "relay/sql/character_set.h"
+#include "scrub_rules/pseudonym_form.h"
 
 namespace relay::scrub_rules {
 
@@ -43,6 +45,13 @@ class KeyChecker {
   // The first of the columns that does not keep its values; empty when all do.
   [[nodiscard]] std::string first_lost(const std::vector<std::string>& columns) const;
   [[nodiscard]] std::string first_lost(const IndexDefinition& index) const;
+  // What the rules make of a column that leaves with other values.
+  [[nodiscard]] ActionEffect effect(const std::string& column) const;
+  // Whether rows that differ in a part of an index differ in it at the replica, but for what a digest leaves to chance.
+  [[nodiscard]] bool stays_distinct(const IndexDefinition& index, const sql::IndexPart& part) const;
+  [[nodiscard]] bool agrees(const std::string& column, const sql::TableName& parent, const std::string& referenced) const;
+  void check_collisions(const IndexDefinition& index);
+  void warn_of_other_texts(const IndexDefinition& index, const sql::IndexPart& part);
   void add(Severity severity, const std::string& column, std::string what, std::string remedy);
   void missing(std::string_view kind, const std::string& name, const std::string& column);
 
@@ -124,10 +133,61 @@ const IndexDefinition* KeyChecker::row_key() const {
   return unique == definition_.indexes.end() ? nullptr : &*unique;
 }
 
+ActionEffect KeyChecker::effect(const std::string& column) const {
+  const std::optional<std::size_t> index = definition_.find(column);
+  if (!index || !plans_[*index].action.replaces()) return {};
+  return effect_of(plans_[*index].action, definition_.columns[*index]);
+}
+
+bool KeyChecker::stays_distinct(const IndexDefinition& index, const sql::IndexPart& part) const {
+  if (part.column.empty()) return false;
+  const ColumnPlan* plan = plan_of(part.column);
+  if (plan != nullptr && plan->action.kind == ActionKind::keep) return true;
+  return effect(part.column).distinct && !part.prefix && !index.hash && index.without_overlaps.empty();
+}
+
+// What is no number has a digest in the room that the column has.
+void KeyChecker::warn_of_other_texts(const IndexDefinition& index, const sql::IndexPart& part) {
+  constexpr std::uint32_t kEnoughCharacters = 18;
+  const std::optional<std::size_t> at = definition_.find(part.column);
+  if (!at || !plans_[*at].action.keyed() || part.prefix) return;
+  const Action& action = plans_[*at].action;
+  const sql::ColumnDefinition& column = definition_.columns[*at];
+  const bool permuted = action.kind == ActionKind::digits || !action.encoding.empty();
+  if (!permuted || effect(part.column).bits || !column.type.ends_with("char") || column.length.value_or(1) >= kEnoughCharacters) return;
+  add(Severity::warning, part.column,
+      fmt::format("is part of {}, and too short for pseudonyms of texts that are no numbers: two of those could share one, and stop the replica",
+                  index.kind == IndexKind::primary ? "the primary key" : "the unique key " + printable(index.name)),
+      "nothing, if the column holds numbers alone; else make it 18 characters or longer at the source");
+}
+
+// How likely it is that any two of a billion values share a digest of so many bits: (10^9)^2 / 2^(bits + 1).
+std::string collision_chance(unsigned bits) {
+  const double one_in = std::exp2(bits + 1) / 1e18;
+  if (one_in < 2) return "all but certain";
+  return one_in < 1e6 ? fmt::format("about 1 in {:.0f}", one_in) : fmt::format("about 1 in {:.0f} million", one_in / 1e6);
+}
+
+void KeyChecker::check_collisions(const IndexDefinition& index) {
+  for (const sql::IndexPart& part : index.parts) {
+    const ActionEffect made = effect(part.column);
+    warn_of_other_texts(index, part);
+    if (!made.distinct || !made.may_collide() || part.prefix) continue;
+    add(Severity::error, part.column,
+        fmt::format("is part of {}, and its pseudonyms are too short: that two of a billion values share one is {}, and then the "
+                    "replica stops; 1 in 10^9 is the most",
+                    index.kind == IndexKind::primary ? "the primary key" : "the unique key " + printable(index.name),
+                    collision_chance(*made.bits)),
+        "make the column longer at the source, write a greater length or another encoding (base32 needs 18 characters), or drop it");
+  }
+}
+
 void KeyChecker::check_primary(const IndexDefinition& key) {
-  for (const std::string& column : columns_of(key)) {
+  check_collisions(key);
+  for (const sql::IndexPart& part : key.parts) {
+    const std::string& column = part.column;
+    if (stays_distinct(key, part)) continue;
     const ColumnPlan* plan = plan_of(column);
-    if (plan != nullptr && plan->action.kind == ActionKind::keep) continue;
     const bool dropped = plan == nullptr || plan->action.kind == ActionKind::drop;
     add(Severity::error, column,
         fmt::format("is part of the primary key, and {}: the replica could not find rows by it",
@@ -140,6 +200,8 @@ void KeyChecker::check_index(const IndexDefinition& index, bool finds_rows) {
   const std::string lost = first_lost(index);
   if (lost.empty()) return;
   if (index.kind == IndexKind::unique) {
+    check_collisions(index);
+    if (std::ranges::all_of(index.parts, [&](const sql::IndexPart& part) { return stays_distinct(index, part); })) return;
     if (finds_rows && source_.minimal_row_image) {
       add(Severity::error, lost,
           "is part of the unique key by which rows are found, and does not keep its values, while binlog_row_image is "
@@ -182,9 +244,26 @@ bool KeyChecker::parent_keeps(const sql::ForeignKeyDefinition& key) const {
   });
 }
 
+// Whether both columns have the same pseudonyms for the same values. Both are of one type, or there were no such key.
+bool KeyChecker::agrees(const std::string& column, const sql::TableName& parent, const std::string& referenced) const {
+  const ColumnPlan* plan = plan_of(column);
+  const TableRule* rule = rules_.find(parent);
+  const ColumnRule* named = rule != nullptr ? rule->find(referenced) : nullptr;
+  if (plan == nullptr || named == nullptr || plan->action != named->action || !rules_.table_leaves(parent)) return false;
+  if (plan->action.kind == ActionKind::keep) return true;
+  const ActionEffect made = effect(column);
+  return made.distinct && !made.mapping.starts_with('~');
+}
+
 void KeyChecker::check_foreign_key(const sql::ForeignKeyDefinition& key) {
   std::string lost = first_lost(key.columns);
   if (lost.empty() && parent_keeps(key)) return;
+  const std::string& database = key.referenced_database.empty() ? definition_.database : key.referenced_database;
+  bool all_agree = key.columns.size() == key.referenced_columns.size();
+  for (std::size_t i = 0; all_agree && i < key.columns.size(); ++i) {
+    all_agree = agrees(key.columns[i], {database, key.referenced_table}, key.referenced_columns[i]);
+  }
+  if (all_agree) return;
   if (lost.empty() && !key.columns.empty()) lost = key.columns.front();
   const auto changes = [](const std::string& action) {
     return action == "cascade" || action == "set null" || action == "set default";

@@ -191,6 +191,11 @@ base::Result<Secret> from_command(const std::string& command, int milliseconds) 
 
 }  // namespace
 
+void KeyRing::put(const std::string& name, Secret key) {
+  fingerprints_[name] = PseudonymKey::fingerprint(key, name).value_or(std::string());
+  keys_[name] = std::make_shared<const Secret>(std::move(key));
+}
+
 base::Result<Secret> SystemKeys::read(const KeySource& source, const std::string& directory) {
   switch (source.kind) {
     case KeySource::Kind::file:

@@ -42,9 +42,15 @@ class SystemKeys final : public KeyReader {
 class KeyRing {
  public:
   void declare(const std::string& name) { keys_.try_emplace(name); }
-  void put(const std::string& name, base::Secret key) {
-    keys_[name] = std::make_shared<const base::Secret>(std::move(key));
+  void put(const std::string& name, base::Secret key);
+  // For a key whose bytes are not there.
+  void put_fingerprint(const std::string& name, const std::string& fingerprint) { fingerprints_[name] = fingerprint; }
+  // PseudonymKey::fingerprint; empty where it is not known.
+  [[nodiscard]] std::string fingerprint(const std::string& name) const {
+    const auto found = fingerprints_.find(name);
+    return found == fingerprints_.end() ? std::string() : found->second;
   }
+  [[nodiscard]] const std::map<std::string, std::string>& fingerprints() const { return fingerprints_; }
   [[nodiscard]] bool declares(const std::string& name) const { return keys_.contains(name); }
   // Null where the key is not declared, or its bytes were not fetched.
   [[nodiscard]] const base::Secret* find(const std::string& name) const {
@@ -54,6 +60,7 @@ class KeyRing {
 
  private:
   std::map<std::string, std::shared_ptr<const base::Secret>> keys_;
+  std::map<std::string, std::string> fingerprints_;
 };
 
 }  // namespace relay::scrub_rules

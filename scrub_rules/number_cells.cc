@@ -27,6 +27,10 @@ void append_big_endian(std::string& into, std::uint64_t value, std::size_t width
   for (std::size_t i = width; i > 0; --i) into += static_cast<char>(value >> (8 * (i - 1)) & 0xff);
 }
 
+void append_big_endian(base::Buffer& into, std::uint64_t value, std::size_t width) {
+  for (std::size_t i = width; i > 0; --i) into.append_u8(static_cast<std::uint8_t>(value >> (8 * (i - 1))));
+}
+
 void append_little_endian(std::string& into, std::uint64_t value, std::size_t width) {
   for (std::size_t i = 0; i < width; ++i) into += static_cast<char>(value >> (8 * i) & 0xff);
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "scrub_rules/cell_encoders.h"
+
 namespace relay::scrub_rules {
 
 namespace {
@@ -21,20 +23,10 @@ bool for_each_group(std::size_t precision, std::size_t scale, Each each) {
 
 }  // namespace
 
-std::uint64_t read_little_endian(base::ByteView bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i > 0; --i) value = value << 8 | bytes[i - 1];
-  return value;
-}
-
 std::uint64_t read_big_endian(base::ByteView bytes) {
   std::uint64_t value = 0;
   for (const std::uint8_t byte : bytes) value = value << 8 | byte;
   return value;
-}
-
-void append_big_endian(base::Buffer& into, std::uint64_t value, std::size_t width) {
-  for (std::size_t i = width; i > 0; --i) into.append_u8(static_cast<std::uint8_t>(value >> (8 * (i - 1))));
 }
 
 base::Result<void> read_decimal(base::ByteView cell, std::size_t precision, std::size_t scale, DecimalDigits& into) {

@@ -4,15 +4,17 @@
 #include <string>
 
 #include "relay/base/buffer.h"
+#include "relay/base/byte_reader.h"
 #include "relay/base/byte_view.h"
 #include "relay/base/result.h"
 
 namespace relay::scrub_rules {
 
-// Numbers as cells store them.
-[[nodiscard]] std::uint64_t read_little_endian(base::ByteView bytes);
+// Numbers as cells store them. REQUIRES: 1 to 8 bytes.
+[[nodiscard]] inline std::uint64_t read_little_endian(base::ByteView bytes) {
+  return base::ByteReader(bytes).little_endian(bytes.size());
+}
 [[nodiscard]] std::uint64_t read_big_endian(base::ByteView bytes);
-void append_big_endian(base::Buffer& into, std::uint64_t value, std::size_t width);
 
 // A DECIMAL cell (strings/decimal.cc, bin2decimal) as digits: `precision` of them, the last `scale` behind the point.
 struct DecimalDigits {

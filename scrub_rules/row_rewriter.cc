@@ -75,6 +75,7 @@ void RowRewriter::read_image(ByteView present, const TablePlan& plan, bool inser
     cell.present = binlog::bit_is_set(present, i);
     cell.is_json = plan.columns[i].code == binlog::TypeCode::json;
     cell.replacement = plan.replacements[i];
+    cell.transform = plan.transforms[i].get();
     const bool added = insert && (cell.fate == CellFate::null || cell.fate == CellFate::replace);
     if (cell.present || added) {
       image.cells.push_back(cell);
@@ -104,6 +105,13 @@ base::Result<void> RowRewriter::check_images(const binlog::RowsEvent& event, con
   if (before_.present == 0 && (before_.changed || !event.rows.empty())) {
     return base::fail(
         Error(ErrorKind::unsupported, "a row image holds no column").about(plan.name).remedy(kUseFullImages));
+  }
+  // What it has at the source the default says, which does not leave.
+  for (std::size_t i = 0; event.kind == RowsKind::write && i < plan.fates.size(); ++i) {
+    if (plan.fates[i] != CellFate::transform || binlog::bit_is_set(event.present, i)) continue;
+    return base::fail(Error(ErrorKind::rule, "a row to be inserted lacks a column whose values the rules make of its own")
+                          .about(plan.name)
+                          .remedy(kUseFullImages));
   }
   if (event.rows.empty() && (before_.present != 0 || event.kind != RowsKind::write)) {
     return malformed("a rows event holds no rows", 0);
@@ -174,6 +182,10 @@ base::Result<void> RowRewriter::walk_image(const Image& image, bool partial, con
     if (!image.changed || cell.fate == CellFate::drop) continue;
     if (cell.fate == CellFate::replace) {
       write_replacement(cell.replacement);
+    } else if (cell.fate == CellFate::transform && has_value) {
+      if (auto done = write_transformed(*cell.transform, value); !done) {
+        return base::fail(std::move(done).error().about(plan.name).at(position_));
+      }
     } else if (cell.fate == CellFate::keep && has_value) {
       keep(value);
     } else {
@@ -246,6 +258,11 @@ void RowRewriter::write_replacement(std::string_view cell) {
   } else {
     push_slice(ByteView::of(cell));
   }
+}
+
+base::Result<void> RowRewriter::write_transformed(const CellTransform& transform, ByteView cell) {
+  flush_run();
+  return transform.apply(cell, scratch_);
 }
 
 void RowRewriter::push_slice(ByteView bytes) {

@@ -38,6 +38,7 @@ class RowRewriter {
     std::size_t column_after = 0;  // which column, and which JSON column, of the replica's table; not for drop
     std::size_t json_after = 0;
     std::string_view replacement;
+    const CellTransform* transform = nullptr;
   };
   // What is done to one kind of image (before, after) of the event.
   struct Image {
@@ -70,6 +71,7 @@ class RowRewriter {
   std::size_t reserve(std::size_t size);  // zeros in the scratch buffer; returns where
   void set_bit(std::size_t offset, std::size_t bit);
   void write_replacement(std::string_view cell);
+  [[nodiscard]] base::Result<void> write_transformed(const CellTransform& transform, base::ByteView cell);
   void push_slice(base::ByteView bytes);
   void push_scratch();
   [[nodiscard]] base::Result<void> resolve();

@@ -1,13 +1,14 @@
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <set>
 
 #include "relay/base/file.h"
 #include "scrub_rules/name_pattern.h"
 #include "scrub_rules/rule_conflicts.h"
+#include "scrub_rules/rule_file_actions.h"
 #include "scrub_rules/rule_file_paths.h"
 #include "scrub_rules/rule_file_words.h"
 #include "scrub_rules/rule_set.h"
@@ -19,15 +20,13 @@ namespace {
 
 constexpr std::size_t kMaximumFileSize = std::size_t{16} << 20;
 
-std::uint32_t line_of(const toml::node& node) { return node.source().begin.line; }
-std::uint32_t line_of(const toml::key& key) { return key.source().begin.line; }
-
 }  // namespace
 
 // Reads any number of files into one rule set; what belongs to all of them is judged in finish().
 class RuleFileReader {
  public:
-  RuleFileReader(RuleSet& rules, base::Problems& problems) : rules_(rules), problems_(problems), log_(problems) {}
+  RuleFileReader(RuleSet& rules, base::Problems& problems, KeyReader* keys)
+      : rules_(rules), problems_(problems), log_(problems), key_reader_(keys) {}
 
   void read(std::string_view text, const std::string& file);
   void finish();
@@ -37,20 +36,14 @@ class RuleFileReader {
   void read_defaults(const toml::table& defaults);
   void read_statements(const toml::table& statements);
   void read_keys(const toml::table& keys);
+  void read_key(const std::string& name, const KeySource& source, std::uint32_t line);
   void read_table(const toml::table& table);
   [[nodiscard]] bool read_table_name(const toml::table& table, TableRule& rule);
   void read_columns(const toml::table& columns, TableRule& rule);
-  [[nodiscard]] bool read_action(const toml::node& node, ColumnRule& column);
-  [[nodiscard]] bool read_action_name(std::string_view word, std::uint32_t line, ActionKind& kind);
-  [[nodiscard]] bool read_action_table(const toml::table& table, ColumnRule& column);
-  [[nodiscard]] bool read_value(const toml::node& node, std::string& value);
-  [[nodiscard]] std::string number_as_written(const toml::node& node) const;
 
-  // The entry as an optional flag or word; absent and wrong entries leave `into` alone.
-  void read_flag(const toml::table& table, std::string_view key, bool& into);
+  // Nothing where the entry is absent or wrong.
   [[nodiscard]] std::optional<std::size_t> read_word(const toml::table& table, std::string_view key, Words words);
   [[nodiscard]] const toml::table* subtable(const toml::node& node, std::string_view example);
-  void refuse_unknown_keys(const toml::table& table, Words known);
   void problem(const toml::node& node, std::string what, std::string remedy) {
     log_.problem(line_of(node), std::move(what), std::move(remedy));
   }
@@ -58,31 +51,15 @@ class RuleFileReader {
   RuleSet& rules_;
   base::Problems& problems_;
   RuleFileLog log_;
+  KeyReader* key_reader_;
   std::vector<std::size_t> inheriting_;  // rules without a column_default of their own
   std::string_view text_;
 };
-
-void RuleFileReader::refuse_unknown_keys(const toml::table& table, Words known) {
-  for (auto&& [key, node] : table) {
-    if (index_in(known, key.str())) continue;
-    log_.unknown_key(line_of(key), key.str(), known);
-  }
-}
 
 const toml::table* RuleFileReader::subtable(const toml::node& node, std::string_view example) {
   const toml::table* table = node.as_table();
   if (table == nullptr) problem(node, "is no table", fmt::format("write {}", example));
   return table;
-}
-
-void RuleFileReader::read_flag(const toml::table& table, std::string_view key, bool& into) {
-  const toml::node* node = table.get(key);
-  if (node == nullptr) return;
-  if (const auto flag = node->value_exact<bool>()) {
-    into = *flag;
-  } else {
-    problem(*node, fmt::format("{} is neither true nor false", key), "write true or false without quotes");
-  }
 }
 
 std::optional<std::size_t> RuleFileReader::read_word(const toml::table& table, std::string_view key, Words words) {
@@ -115,7 +92,7 @@ void RuleFileReader::read(std::string_view text, const std::string& file) {
 }
 
 void RuleFileReader::read_document(const toml::table& document) {
-  refuse_unknown_keys(document, kFileKeys);
+  refuse_unknown_keys(log_, document, kFileKeys);
   if (const toml::node* defaults = document.get("defaults")) {
     log_.enter("defaults");
     if (const toml::table* table = subtable(*defaults, "[defaults]")) read_defaults(*table);
@@ -143,7 +120,7 @@ void RuleFileReader::read_document(const toml::table& document) {
 }
 
 void RuleFileReader::read_defaults(const toml::table& defaults) {
-  refuse_unknown_keys(defaults, kDefaultKeys);
+  refuse_unknown_keys(log_, defaults, kDefaultKeys);
   for (const std::string_view key : kDefaultKeys) {
     const toml::node* node = defaults.get(key);
     if (node == nullptr) continue;
@@ -157,7 +134,7 @@ void RuleFileReader::read_defaults(const toml::table& defaults) {
 }
 
 void RuleFileReader::read_statements(const toml::table& statements) {
-  refuse_unknown_keys(statements, kStatementKeys);
+  refuse_unknown_keys(log_, statements, kStatementKeys);
   const toml::node* node = statements.get("dml");
   if (node == nullptr) return;
   log_.enter("statements.dml");
@@ -169,23 +146,43 @@ void RuleFileReader::read_statements(const toml::table& statements) {
 void RuleFileReader::read_keys(const toml::table& keys) {
   for (auto&& [name, node] : keys) {
     log_.enter(fmt::format("keys.{}", printable(name.str())));
-    static_cast<void>(log_.first_time(line_of(name)));
+    const bool first = log_.first_time(line_of(name));
     const toml::table* table = subtable(node, "{ file = \"name.key\" }");
     if (table == nullptr) continue;
-    refuse_unknown_keys(*table, kKeySources);
+    refuse_unknown_keys(log_, *table, kKeySources);
     std::size_t sources = 0;
-    for (const std::string_view source : kKeySources) {
-      const toml::node* entry = table->get(source);
+    std::optional<KeySource> source;
+    for (std::size_t i = 0; i < kKeySources.size(); ++i) {
+      const toml::node* entry = table->get(kKeySources[i]);
       if (entry == nullptr) continue;
       ++sources;
-      const auto text = entry->value_exact<std::string_view>();
+      const auto text = entry->value_exact<std::string>();
       if (!text || text->empty()) {
-        problem(*entry, fmt::format("{} is no text", source), "write a text in quotes");
+        problem(*entry, fmt::format("{} is no text", kKeySources[i]), "write a text in quotes");
+      } else {
+        source = KeySource{static_cast<KeySource::Kind>(i), *text};
       }
     }
     if (sources != 1) {
       log_.problem(line_of(name), "does not name exactly one place of the key", "write one of file, env or command");
+    } else if (first && source) {
+      read_key(std::string(name.str()), *source, line_of(name));
     }
+  }
+}
+
+void RuleFileReader::read_key(const std::string& name, const KeySource& source, std::uint32_t line) {
+  rules_.keys_.declare(name);
+  if (key_reader_ == nullptr) return;
+  const std::string directory = std::filesystem::path(log_.file()).parent_path().string();
+  base::Result<base::Secret> key = key_reader_->read(source, directory);
+  if (!key) {
+    log_.problem(line, std::string(key.error().what()), std::string(key.error().remedy()));
+  } else if (source.kind == KeySource::Kind::command && source.place.find(key->reveal()) != std::string::npos) {
+    // Everybody on this machine can see the words of a command that runs.
+    log_.problem(line, "the key itself stands in its command", "let the command fetch it, or write it to a file of its own: file = \"name.key\"");
+  } else {
+    rules_.keys_.put(name, std::move(*key));
   }
 }
 
@@ -194,8 +191,8 @@ void RuleFileReader::read_table(const toml::table& table) {
   rule.file = log_.file();
   rule.line = line_of(table);
   const bool named = read_table_name(table, rule);
-  refuse_unknown_keys(table, kTableKeys);
-  read_flag(table, "optional", rule.optional);
+  refuse_unknown_keys(log_, table, kTableKeys);
+  read_flag(log_, table, "optional", rule.optional);
   const auto column_default = read_word(table, "column_default", kColumnDefaults);
   if (column_default) rule.column_default = static_cast<ColumnDefault>(*column_default);
   if (const toml::node* columns = table.get("columns")) {
@@ -249,112 +246,52 @@ void RuleFileReader::read_columns(const toml::table& columns, TableRule& rule) {
                    fmt::format("remove it here or in line {}", other->line));
       continue;
     }
-    if (read_action(node, column)) rule.columns.push_back(std::move(column));
+    if (ActionReader(log_, text_).read(node, column)) rule.columns.push_back(std::move(column));
   }
   std::ranges::sort(rule.columns, {}, &ColumnRule::line);
   log_.enter(table);
 }
 
-bool RuleFileReader::read_action(const toml::node& node, ColumnRule& column) {
-  if (const toml::table* table = node.as_table()) return read_action_table(*table, column);
-  const auto word = node.value_exact<std::string_view>();
-  if (!word) {
-    problem(node, "is no action", "write \"keep\", \"drop\", \"null\" or { action = ... }");
-    return false;
-  }
-  if (!read_action_name(*word, line_of(node), column.action.kind)) return false;
-  if (column.action.kind != ActionKind::constant) return true;
-  problem(node, "constant has no value", "write { action = \"constant\", value = ... }");
-  return false;
-}
-
-bool RuleFileReader::read_action_name(std::string_view word, std::uint32_t line, ActionKind& kind) {
-  if (const auto index = index_in(kActions, word)) {
-    kind = kActionKinds[*index];
-    return true;
-  }
-  if (const auto later = index_in(kLaterActions, word)) {
-    log_.problem(line, fmt::format("the action {} is not available in this version", kLaterActions[*later]),
-                 "use drop, null or constant until then");
-    return false;
-  }
-  // The word itself may be a value that went to the wrong place: it is not repeated.
-  log_.problem(line, "is no known action", suggestion(word, kActions));
-  return false;
-}
-
-bool RuleFileReader::read_action_table(const toml::table& table, ColumnRule& column) {
-  const toml::node* action = table.get("action");
-  const auto word = action != nullptr ? action->value_exact<std::string_view>() : std::nullopt;
-  if (!word) {
-    log_.problem(action != nullptr ? line_of(*action) : column.line, "names no action",
-                 "write { action = \"keep\" }; a column's name that holds a dot stands in quotes");
-    return false;
-  }
-  // Options of actions that are not available yet are not judged.
-  if (!read_action_name(*word, line_of(*action), column.action.kind)) return false;
-  refuse_unknown_keys(table, kColumnKeys);
-  read_flag(table, "optional", column.optional);
-  const toml::node* value = table.get("value");
-  if (column.action.kind == ActionKind::constant) {
-    if (value != nullptr) return read_value(*value, column.action.value);
-    log_.problem(column.line, "constant has no value", "add value = ...");
-    return false;
-  }
-  if (value == nullptr) return true;
-  problem(*value, "value stands with an action that takes none", "remove it, or write action = \"constant\"");
-  return false;
-}
-
-// Exactly as the file has it: a decimal must not pass through binary floating point.
-std::string RuleFileReader::number_as_written(const toml::node& node) const {
-  const toml::source_region& region = node.source();
-  std::string_view rest = text_;
-  for (std::uint32_t line = 1; line < region.begin.line; ++line) {
-    const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return {};
-    rest.remove_prefix(end + 1);
-  }
-  std::uint32_t column = 1;
-  std::size_t at = 0;
-  for (; at < rest.size() && column < region.begin.column; ++column) {
-    do ++at;
-    while (at < rest.size() && (static_cast<unsigned char>(rest[at]) & 0xc0U) == 0x80U);
-  }
-  const std::size_t end = std::min(rest.find_first_not_of("0123456789abcdefABCDEFxinf+-._", at), rest.size());
-  std::string number(rest.substr(at, end - at));
-  std::erase(number, '_');
-  return number;
-}
-
-bool RuleFileReader::read_value(const toml::node& node, std::string& value) {
-  if (const auto text = node.value_exact<std::string>()) {
-    value = *text;
-  } else if (const auto flag = node.value_exact<bool>()) {
-    value = *flag ? "true" : "false";
-  } else if (const auto number = node.value_exact<std::int64_t>()) {
-    value = number_as_written(node);
-    if (!value.starts_with("0x")) value = std::to_string(*number);
-  } else if (node.is_floating_point()) {
-    value = number_as_written(node);
-  }
-  if (!value.empty() || node.is_string()) return true;
-  problem(node, "value is no text, number or boolean", "write it as a text in quotes");
-  return false;
-}
-
 void RuleFileReader::finish() {
   for (const std::size_t i : inheriting_) rules_.tables_[i].column_default = rules_.column_default_;
   rules_.index_names();
+  for (const TableRule& rule : rules_.tables_) {
+    for (const ColumnRule& column : rule.columns) {
+      if (!column.action.keyed() || rules_.keys_.declares(column.action.key)) continue;
+      log_.enter_file(rule.file);
+      log_.enter(fmt::format("table {}, column {}", printable(rule.name()), printable(column.name)));
+      log_.problem(column.line, "names a key that no [keys] has", "add it: [keys] name = { file = \"name.key\" }");
+    }
+  }
   check_conflicts(rules_.tables_, false, problems_);
 }
 
-RuleSet RuleSet::parse(std::string_view text, const std::string& file, base::Problems& problems) {
-  RuleSet rules;
-  RuleFileReader reader(rules, problems);
-  reader.read(text, file);
-  reader.finish();
-  return rules;
+std::optional<std::string> RuleSet::without_commands(std::string_view text) {
+  struct Span {
+    std::size_t begin;
+    std::size_t end;
+  };
+  std::vector<Span> commands;
+  try {
+    const toml::table document = toml::parse(text);
+    const toml::table* const keys = document["keys"].as_table();
+    if (keys == nullptr) return std::string(text);
+    for (auto&& [name, key] : *keys) {
+      const toml::node* const command = key.is_table() ? key.as_table()->get("command") : nullptr;
+      if (command == nullptr) continue;
+      commands.push_back({offset_of(text, command->source().begin), offset_of(text, command->source().end)});
+    }
+  } catch (const toml::parse_error&) {
+    return std::nullopt;
+  }
+  std::ranges::sort(commands, std::ranges::greater(), &Span::begin);
+  std::string kept(text);
+  for (const Span& command : commands) kept.replace(command.begin, command.end - command.begin, "\"not kept\"");
+  return kept;
+}
+
+RuleSet RuleSet::parse(std::string_view text, const std::string& file, base::Problems& problems, KeyReader* keys) {
+  return parse(std::vector<RuleText>{{file, std::string(text)}}, problems, keys);
 }
 
 std::vector<RuleText> RuleSet::read_texts(const std::vector<std::string>& patterns, const std::string& base_directory,
@@ -380,9 +317,11 @@ std::vector<RuleText> RuleSet::read_texts(const std::vector<std::string>& patter
   return texts;
 }
 
-RuleSet RuleSet::parse(const std::vector<RuleText>& texts, base::Problems& problems) {
+RuleSet RuleSet::parse(const std::vector<RuleText>& texts, base::Problems& problems, KeyReader* keys,
+                       const std::map<std::string, std::string>& fingerprints) {
   RuleSet rules;
-  RuleFileReader reader(rules, problems);
+  for (const auto& [name, fingerprint] : fingerprints) rules.keys_.put_fingerprint(name, fingerprint);
+  RuleFileReader reader(rules, problems, keys);
   for (const RuleText& text : texts) reader.read(text.text, text.file);
   reader.finish();
   return rules;
@@ -390,7 +329,8 @@ RuleSet RuleSet::parse(const std::vector<RuleText>& texts, base::Problems& probl
 
 RuleSet RuleSet::load(const std::vector<std::string>& patterns, const std::string& base_directory,
                       base::Problems& problems) {
-  return parse(read_texts(patterns, base_directory, problems), problems);
+  SystemKeys keys;
+  return parse(read_texts(patterns, base_directory, problems), problems, &keys);
 }
 
 }  // namespace relay::scrub_rules

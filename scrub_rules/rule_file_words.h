@@ -27,11 +27,11 @@ inline constexpr std::array<std::string_view, 2> kDataStatements = {"halt", "dro
 inline constexpr std::array<std::string_view, 3> kKeySources = {"file", "env", "command"};
 inline constexpr std::array<std::string_view, 4> kTableKeys = {"name", "column_default", "optional", "columns"};
 inline constexpr std::array<std::string_view, 3> kColumnKeys = {"action", "value", "optional"};
-inline constexpr std::array<std::string_view, 4> kActions = {"keep", "drop", "null", "constant"};
-inline constexpr std::array<ActionKind, 4> kActionKinds = {ActionKind::keep, ActionKind::drop, ActionKind::null,
-                                                           ActionKind::constant};
-inline constexpr std::array<std::string_view, 10> kLaterActions = {"hash", "mask",  "truncate", "date", "round",
-                                                                   "ip",   "email", "digits",   "json", "redact"};
+// In the order of ActionKind.
+inline constexpr std::array<std::string_view, 12> kActions = {"keep",     "drop", "null",  "constant", "hash",  "mask",
+                                                              "truncate", "date", "round", "ip",       "email", "digits"};
+inline constexpr std::array<std::string_view, 2> kLaterActions = {"json", "redact"};
+inline constexpr std::array<std::string_view, 3> kDateParts = {"year", "month", "day"};
 
 [[nodiscard]] std::optional<std::size_t> index_in(Words words, std::string_view word);
 // "did you mean x?", or the known words when none is near. Repeats nothing of `word`.

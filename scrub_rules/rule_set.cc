@@ -1,6 +1,7 @@
 #include "scrub_rules/rule_set.h"
 
 #include <algorithm>
+#include <set>
 
 #include "relay/base/sha256.h"
 #include "relay/sql/character_set.h"
@@ -23,7 +24,17 @@ class CanonicalText {
   void add(const ColumnRule& column) {
     add(sql::folded(column.name));
     add(static_cast<unsigned>(column.action.kind));
-    add(column.action.value);
+    const Action& action = column.action;
+    add(action.value);
+    if (!action.computes()) return;
+    add(action.key);
+    add(action.encoding);
+    add(action.length ? std::to_string(*action.length) : std::string());
+    add(static_cast<unsigned>(action.fold));
+    for (const std::uint32_t number : {action.keep_first, action.keep_last, action.prefix4, action.prefix6}) add(number);
+    add(action.with);
+    add(action.to);
+    if (action.keyed()) keys_used_.insert(action.key);
   }
   void add(const TableRule& rule) {
     add(rule.database);
@@ -36,9 +47,11 @@ class CanonicalText {
     for (const ColumnRule* column : columns) add(*column);
   }
   [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] const std::set<std::string>& keys_used() const { return keys_used_; }
 
  private:
   std::string text_;
+  std::set<std::string> keys_used_;
 };
 
 }  // namespace
@@ -177,6 +190,10 @@ std::string RuleSet::digest() const {
   for (const TableRule& rule : tables_) rules.push_back(&rule);
   std::ranges::sort(rules, {}, [](const TableRule* rule) { return std::pair(rule->database, rule->table); });
   for (const TableRule* rule : rules) text.add(*rule);
+  for (const std::string& name : text.keys_used()) {
+    text.add(name);
+    text.add(keys_.fingerprint(name));
+  }
   return base::sha256_hex({base::ByteView::of(text.text())});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,19 +9,11 @@
 #include <vector>
 
 #include "relay/base/problem.h"
+#include "scrub_rules/action.h"
+#include "scrub_rules/key_ring.h"
 #include "scrub_rules/shadow_name.h"
 
 namespace relay::scrub_rules {
-
-enum class ActionKind : std::uint8_t { keep, drop, null, constant };
-
-// What happens to a column's values.
-struct Action {
-  ActionKind kind = ActionKind::drop;
-  // For constant: the value as the rule file writes it, UTF-8; numbers and booleans as their text.
-  std::string value;
-  friend bool operator==(const Action&, const Action&) = default;
-};
 
 enum class ColumnDefault : std::uint8_t { drop, keep, halt };
 enum class TableDefault : std::uint8_t { deny, pass };
@@ -71,9 +64,16 @@ class RuleSet {
   // The texts of those files, each once.
   [[nodiscard]] static std::vector<RuleText> read_texts(const std::vector<std::string>& patterns,
                                                         const std::string& base_directory, base::Problems& problems);
-  [[nodiscard]] static RuleSet parse(const std::vector<RuleText>& texts, base::Problems& problems);
+  // A rule file's text with other words in the place of each key's command: those may hold what is secret. The rules mean
+  // the same where keys are not fetched. Nothing where the text is not valid TOML.
+  [[nodiscard]] static std::optional<std::string> without_commands(std::string_view text);
+  // Keys' files are sought beside the texts' own. Without `keys` the bytes of keys are not fetched, and pseudonyms cannot
+  // be made. `fingerprints`: what is known of keys whose bytes are not fetched, by name; they are part of the digest.
+  [[nodiscard]] static RuleSet parse(const std::vector<RuleText>& texts, base::Problems& problems, KeyReader* keys = nullptr,
+                                     const std::map<std::string, std::string>& fingerprints = {});
   // One file's text; `file` is for messages.
-  [[nodiscard]] static RuleSet parse(std::string_view text, const std::string& file, base::Problems& problems);
+  [[nodiscard]] static RuleSet parse(std::string_view text, const std::string& file, base::Problems& problems,
+                                     KeyReader* keys = nullptr);
 
   // The rule for a table: of those whose name matches, the most exact (fewest wildcards, then longest literal text; a
   // tie is an error of load). Null: no [[table]] names it. `fold_case` is the source's lower_case_table_names > 0. The
@@ -100,8 +100,9 @@ class RuleSet {
   [[nodiscard]] TableDefault table_default() const { return table_default_; }
   [[nodiscard]] ColumnDefault column_default() const { return column_default_; }
   [[nodiscard]] DataStatements data_statements() const { return data_statements_; }
+  [[nodiscard]] const KeyRing& keys() const { return keys_; }
   // Hex SHA-256 over the rules' meaning, without constants' values being recoverable from it (they are hashed with the
-  // rest).
+  // rest). Of keys it has what tells two of them apart (PseudonymKey::fingerprint).
   [[nodiscard]] std::string digest() const;
 
  private:
@@ -120,6 +121,7 @@ class RuleSet {
   ColumnDefault column_default_ = ColumnDefault::drop;
   DataStatements data_statements_ = DataStatements::halt;
   std::vector<TableRule> tables_;
+  KeyRing keys_;
   std::unordered_map<std::string, std::vector<std::size_t>> exact_;  // by folded name, of rules without wildcards
   std::vector<std::size_t> patterns_;                                // the others
 };

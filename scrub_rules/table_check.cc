@@ -6,9 +6,11 @@
 
 #include "relay/base/buffer.h"
 #include "relay/sql/character_set.h"
+#include "scrub_rules/action_example.h"
 #include "scrub_rules/column_type_of.h"
 #include "scrub_rules/constant.h"
 #include "scrub_rules/key_check.h"
+#include "scrub_rules/pseudonym_form.h"
 #include "scrub_rules/rule_conflicts.h"
 #include "scrub_rules/table_rules.h"
 
@@ -63,7 +65,8 @@ class TableChecker {
 
  private:
   void check_column(std::size_t index, ColumnReport& report);
-  void check_replacement(const ColumnDefinition& column, const Action& action);
+  void check_replacement(const ColumnDefinition& column, const Action& action, ColumnReport& report);
+  void warn_of_few_values(const ColumnDefinition& column, const Action& action);
   void check_copies();
   void refuse_columns(const base::Error& error);
   [[nodiscard]] std::string action_text(std::size_t index) const;
@@ -106,7 +109,7 @@ TableReport TableChecker::check() {
   }
   report.leaves = named_to_leave && !definition_.sequence;
   for (const ColumnDefinition& column : definition_.columns) {
-    report.columns.push_back({column.name, declared_text(column), "drop (the table does not leave)"});
+    report.columns.push_back({column.name, declared_text(column), "drop (the table does not leave)", {}});
   }
   if (!report.leaves) return report;
   base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, definition_);
@@ -161,6 +164,8 @@ std::string TableChecker::action_text(std::size_t index) const {
       return "constant";
     case ActionKind::drop:
       break;
+    default:
+      return computed_action_text(plan.action);
   }
   if (!plan.by_closure) return "drop" + by_default;
   return fmt::format("drop ({} {})", plan.refers_to.empty() ? "computed from" : "holds the values of",
@@ -182,9 +187,14 @@ void TableChecker::check_column(std::size_t index, ColumnReport& report) {
     add(Severity::error, column.name, "is a period column of system versioning, and does not keep its values",
         "keep both period columns, or let the table not leave");
   }
-  const bool replaced = plan.action.kind == ActionKind::null || plan.action.kind == ActionKind::constant;
-  if (replaced) check_replacement(column, plan.action);
-  if (replaced && column.auto_increment) {
+  const bool replaced = plan.action.replaces();
+  if (replaced) check_replacement(column, plan.action, report);
+  if (plan.action.computes() && source_.minimal_row_image) {
+    add(Severity::error, column.name,
+        "has values made of the source's, while binlog_row_image is MINIMAL: rows that are inserted may lack its default",
+        "set binlog_row_image = FULL, or drop the column");
+  }
+  if (replaced && column.auto_increment && !effect_of(plan.action, column).distinct) {
     add(Severity::error, column.name, "an AUTO_INCREMENT column cannot have its values replaced",
         "keep or drop the column");
   }
@@ -192,16 +202,38 @@ void TableChecker::check_column(std::size_t index, ColumnReport& report) {
   if (!type) add(Severity::error, column.name, std::string(type.error().what()), std::string(type.error().remedy()));
 }
 
-void TableChecker::check_replacement(const ColumnDefinition& column, const Action& action) {
+void TableChecker::check_replacement(const ColumnDefinition& column, const Action& action, ColumnReport& report) {
   const bool null = action.kind == ActionKind::null;
   if (null && column.nullable) return;
   const auto type = column_type_of(column, source_.flavor);
   if (!type) return;
   base::Buffer cell;
   const ColumnTraits traits = column_traits(column, *type, source_.flavor);
+  if (action.computes()) {
+    const base::Result<std::string> example = action_example(action, traits, column.collation, rules_.rules().keys());
+    if (example) {
+      report.example = *example;
+      warn_of_few_values(column, action);
+    } else {
+      add(Severity::error, column.name, std::string(example.error().what()), std::string(example.error().remedy()));
+    }
+    return;
+  }
   const auto encoded = null ? encode_zero_value(traits, cell) : encode_constant(traits, action.value, cell);
   if (encoded) return;
   add(Severity::error, column.name, std::string(encoded.error().what()), std::string(encoded.error().remedy()));
+}
+
+// A permutation of few values is soon known.
+void TableChecker::warn_of_few_values(const ColumnDefinition& column, const Action& action) {
+  if (action.kind != ActionKind::hash) return;
+  const std::string& type = column.type;
+  const bool few = type == "tinyint" || type == "smallint" || (type == "bit" && column.length.value_or(1) < 20) ||
+                   (type == "decimal" && column.length.value_or(10) < 6) || action.encoding.starts_with("tinyint") ||
+                   action.encoding.starts_with("smallint");
+  if (!few) return;
+  add(Severity::warning, column.name, "has fewer than a million possible values: who knows some rows can tell others by their pseudonyms",
+      "nothing, if that is no harm; else drop the column");
 }
 
 // A foreign key's columns hold the same values as those that they refer to; one that a rule keeps leaves all the same.

@@ -17,6 +17,7 @@ struct ColumnReport {
   std::string column;
   std::string type;    // as declared
   std::string action;  // "keep", "drop", "drop (computed from ssn)", "null (stored as '')", "constant" ...
+  std::string example;  // of an action that is made of the value: an invented one before and after; else empty
 };
 
 struct TableReport {

@@ -6,6 +6,7 @@
 #include "relay/sql/character_set.h"
 #include "scrub_rules/column_type_of.h"
 #include "scrub_rules/constant.h"
+#include "scrub_rules/pseudonym_form.h"
 #include "scrub_rules/table_rules.h"
 
 namespace relay::scrub_rules {
@@ -46,6 +47,7 @@ class PlanMaker {
   base::Result<void> judge_in_question();
   base::Result<void> check_column(std::size_t index);
   base::Result<void> set_fate(std::size_t index, const ColumnPlan& column);
+  base::Result<void> set_transform(std::size_t index, const Action& action, const ColumnTraits& traits);
   base::Result<void> judge_hidden_columns(std::size_t declared);
   void name_columns();
   base::Result<void> finish();
@@ -53,6 +55,7 @@ class PlanMaker {
   [[nodiscard]] bool key_is_altered() const;
   [[nodiscard]] bool column_keeps(const std::string& name) const;
   [[nodiscard]] bool index_keeps(const sql::IndexDefinition& index) const;
+  [[nodiscard]] bool stays_distinct(const sql::IndexDefinition& index) const;
   [[nodiscard]] tl::unexpected<Error> stop(ErrorKind kind, FixedText what, FixedText remedy) const;
   [[nodiscard]] tl::unexpected<Error> stop_at(std::size_t index, ErrorKind kind, FixedText what,
                                               FixedText remedy) const;
@@ -88,6 +91,7 @@ base::Result<TablePlan> PlanMaker::make() {
   plan_.columns = map_.columns;
   plan_.fates.assign(map_.columns.size(), CellFate::drop);
   plan_.replacements.resize(map_.columns.size());
+  plan_.transforms.resize(map_.columns.size());
   if (definition_ == nullptr) {
     RELAY_TRY(judge_without_definition());
   } else {
@@ -217,12 +221,13 @@ base::Result<void> PlanMaker::set_fate(std::size_t index, const ColumnPlan& colu
     plan_.fates[index] = CellFate::keep;
   } else if (null && map_.nullable(index)) {
     plan_.fates[index] = CellFate::null;
-  } else if (null || column.action.kind == ActionKind::constant) {
+  } else if (column.action.replaces()) {
     const sql::ColumnDefinition& declared = definition_->columns[index];
     ColumnTraits traits = column_traits(declared, plan_.columns[index], flavor_);
     if (traits.character_set.empty() && !metadata_.collations.empty()) {
       traits.character_set = character_set_of_collation(metadata_.collations[index]);
     }
+    if (column.action.computes()) return set_transform(index, column.action, traits);
     base::Buffer cell;
     base::Result<void> encoded =
         null ? encode_zero_value(traits, cell) : encode_constant(traits, column.action.value, cell);
@@ -230,6 +235,15 @@ base::Result<void> PlanMaker::set_fate(std::size_t index, const ColumnPlan& colu
     plan_.fates[index] = CellFate::replace;
     plan_.replacements[index] = std::string(cell.view().text());
   }
+  return {};
+}
+
+base::Result<void> PlanMaker::set_transform(std::size_t index, const Action& action, const ColumnTraits& traits) {
+  const sql::ColumnDefinition& declared = definition_->columns[index];
+  auto made = CellTransform::make(action, traits, declared.collation, rules_.rules().keys());
+  if (!made) return base::fail(std::move(made).error().about(plan_.name + "." + declared.name));
+  plan_.fates[index] = CellFate::transform;
+  plan_.transforms[index] = std::move(*made);
   return {};
 }
 
@@ -242,6 +256,16 @@ bool PlanMaker::index_keeps(const sql::IndexDefinition& index) const {
   return std::ranges::all_of(index.parts, [this](const sql::IndexPart& part) {
     return (part.column.empty() || column_keeps(part.column)) &&
            std::ranges::all_of(part.depends_on, [this](const std::string& name) { return column_keeps(name); });
+  });
+}
+
+// Whether rows that differ in the index differ in it at the replica, too.
+bool PlanMaker::stays_distinct(const sql::IndexDefinition& index) const {
+  return std::ranges::all_of(index.parts, [this](const sql::IndexPart& part) {
+    const std::optional<std::size_t> at = definition_->find(part.column);
+    if (!at || keeps(column_plans_[*at])) return at.has_value();
+    const ActionEffect effect = effect_of(column_plans_[*at].action, definition_->columns[*at]);
+    return effect.distinct && !effect.may_collide() && !part.prefix;
   });
 }
 
@@ -271,13 +295,13 @@ base::Result<void> PlanMaker::judge_hidden_columns(std::size_t declared) {
 
 bool PlanMaker::key_is_altered() const {
   const auto primary = std::ranges::find(definition_->indexes, sql::IndexKind::primary, &sql::IndexDefinition::kind);
-  if (primary != definition_->indexes.end()) return !index_keeps(*primary);
+  if (primary != definition_->indexes.end()) return !index_keeps(*primary) && !stays_distinct(*primary);
   return std::ranges::any_of(definition_->indexes, [this](const sql::IndexDefinition& index) {
     const bool without_nulls = std::ranges::all_of(index.parts, [this](const sql::IndexPart& part) {
       const std::optional<std::size_t> column = definition_->find(part.column);
       return column && !definition_->columns[*column].nullable;
     });
-    return index.kind == sql::IndexKind::unique && without_nulls && !index_keeps(index);
+    return index.kind == sql::IndexKind::unique && without_nulls && !index_keeps(index) && !stays_distinct(index);
   });
 }
 

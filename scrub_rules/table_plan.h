@@ -10,11 +10,12 @@
 #include "relay/binlog/flavor.h"
 #include "relay/binlog/table_map.h"
 #include "relay/sql/table_definition.h"
+#include "scrub_rules/cell_action.h"
 #include "scrub_rules/rule_view.h"
 
 namespace relay::scrub_rules {
 
-enum class CellFate : std::uint8_t { keep, drop, null, replace };
+enum class CellFate : std::uint8_t { keep, drop, null, replace, transform };
 
 // What is done to the rows of one distinct table map. Immutable once made.
 struct TablePlan {
@@ -25,11 +26,13 @@ struct TablePlan {
   std::vector<CellFate> fates;              // parallel to columns
   std::shared_ptr<const std::vector<std::string>> column_names;  // parallel to columns, for counting
   std::vector<std::string> replacements;    // parallel to columns: encoded cells for `replace`, else empty
+  // Parallel to columns: what `transform` does, else null. Shared by copies of the plan, which stay in one thread.
+  std::vector<std::shared_ptr<const CellTransform>> transforms;
   std::size_t kept_columns = 0;             // columns that the replica's table has
   std::size_t json_columns = 0;             // of the source, for PARTIAL_UPDATE_ROWS
   bool identity = false;                    // every column keeps its values
-  // A column by which the source finds rows (primary key, else a unique key without NULLs) does not keep its values: a
-  // before image of the key alone would find other rows at the replica.
+  // A column by which the source finds rows (primary key, else a unique key without NULLs) neither keeps its values nor
+  // has pseudonyms that are as different: a before image of the key alone would find other rows at the replica.
   bool key_altered = false;
   std::string table_map;  // the rewritten body behind the table id
 

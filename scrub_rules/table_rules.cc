@@ -4,6 +4,7 @@
 
 #include "relay/sql/character_set.h"
 #include "scrub_rules/key_origins.h"
+#include "scrub_rules/pseudonym_form.h"
 #include "scrub_rules/schema_history.h"
 
 namespace relay::scrub_rules {
@@ -43,8 +44,7 @@ base::Result<ColumnPlan> plan_of(const TableRule* rule, ColumnDefault column_def
                   definition, column.name);
   }
   plan.action = named->action;
-  const bool replaced = plan.action.kind == ActionKind::null || plan.action.kind == ActionKind::constant;
-  if (!column.generated || !replaced) return plan;
+  if (!column.generated || !plan.action.replaces()) return plan;
   return refuse(Error(ErrorKind::rule, "a generated column holds what its expression gives, not what a rule says")
                     .remedy("keep or drop the column"),
                 definition, column.name);
@@ -69,7 +69,7 @@ void drop_copies(const RuleView& rules, const sql::TableDefinition& definition, 
     const auto index = definition.find(column);
     if (!index || !plans[*index].by_default || !keeps(plans[*index])) return;
     if (!rules.table_leaves(table) || rules_keep(rules, table, original)) return;
-    plans[*index].action = Action{ActionKind::drop, {}};
+    plans[*index].action = Action{};
     plans[*index].by_closure = true;
     plans[*index].refers_to = table.database + "." + table.table + "." + original;
   };
@@ -125,7 +125,7 @@ base::Result<std::vector<ColumnPlan>> column_plans(const RuleView& rules, const 
     changed = false;
     for (std::size_t i = 0; i < plans.size(); ++i) {
       if (!shows_values(plans[i], definition.columns[i]) || closure_cause(plans, definition, i).empty()) continue;
-      plans[i].action = Action{ActionKind::drop, {}};
+      plans[i].action = Action{};
       plans[i].by_closure = changed = true;
     }
   }
@@ -155,12 +155,17 @@ sql::TableFate RuleTableFates::fate_of(const sql::TableDefinition& definition) c
   fate.definition = &definition;
   fate.leaves = !definition.sequence && table_leaves({definition.database, definition.table});
   fate.fates.assign(definition.columns.size(), sql::ColumnFate::stripped);
+  fate.mappings.resize(definition.columns.size());
   const base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, definition);
   if (!plans) return fate;
   for (std::size_t i = 0; i < plans->size(); ++i) {
     const ActionKind kind = (*plans)[i].action.kind;
     if (kind == ActionKind::keep) fate.fates[i] = sql::ColumnFate::keeps;
-    if (kind == ActionKind::null || kind == ActionKind::constant) fate.fates[i] = sql::ColumnFate::altered;
+    if (!(*plans)[i].action.replaces()) continue;
+    const ActionEffect effect = effect_of((*plans)[i].action, definition.columns[i]);
+    const bool mapped = effect.distinct && !effect.may_collide();
+    fate.fates[i] = mapped ? sql::ColumnFate::mapped : sql::ColumnFate::altered;
+    fate.mappings[i] = effect.mapping;
   }
   return fate;
 }

@@ -21,7 +21,10 @@ void print_table(const scrub_rules::TableReport& table) {
     names = std::max(names, column.column.size());
     types = std::max(types, column.type.size());
   }
-  for (const auto& column : table.columns) fmt::print("  {:<{}}  {:<{}}  {}\n", column.column, names, column.type, types, column.action);
+  for (const auto& column : table.columns) {
+    fmt::print("  {:<{}}  {:<{}}  {}{}{}\n", column.column, names, column.type, types, column.action,
+               column.example.empty() ? "" : ", such as ", column.example);
+  }
 }
 
 void print_summary(const base::Problems& problems) {

@@ -17,9 +17,10 @@ constexpr std::size_t kMaximumFile = std::size_t{256} << 20;
 
 std::string path_of(const std::string& directory, const std::string& digest) { return directory + "/rules." + digest; }
 
-std::shared_ptr<const Rules> make_rules(std::vector<scrub_rules::RuleText> texts, base::Problems& problems) {
+std::shared_ptr<const Rules> make_rules(std::vector<scrub_rules::RuleText> texts, base::Problems& problems,
+                                        scrub_rules::KeyReader* keys, const std::map<std::string, std::string>& fingerprints) {
   auto rules = std::make_shared<Rules>();
-  rules->set = scrub_rules::RuleSet::parse(texts, problems);
+  rules->set = scrub_rules::RuleSet::parse(texts, problems, keys, fingerprints);
   rules->texts = std::move(texts);
   rules->digest = rules->set.digest();
   return rules;
@@ -40,18 +41,27 @@ tl::unexpected<Error> damaged(const std::string& path) {
 }  // namespace
 
 std::shared_ptr<const Rules> read_rules(const std::vector<std::string>& files, base::Problems& problems) {
-  return make_rules(scrub_rules::RuleSet::read_texts(files, ".", problems), problems);
+  scrub_rules::SystemKeys keys;
+  return make_rules(scrub_rules::RuleSet::read_texts(files, ".", problems), problems, &keys, {});
 }
 
 Result<void> keep_rules(base::FileSystem& files, const std::string& directory, const Rules& rules) {
   const std::string path = path_of(directory, rules.digest);
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (there) return {};
+  std::vector<scrub_rules::RuleText> kept;
+  for (const auto& text : rules.texts) {
+    std::optional<std::string> without = scrub_rules::RuleSet::without_commands(text.text);
+    if (!without) return base::fail(Error(ErrorKind::unsupported, "a rule file is not valid TOML"));
+    kept.push_back({text.file, std::move(*without)});
+  }
   json list = json::array();
-  for (const auto& text : rules.texts) list.push_back({{"file", text.file}, {"text", text.text}});
+  for (const auto& text : kept) list.push_back({{"file", text.file}, {"text", text.text}});
   try {
-    const std::string digest = digest_of(rules.texts);
-    const std::string content = json{{"binlog_relay_rules", 1}, {"files", std::move(list)}, {"sha256", digest}}.dump(1) + "\n";
+    const std::string digest = digest_of(kept);
+    const json document{{"binlog_relay_rules", 1}, {"files", std::move(list)}, {"sha256", digest},
+                        {"key_fingerprints", rules.set.keys().fingerprints()}};
+    const std::string content = document.dump(1) + "\n";
     return base::replace_file(files, path, base::ByteView::of(content));
   } catch (const json::exception&) {
     return base::fail(Error(ErrorKind::unsupported, "a rule file is not UTF-8"));
@@ -71,7 +81,8 @@ Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files, const s
     }
     if (document.at("sha256").get<std::string>() != digest_of(texts)) return damaged(path);
     base::Problems problems;
-    auto rules = make_rules(std::move(texts), problems);
+    const auto fingerprints = document.value("key_fingerprints", std::map<std::string, std::string>());
+    auto rules = make_rules(std::move(texts), problems, nullptr, fingerprints);
     if (base::has_errors(problems)) return damaged(path);
     return rules;
   } catch (const json::exception&) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +26,14 @@ enum class Cells : std::uint8_t {
   any,
   null,   // nothing
   fixed,  // one value
+  shaped,  // values of some form
+};
+
+// What the cells of a shaped column have in common; NULL is one of them.
+struct CellForm {
+  std::size_t least = 0;  // bytes, without the length
+  std::size_t most = SIZE_MAX;
+  std::bitset<256> bytes = std::bitset<256>().set();  // that they consist of
 };
 
 struct ExpectedColumn {
@@ -33,6 +43,7 @@ struct ExpectedColumn {
   std::uint8_t digits = 0;          // of old temporal types, whose table map does not tell
   Cells cells = Cells::any;
   std::string value;  // of fixed ones: the cell without its length
+  CellForm form = {};  // of shaped ones
 };
 
 // The columns of a table that may leave, in order.

@@ -152,6 +152,17 @@ void PartReader::skip(std::uint64_t size) {
   while (size > 0 && !failed_) size -= some(size).size();
 }
 
+bool PartReader::consists_of(std::uint64_t size, const std::bitset<256>& allowed) {
+  if (!has(size)) return false;
+  bool good = true;
+  while (size > 0 && !failed_) {
+    const ByteView piece = some(size);
+    for (const std::uint8_t byte : piece) good = good && allowed[byte];
+    size -= piece.size();
+  }
+  return good && !failed_;
+}
+
 bool PartReader::equals(std::string_view expected) {
   if (!has(expected.size())) return false;
   bool equal = true;

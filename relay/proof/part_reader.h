@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -64,6 +65,8 @@ class PartReader {
   void skip(std::uint64_t size);
   // Passes over as many bytes as `expected` has; false when they are not those.
   [[nodiscard]] bool equals(std::string_view expected);
+  // Passes over `size` bytes; false when one of them is not in `allowed`.
+  [[nodiscard]] bool consists_of(std::uint64_t size, const std::bitset<256>& allowed);
   // Calls each(base::ByteView) for the pieces of the rest of the body.
   template <typename Each>
   void rest(Each each) {

@@ -122,6 +122,12 @@ Result<void> RowsReader::read_cell(PartReader& reader, std::size_t column, bool 
     return {};
   }
   if (size > reader.remaining()) reader.fail();
+  if (expected.cells == Cells::shaped) {
+    const CellForm& form = expected.form;
+    const bool fits = size >= form.least && size <= form.most && reader.consists_of(size, form.bytes);
+    if (!fits && reader.ok()) return refuse_cell(column, reader);
+    return {};
+  }
   const bool same = reader.ok() && size == expected.value.size() && reader.equals(expected.value);
   if (!same && reader.ok()) return refuse_cell(column, reader);
   return {};

@@ -107,6 +107,7 @@ struct CatalogChange {
 enum class ColumnFate : std::uint8_t {
   keeps,     // leaves with its values
   altered,   // leaves, with other values (null, constant ...)
+  mapped,    // leaves, with other values that are equal and NULL where the source's are, and different where they differ
   stripped,  // does not leave
 };
 
@@ -115,6 +116,10 @@ struct TableFate {
   bool leaves = false;
   const TableDefinition* definition = nullptr;  // valid during the call
   std::vector<ColumnFate> fates;
+  // Runs parallel to the columns, or is empty: of altered and mapped columns whose values are made of the source's, a
+  // text that says how. Equal texts are equal mappings. Begins with ~ where the servers call values equal, or may, whose
+  // pseudonyms differ.
+  std::vector<std::string> mappings = {};
 };
 
 class TableFates {

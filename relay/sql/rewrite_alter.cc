@@ -56,12 +56,14 @@ Result<void> AlterRewriter::check_fates() const {
     const ColumnFate is = new_.fate(name);
     if (is == ColumnFate::stripped) continue;
     // The source had no NULL in it, or its server would have refused; the replica has, where the rules made one.
-    const bool forbids_null = before_.columns[*outcome_.origin[i]].nullable && !after_.columns[i].nullable;
+    const bool made_of_value = !new_.mapping(name).empty();  // then NULL is where the source has it
+    const bool forbids_null = !made_of_value && before_.columns[*outcome_.origin[i]].nullable && !after_.columns[i].nullable;
     if (is == ColumnFate::altered && forbids_null && (rewriting_.context.sql_mode & kStrictTables) != 0) {
       return refused("a column whose values are replaced becomes NOT NULL, and the replica's may be NULL",
                      "make the same change at the replica by hand, without strict sql_mode, then go on after this statement", name);
     }
-    if (was == is) continue;
+    const bool same_mapping = old_.mapping(before_.columns[*outcome_.origin[i]].name) == new_.mapping(name);
+    if (was == is && same_mapping) continue;
     return refused("ALTER TABLE changes how a column leaves, and the replica's rows do not fit",
                    "seed the table at the replica, then go on after this statement", name);
   }

@@ -39,6 +39,7 @@ ScrubbedTable::ScrubbedTable(const TableDefinition& definition, const TableFates
   leaves_ = fate.leaves;
   for (std::size_t i = 0; i < definition.columns.size(); ++i) {
     by_name_.emplace(folded(definition.columns[i].name), i < fate.fates.size() ? fate.fates[i] : ColumnFate::stripped);
+    if (i < fate.mappings.size()) mappings_.emplace(folded(definition.columns[i].name), fate.mappings[i]);
   }
 }
 
@@ -47,8 +48,18 @@ ColumnFate ScrubbedTable::fate(std::string_view column) const {
   return found == by_name_.end() ? ColumnFate::stripped : found->second;
 }
 
+std::string ScrubbedTable::mapping(std::string_view column) const {
+  const auto found = mappings_.find(folded(column));
+  return found == mappings_.end() ? std::string() : found->second;
+}
+
 bool ScrubbedTable::keeps_all(const std::vector<std::string>& columns) const {
   return std::all_of(columns.begin(), columns.end(), [this](const std::string& column) { return keeps(column); });
+}
+
+// Pseudonyms are as different as the values, but their beginnings are not. MariaDB's hidden hash columns are not made anew.
+bool ScrubbedTable::stays_unique(const IndexDefinition& index, const IndexPart& part) const {
+  return fate(part.column) == ColumnFate::mapped && !part.prefix && !index.hash && index.without_overlaps.empty();
 }
 
 std::optional<IndexDefinition> ScrubbedTable::index(const IndexDefinition& index) const {
@@ -59,22 +70,32 @@ std::optional<IndexDefinition> ScrubbedTable::index(const IndexDefinition& index
   for (const auto& part : index.parts) {
     const bool functional = part.column.empty();
     if (functional && !keeps_all(part.depends_on)) return std::nullopt;
-    if (!functional && unique && !keeps(part.column)) return std::nullopt;
+    if (!functional && unique && !keeps(part.column) && !stays_unique(index, part)) return std::nullopt;
     if (functional || !stripped(part.column)) left.parts.push_back(part);
   }
   if (left.parts.empty()) return std::nullopt;
   return left;
 }
 
+// Whether values that are equal in both columns, as the servers compare them, are equal at the replica.
+bool ScrubbedTable::agrees(std::string_view column, const ScrubbedTable& other, std::string_view referenced) const {
+  if (keeps(column) && other.keeps(referenced)) return true;
+  const bool mapped = fate(column) == ColumnFate::mapped && other.fate(referenced) == ColumnFate::mapped;
+  const std::string how = mapping(column);
+  return mapped && !how.empty() && how.front() != '~' && how == other.mapping(referenced);
+}
+
 bool ScrubbedTable::keeps_key(const ForeignKeyDefinition& key) const {
-  if (!keeps_all(key.columns)) return false;
   const TableName parent{key.referenced_database.empty() ? definition_.database : key.referenced_database,
                          key.referenced_table};
   const bool own = parent.database == definition_.database && parent.table == definition_.table;
   const TableDefinition* found = own ? &definition_ : find_(parent);
   if (found == nullptr) return false;
   const ScrubbedTable other(*found, fates_, find_);
-  if (!other.leaves() || !other.keeps_all(key.referenced_columns)) return false;
+  if (!other.leaves() || key.columns.size() != key.referenced_columns.size()) return false;
+  for (std::size_t i = 0; i < key.columns.size(); ++i) {
+    if (!agrees(key.columns[i], other, key.referenced_columns[i])) return false;
+  }
   return std::any_of(found->indexes.begin(), found->indexes.end(), [&](const IndexDefinition& each) {
     const auto left = other.index(each);
     return left && begins_with(*left, key.referenced_columns);
@@ -150,7 +171,7 @@ Result<void> ScrubbedTable::verify(const TableDefinition* before, const SqlConte
                    "deny the table: its rows leave with the tables that hold them");
   for (const auto& each : definition_.indexes) {
     for (const auto& part : each.parts) {
-      if (each.kind == IndexKind::primary && !keeps(part.column)) {
+      if (each.kind == IndexKind::primary && !keeps(part.column) && !stays_unique(each, part)) {
         return refused("a column of the primary key does not leave as it is", table + "." + part.column,
                        "keep every column of the primary key in the rules, or deny the table");
       }

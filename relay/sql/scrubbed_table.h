@@ -25,6 +25,8 @@ class ScrubbedTable {
   [[nodiscard]] bool stripped(std::string_view column) const { return fate(column) == ColumnFate::stripped; }
   [[nodiscard]] bool keeps(std::string_view column) const { return fate(column) == ColumnFate::keeps; }
   [[nodiscard]] bool keeps_all(const std::vector<std::string>& columns) const;
+  // How the values of a column are made; empty where they are not made of the source's.
+  [[nodiscard]] std::string mapping(std::string_view column) const;
 
   // What is left of an index; nothing when it is not at the replica.
   [[nodiscard]] std::optional<IndexDefinition> index(const IndexDefinition& index) const;
@@ -45,6 +47,8 @@ class ScrubbedTable {
   [[nodiscard]] base::Result<void> verify(const TableDefinition* before, const SqlContext& context) const;
 
  private:
+  [[nodiscard]] bool stays_unique(const IndexDefinition& index, const IndexPart& part) const;
+  [[nodiscard]] bool agrees(std::string_view column, const ScrubbedTable& other, std::string_view referenced) const;
   [[nodiscard]] base::Result<void> verify_cascades(const ForeignKeyDefinition& key) const;
 
   const TableDefinition& definition_;
@@ -52,6 +56,7 @@ class ScrubbedTable {
   FindTable find_;
   bool leaves_ = false;
   std::unordered_map<std::string, ColumnFate> by_name_;
+  std::unordered_map<std::string, std::string> mappings_;  // by folded name
 };
 
 // Whether a default takes its value from a sequence of MariaDB: sequences do not leave.

@@ -33,6 +33,19 @@ TEST_CASE("rules_in_force: rules come back as they were kept", "[app]") {
   CHECK((*kept)->set.table_leaves("shop", "more", false));
 }
 
+TEST_CASE("rules_in_force: the command that fetches a key is not kept", "[app]") {
+  relay::testing::FaultyFileSystem files;
+  REQUIRE(files.create_directory("spool"));
+  const Rules rules = make("[keys]\nperson = { command = \"printf secret\" }\nother = { file = \"other.key\" }\n" + kText +
+                           "ssn = { action = \"hash\", key = \"person\" }\n");
+  REQUIRE(keep_rules(files, "spool", rules));
+  CHECK(files.content("spool/rules." + rules.digest).find("secret") == std::string::npos);
+  CHECK(files.content("spool/rules." + rules.digest).find("other.key") != std::string::npos);
+  const auto kept = kept_rules(files, "spool", rules.digest);
+  REQUIRE(kept);
+  CHECK((*kept)->digest == rules.digest);
+}
+
 TEST_CASE("rules_in_force: a kept text that was changed is no longer believed", "[app]") {
   relay::testing::FaultyFileSystem files;
   REQUIRE(files.create_directory("spool"));

@@ -54,7 +54,7 @@ code = { action = "constant", value = "same" }
 FINDINGS = {
     "a column that is not there": ("shop.customers", "emial"),
     "a constant longer than its column": ("shop.customers", "country"),
-    "an action that this version does not have": ("shop.customers", "phone", "hash"),
+    "a key that no [keys] has": ("shop.customers", "phone", "names a key"),
     "a word for a number": ("shop.customers", "balance"),
     "a date that is none": ("shop.customers", "born"),
     "a constant without its value": ("shop.customers", "notes", "value"),

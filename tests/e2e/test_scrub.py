@@ -10,6 +10,8 @@ RULES = """
 [defaults]
 table = "deny"
 column = "drop"
+[keys]
+person = { command = "printf %032d 7" }
 [[table]]
 name = "shop.*"
 optional = true
@@ -17,6 +19,8 @@ column_default = "keep"
 [table.columns]
 secret = "drop"
 note = "null"
+mail = { action = "hash", key = "person" }
+born = { action = "date", to = "year" }
 """ + topologies.HARNESS_RULE
 HEADER = struct.Struct("<IBIIIH")
 OPENING = {15, 35, 163}
@@ -42,7 +46,8 @@ def run(top, *arguments):
 def workload(top, first):
     for number in range(first, first + 5):
         token = top.canaries.text()
-        top.source.execute("BEGIN", f"INSERT INTO shop.t (id, secret, note, number) VALUES ({number}, '{token}', '{token}', {number})",
+        top.source.execute("BEGIN", "INSERT INTO shop.t (id, secret, note, mail, born, number) VALUES "
+                           f"({number}, '{token}', '{token}', '{token}', '1987-06-05', {number})",
                            f"UPDATE shop.t SET number = number + 1 WHERE id = {number}", f"INSERT INTO hidden.h VALUES ('{token}')", "COMMIT")
     top.source.execute(f"ALTER TABLE shop.t ADD COLUMN extra{first} INT")
 
@@ -52,8 +57,8 @@ def three_files(topology, request):
     """A source with three binary logs, of which the relay has made a spool; the relay is stopped."""
     name = request.param
     top = topology(name, name, RULES, gtid=name != "mysql-5.6", metadata=None if name == "mysql-5.6" else "MINIMAL")
-    top.source.execute("CREATE DATABASE shop", "CREATE DATABASE hidden", "CREATE TABLE hidden.h (v VARCHAR(60))",
-                       "CREATE TABLE shop.t (id INT PRIMARY KEY, secret VARCHAR(60), note TEXT, number INT)")
+    top.source.execute("CREATE DATABASE shop DEFAULT CHARACTER SET utf8mb4", "CREATE DATABASE hidden", "CREATE TABLE hidden.h (v VARCHAR(60))",
+                       "CREATE TABLE shop.t (id INT PRIMARY KEY, secret VARCHAR(60), note TEXT, mail VARCHAR(60), born DATE, number INT)")
     top.follow()
     workload(top, 100)
     top.source.execute("FLUSH LOGS")

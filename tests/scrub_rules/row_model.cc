@@ -309,6 +309,10 @@ ModelEvent expected_event(const ModelEvent& event, const TablePlan& plan) {
       const bool set = plan.fates[i] != CellFate::keep && (cell.present || event.kind == RowsKind::write);
       if (set && plan.fates[i] == CellFate::null) cell = {true, true, false, ""};
       if (set && plan.fates[i] == CellFate::replace) cell = {true, false, false, plan.replacements[i]};
+      if (plan.fates[i] == CellFate::transform && cell.present && !cell.null) {
+        for (std::size_t at = plan.shapes[i].prefix; at < cell.bytes.size(); ++at)
+          cell.bytes[at] = static_cast<char>(~cell.bytes[at]);
+      }
       rewritten.push_back(cell);
     }
     image = rewritten;

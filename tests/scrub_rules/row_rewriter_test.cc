@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "scrub_rules/cell_action.h"
 #include "tests/scrub_rules/row_model.h"
 
 namespace relay::scrub_rules::testing {
@@ -12,6 +13,15 @@ namespace {
 using base::ByteView;
 using base::ErrorKind;
 using binlog::RowsKind;
+
+// What the transforms of the model do.
+class Inverted final : public CellAction {
+ public:
+  base::Result<void> apply(ByteView value, base::Buffer& into) override {
+    for (const std::uint8_t byte : value) into.append_u8(static_cast<std::uint8_t>(~byte));
+    return {};
+  }
+};
 
 TablePlan plan_of(const std::vector<ModelColumn>& columns, std::vector<CellFate> fates,
                   std::vector<std::string> replacements) {
@@ -27,6 +37,10 @@ TablePlan plan_of(const std::vector<ModelColumn>& columns, std::vector<CellFate>
     if (columns[i].is_json()) ++plan.json_columns;
     if (fates[i] != CellFate::drop) ++plan.kept_columns;
     if (fates[i] != CellFate::keep) plan.identity = false;
+    const auto inverted = [&] {
+      return std::make_shared<CellTransform>(std::make_unique<Inverted>(), columns[i].prefix, UINT64_MAX);
+    };
+    plan.transforms.push_back(fates[i] == CellFate::transform ? inverted() : nullptr);
   }
   plan.fates = std::move(fates);
   plan.replacements = std::move(replacements);
@@ -38,7 +52,8 @@ TablePlan random_plan(Random& random, const std::vector<ModelColumn>& columns) {
   std::vector<std::string> replacements(columns.size());
   const bool keep_all = one_in(random, 8);
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    CellFate fate = one_in(random, 2) ? CellFate::keep : static_cast<CellFate>(pick(random, 4));
+    CellFate fate = one_in(random, 2) ? CellFate::keep : static_cast<CellFate>(pick(random, 5));
+    if (fate == CellFate::transform && columns[i].is_json()) fate = CellFate::keep;
     if (keep_all || (fate == CellFate::null && !columns[i].nullable)) fate = CellFate::keep;
     if (fate == CellFate::replace) replacements[i] = random_cell(random, columns[i]);
     fates.push_back(fate);
@@ -62,6 +77,14 @@ bool has_empty_image(const ModelEvent& event, const TablePlan& plan) {
   return std::ranges::none_of(expected.images[0], &ModelCell::present);
 }
 
+// What an inserted row holds in a column that it does not name is made by the source's default.
+bool lacks_transformed(const ModelEvent& event, const TablePlan& plan) {
+  for (std::size_t i = 0; event.kind == RowsKind::write && i < plan.fates.size(); ++i) {
+    if (plan.fates[i] == CellFate::transform && !event.images[0][i].present) return true;
+  }
+  return false;
+}
+
 std::vector<ModelColumn> random_columns(Random& random) {
   std::vector<ModelColumn> columns;
   const std::size_t count = one_in(random, 10) ? 1 + pick(random, 300) : 1 + pick(random, 12);
@@ -77,7 +100,7 @@ void check_random_event(RowRewriter& rewriter, std::uint32_t seed) {
   const std::string body = encode_event(random, event, columns);
   const base::Result<std::string> written = rewrite(rewriter, event.type(), body, plan);
   INFO("seed " << seed);
-  if (has_empty_image(event, plan)) {
+  if (has_empty_image(event, plan) || lacks_transformed(event, plan)) {
     REQUIRE_FALSE(written);
     REQUIRE(written.error().kind() == ErrorKind::rule);
     return;

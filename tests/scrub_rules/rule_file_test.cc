@@ -108,16 +108,16 @@ TEST_CASE("rule_file: everything that a file may say is read", "[scrub_rules]") 
   CHECK(rule.columns.front().name == "id");
   CHECK(rule.columns.front().line == 16);
   const auto action = [&](const char* column) { return rule.find(column)->action; };
-  CHECK(action("id") == Action{ActionKind::keep, ""});
-  CHECK(action("ssn") == Action{ActionKind::drop, ""});
-  CHECK(action("notes") == Action{ActionKind::null, ""});
-  CHECK(action("fornavn.æ") == Action{ActionKind::drop, ""});
-  CHECK(action("country") == Action{ActionKind::constant, "NO"});
-  CHECK(action("score") == Action{ActionKind::constant, "-1000"});
-  CHECK(action("price") == Action{ActionKind::constant, "12.340000000000000000000000000001"});
-  CHECK(action("flags") == Action{ActionKind::constant, "0xff"});
-  CHECK(action("active") == Action{ActionKind::constant, "true"});
-  CHECK(action("empty") == Action{ActionKind::constant, ""});
+  CHECK(action("id") == Action{.kind = ActionKind::keep});
+  CHECK(action("ssn") == Action{.kind = ActionKind::drop});
+  CHECK(action("notes") == Action{.kind = ActionKind::null});
+  CHECK(action("fornavn.æ") == Action{.kind = ActionKind::drop});
+  CHECK(action("country") == Action{.kind = ActionKind::constant, .value = "NO"});
+  CHECK(action("score") == Action{.kind = ActionKind::constant, .value = "-1000"});
+  CHECK(action("price") == Action{.kind = ActionKind::constant, .value = "12.340000000000000000000000000001"});
+  CHECK(action("flags") == Action{.kind = ActionKind::constant, .value = "0xff"});
+  CHECK(action("active") == Action{.kind = ActionKind::constant, .value = "true"});
+  CHECK(action("empty") == Action{.kind = ActionKind::constant, .value = ""});
   CHECK(rule.find("later")->optional);
   CHECK_FALSE(rule.find("ssn")->optional);
   CHECK(rule.find("SSN") == rule.find("ssn"));
@@ -185,9 +185,24 @@ const std::vector<Mistake>& mistakes() {
       {"action in capitals", table("a = \"Drop\"\n"), 4, "table shop.t, column a", "no known action",
        "did you mean drop?"},
       {"action is number", table("a = 1\n"), 4, "table shop.t, column a", "is no action"},
-      {"later action", table("a = \"hash\"\n"), 4, "table shop.t, column a", "hash is not available in this version"},
-      {"later action with options", table("a = { action = \"mask\", keep_last = 2 }\n"), 4, "table shop.t, column a",
-       "mask is not available"},
+      {"later action", table("a = \"redact\"\n"), 4, "table shop.t, column a", "redact is not available in this version"},
+      {"later action with options", table("a = { action = \"json\", keep = [\"x\"] }\n"), 4, "table shop.t, column a",
+       "json is not available"},
+      {"hash without key", table("a = \"hash\"\n"), 4, "table shop.t, column a", "hash has no key", "key = "},
+      {"digits without key", table("a = { action = \"digits\" }\n"), 4, "table shop.t, column a", "digits has no key"},
+      {"email without key", table("a = \"email\"\n"), 4, "table shop.t, column a", "email has no key"},
+      {"key that is not there", table("a = { action = \"hash\", key = \"person\" }\n"), 4, "table shop.t, column a",
+       "no [keys] has", "file = "},
+      {"truncate without length", table("a = \"truncate\"\n"), 4, "table shop.t, column a", "truncate has no length"},
+      {"date without part", table("a = \"date\"\n"), 4, "table shop.t, column a", "date has no to"},
+      {"date to an hour", table("a = { action = \"date\", to = \"hour\" }\n"), 4, "table shop.t, column a",
+       "no such setting", "\"year\""},
+      {"round to a text", table("a = { action = \"round\", to = \"10\" }\n"), 4, "table shop.t, column a", "to is no number"},
+      {"negative count", table("a = { action = \"mask\", keep_last = -1 }\n"), 4, "table shop.t, column a",
+       "no number from 0"},
+      {"long prefix", table("a = { action = \"ip\", prefix4 = 33 }\n"), 4, "table shop.t, column a", "from 0 to 32"},
+      {"option of another action", table("a = { action = \"mask\", length = 3 }\n"), 4, "table shop.t, column a",
+       "unknown key length"},
       {"no action", table("a = { value = 1 }\n"), 4, "table shop.t, column a", "names no action"},
       {"dotted column", table("a.b = \"keep\"\n"), 4, "table shop.t, column a", "names no action", "stands in quotes"},
       {"action of wrong type", table("a = { action = 1 }\n"), 4, "table shop.t, column a", "names no action"},
@@ -347,16 +362,17 @@ TEST_CASE("rule_file: patterns name files beside the configuration, each read on
 TEST_CASE("rule_file: mistakes of all files and patterns are told together", "[scrub_rules]") {
   const Folder folder;
   folder.write("rules/a.toml",
-               "[defaults]\ntable = \"pass\"\n[keys]\nk = { env = \"A\" }\n[[table]]\nname = \"shop.a\"\n");
+               "[defaults]\ntable = \"pass\"\n[keys]\nk = { env = \"NO_SUCH_KEY\" }\n[[table]]\nname = \"shop.a\"\n");
   folder.write("rules/b.toml",
-               "[defaults]\ntable = \"deny\"\n[keys]\nk = { env = \"A\" }\n[[table]]\nname = \"shop.a\"\n");
+               "[defaults]\ntable = \"deny\"\n[keys]\nk = { env = \"NO_SUCH_KEY\" }\n[[table]]\nname = \"shop.a\"\n");
   folder.write("rules/c.toml", "not toml");
   base::Problems problems;
   static_cast<void>(
       RuleSet::load({"rules/*.toml", "more/*.toml", "rules/*.tml", "one.toml", "r*/a.toml"}, folder.path(), problems));
   const std::string lines = lines_of(problems);
   INFO(lines);
-  CHECK(problems.size() == 8);
+  CHECK(problems.size() == 9);
+  CHECK_THAT(lines, Catch::Contains("a.toml:4: keys.k: the environment has no such variable"));
   CHECK_THAT(lines, Catch::Contains("b.toml:2: defaults.table: is set a second time"));
   CHECK_THAT(lines, Catch::Contains("b.toml:4: keys.k: is set a second time"));
   CHECK_THAT(lines, Catch::Contains("b.toml:5: table shop.a: is ruled a second time"));

@@ -73,7 +73,12 @@ RuleFates::RuleFates(const std::string& rules) {
     std::string rule;
     while (list >> rule) {
       const auto equal = rule.find('=');
-      columns[rule.substr(0, equal)] = rule.substr(equal + 1) == "alter" ? ColumnFate::altered : ColumnFate::stripped;
+      const std::string what = rule.substr(equal + 1);
+      Rule& ruled = columns[rule.substr(0, equal)];
+      ruled.fate = what == "alter"           ? ColumnFate::altered
+                   : what.starts_with("map") ? ColumnFate::mapped
+                                             : ColumnFate::stripped;
+      if (ruled.fate == ColumnFate::mapped) ruled.mapping = what.substr(3);
     }
   }
 }
@@ -84,13 +89,14 @@ TableFate RuleFates::fate_of(const TableDefinition& definition) const {
   const auto rules = rules_.find(definition.database + "." + definition.table);
   fate.leaves = rules != rules_.end();
   for (const auto& column : definition.columns) {
-    ColumnFate of_column = ColumnFate::keeps;
+    Rule of_column;
     if (fate.leaves) {
       for (const auto& [name, ruled] : rules->second) {
         if (equal_names(name, column.name)) of_column = ruled;
       }
     }
-    fate.fates.push_back(of_column);
+    fate.fates.push_back(of_column.fate);
+    fate.mappings.push_back(of_column.mapping);
   }
   for (bool changed = true; changed;) {
     changed = false;

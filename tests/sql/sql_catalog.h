@@ -31,8 +31,8 @@ class MapCatalog : public Catalog {
   std::map<std::string, TableDefinition> tables_;
 };
 
-// "t: secret=drop note=alter; u; d2.v: x=drop": the tables that leave, and the columns that do not keep their values. A
-// computed column that depends on one of those is stripped.
+// "t: secret=drop note=alter id=map1; u; d2.v: x=drop": the tables that leave, and the columns that do not keep their
+// values; what follows map is how they are mapped. A computed column that depends on one of those is stripped.
 class RuleFates : public TableFates {
  public:
   explicit RuleFates(const std::string& rules);
@@ -41,7 +41,11 @@ class RuleFates : public TableFates {
   [[nodiscard]] bool database_leaves(std::string_view database) const override;
 
  private:
-  std::map<std::string, std::map<std::string, ColumnFate>> rules_;
+  struct Rule {
+    ColumnFate fate = ColumnFate::keeps;
+    std::string mapping;
+  };
+  std::map<std::string, std::map<std::string, Rule>> rules_;
 };
 
 // Runs of blanks become one.
