@@ -44,6 +44,7 @@ class AlterRewriter {
 
   // A replica's rows cannot follow a column whose values begin or end to leave.
   base::Result<void> check_fates() const;
+  base::Result<void> check_replaced(const ColumnDefinition& before, const ColumnDefinition& after) const;
 
   [[nodiscard]] const std::string& effect(std::size_t i) const { return outcome_.names[i]; }
   [[nodiscard]] bool replica_has_index(const std::string& name) const;

@@ -1,6 +1,7 @@
 #include "relay/sql/alter_rewriter.h"
 #include "relay/sql/sql_mode.h"
 #include "relay/sql/table_maker.h"
+#include "relay/sql/type_change.h"
 
 namespace relay::sql {
 
@@ -55,17 +56,27 @@ Result<void> AlterRewriter::check_fates() const {
     const ColumnFate was = old_.fate(before_.columns[*outcome_.origin[i]].name);
     const ColumnFate is = new_.fate(name);
     if (is == ColumnFate::stripped) continue;
-    // The source had no NULL in it, or its server would have refused; the replica has, where the rules made one.
-    const bool made_of_value = !new_.mapping(name).empty();  // then NULL is where the source has it
-    const bool forbids_null = !made_of_value && before_.columns[*outcome_.origin[i]].nullable && !after_.columns[i].nullable;
-    if (is == ColumnFate::altered && forbids_null && (rewriting_.context.sql_mode & kStrictTables) != 0) {
-      return refused("a column whose values are replaced becomes NOT NULL, and the replica's may be NULL",
-                     "make the same change at the replica by hand, without strict sql_mode, then go on after this statement", name);
+    const bool made_of_value = !new_.mapping(name).empty();  // then they go as the source's do
+    if (is == ColumnFate::altered && !made_of_value && (rewriting_.context.sql_mode & kStrictTables) != 0) {
+      RELAY_TRY(check_replaced(before_.columns[*outcome_.origin[i]], after_.columns[i]));
     }
     const bool same_mapping = old_.mapping(before_.columns[*outcome_.origin[i]].name) == new_.mapping(name);
     if (was == is && same_mapping) continue;
     return refused("ALTER TABLE changes how a column leaves, and the replica's rows do not fit",
                    "seed the table at the replica, then go on after this statement", name);
+  }
+  return {};
+}
+
+// The source's values go with the change, or its server would have refused; those of the replica are the rules'.
+Result<void> AlterRewriter::check_replaced(const ColumnDefinition& before, const ColumnDefinition& after) const {
+  constexpr FixedText kByHand{
+      "make the same change at the replica by hand, without strict sql_mode, then go on after this statement"};
+  if (before.nullable && !after.nullable) {
+    return refused("a column whose values are replaced becomes NOT NULL, and the replica's may be NULL", kByHand, after.name);
+  }
+  if (!before.nullable && !zero_value_converts(before, after)) {
+    return refused("a column whose values are replaced changes its type, and the replica's do not fit", kByHand, after.name);
   }
   return {};
 }
