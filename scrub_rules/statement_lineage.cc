@@ -54,8 +54,9 @@ class LineageReader {
     if (view().table_leaves(from)) return followed(from, to);
     const Origin* before = view().origin(from);
     const bool held_back_by_rule = view().find(from) != nullptr || (before != nullptr && !before->rules_of);
-    // A [[table]] that lets the copy leave and one that holds the original back: the statement is refused.
-    if (!held_back_by_rule || rules_.find(to.database, to.table, fold_case_) != nullptr) return std::nullopt;
+    // A [[table]] written out for the copy, which may let it leave, and one that holds the original back: the statement
+    // is refused.
+    if (!held_back_by_rule || names(to)) return std::nullopt;
     return Origin{};
   }
 

@@ -151,3 +151,22 @@ def test_a_copy_by_like_keeps_its_rules_over_a_restart_and_check_shows_it(topolo
     code, text = top.relay.check()
     assert code == 0 and "ost.backup  under the rules of ost.people" in text, text
     top.assert_no_leak()
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
+def test_a_copy_by_like_of_a_table_that_is_held_back_does_not_leave_whatever_wildcards_it_fits(topology, name):
+    """Table maps name its columns, so the rows alone would pass by the wildcard."""
+    rules = WILD + '\n[[table]]\nname = "ost.hidden"\noptional = true\ncolumn_default = "drop"\n'
+    top = topology(name, name, rules, metadata="FULL")
+    secret = top.canaries.text()
+    top.source.execute("CREATE DATABASE ost", "CREATE TABLE ost.hidden (id INT PRIMARY KEY, a VARCHAR(60))")
+    top.follow()
+    top.source.execute(f"INSERT INTO ost.hidden VALUES (1, '{secret}')", "CREATE TABLE ost.backup LIKE ost.hidden",
+                       "INSERT INTO ost.backup SELECT * FROM ost.hidden")
+    top.wait_caught_up()
+    top.relay.kill9()
+    top.relay.start()
+    top.source.execute("UPDATE ost.backup SET id = 2", "DROP TABLE ost.backup")
+    top.wait_caught_up(connecting=True)
+    top.relay.assert_healthy()
+    top.assert_no_leak()

@@ -177,7 +177,14 @@ TEST_CASE("lineage: a copy of a table that a rule holds back does not leave", "[
   CHECK(stream.run("RENAME TABLE backup TO open_name") == "halt");
   Ddl wild(kWild + kCustomers);
   CHECK(wild.run("CREATE TABLE secret (id INT PRIMARY KEY, pii INT)") == "-");
-  CHECK(wild.run("CREATE TABLE backup LIKE secret") == "halt");
+  INFO("whatever wildcards its name fits");
+  CHECK(wild.run("CREATE TABLE backup LIKE secret") == "-");
+  CHECK(wild.run("ALTER TABLE backup ADD COLUMN x INT") == "-");
+  CHECK(wild.run("RENAME TABLE backup TO open_name") == "halt");
+  INFO("a rule of its own lets it leave, but the replica has nothing to copy");
+  Ddl named(kWild + kCustomers + "[[table]]\nname = \"d.backup\"\ncolumn_default = \"keep\"\n");
+  CHECK(named.run("CREATE TABLE secret (id INT PRIMARY KEY, pii INT)") == "-");
+  CHECK(named.run("CREATE TABLE backup LIKE secret") == "halt");
 }
 
 TEST_CASE("lineage: under denied names a copy and a renamed table do not leave", "[scrub_rules]") {
