@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace relay::scrub_rules {
 
@@ -18,7 +19,8 @@ enum class ActionKind : std::uint8_t {
   round,
   ip,
   email,
-  digits
+  digits,
+  redact
 };
 
 // What happens to a column's values.
@@ -32,7 +34,8 @@ struct Action {
   bool fold = false;                         // hash, email: capitals make no difference
   std::uint32_t keep_first = 0;              // mask: characters
   std::uint32_t keep_last = 0;               // mask: characters
-  std::string with = "*";                    // mask: one character, UTF-8
+  std::string with = "*";                    // mask, redact: one character, UTF-8
+  std::vector<std::string> patterns = {};    // redact: names of detectors, /regular expressions/; none: all detectors
   std::string to = {};                       // date: "year", "month", "day"; round: a number as the file writes it
   std::uint32_t prefix4 = 24;                // ip: bits that stay, 0 to 32
   std::uint32_t prefix6 = 48;                // ip: bits that stay, 0 to 128

@@ -44,6 +44,9 @@ std::array<std::string_view, 4> samples_for(const Action& action, CellKind kind)
     default:
       break;
   }
+  if (action.kind == ActionKind::redact) {
+    return {"fnr. 15108695088, ring 22 33 44 55", "ring 22 33 44 55", "22334455", ""};
+  }
   if (action.kind == ActionKind::email) return {"kari.nordmann@firma.example", "kari@firma.example", "k@a.example", ""};
   if (action.kind == ActionKind::ip) return {"192.0.2.129", "192.0.2.1", "", ""};
   if (action.kind == ActionKind::digits || action.encoding == "digits")

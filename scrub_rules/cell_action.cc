@@ -43,6 +43,8 @@ MadeAction make_cell_action(const Action& action, const ColumnTraits& column, st
       return make_round_action(action, column);
     case ActionKind::ip:
       return make_ip_action(action, column);
+    case ActionKind::redact:
+      return make_redact_action(action, column);
     default:
       return does_not_fit_type();
   }

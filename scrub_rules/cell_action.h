@@ -64,6 +64,7 @@ using MadeAction = base::Result<std::unique_ptr<CellAction>>;
 [[nodiscard]] MadeAction make_truncate_action(const Action& action, const ColumnTraits& column);
 [[nodiscard]] MadeAction make_date_action(const Action& action, const ColumnTraits& column);
 [[nodiscard]] MadeAction make_round_action(const Action& action, const ColumnTraits& column);
+[[nodiscard]] MadeAction make_redact_action(const Action& action, const ColumnTraits& column);
 [[nodiscard]] MadeAction make_ip_action(const Action& action, const ColumnTraits& column);
 
 // The refusal of an action on a type that it makes no sense for.

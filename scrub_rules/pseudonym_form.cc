@@ -258,9 +258,11 @@ ActionEffect effect_of(const Action& action, const sql::ColumnDefinition& column
     case ActionKind::date:
     case ActionKind::round:
     case ActionKind::ip:
-      effect.mapping = fmt::format("~{} {} {} {} {} {} {} {} {}", static_cast<unsigned>(action.kind), family_of(column),
-                                   action.length.value_or(0), action.keep_first, action.keep_last, action.with,
-                                   action.to, action.prefix4, action.prefix6);
+    case ActionKind::redact:
+      effect.mapping =
+          fmt::format("~{} {} {} {} {} {} {} {} {} {}", static_cast<unsigned>(action.kind), family_of(column),
+                      action.length.value_or(0), action.keep_first, action.keep_last, action.with, action.to,
+                      action.prefix4, action.prefix6, fmt::join(action.patterns, "\n"));
       return effect;
     default:
       return effect;

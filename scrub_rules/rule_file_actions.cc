@@ -115,6 +115,7 @@ Words options_of(ActionKind kind) {
   static constexpr std::array<std::string_view, 3> kTo = {"action", "optional", "to"};
   static constexpr std::array<std::string_view, 4> kIp = {"action", "optional", "prefix4", "prefix6"};
   static constexpr std::array<std::string_view, 4> kEmail = {"action", "optional", "key", "fold"};
+  static constexpr std::array<std::string_view, 4> kRedact = {"action", "optional", "patterns", "with"};
   static constexpr std::array<std::string_view, 3> kDigits = {"action", "optional", "key"};
   switch (kind) {
     case ActionKind::hash:
@@ -129,6 +130,8 @@ Words options_of(ActionKind kind) {
       return kEmail;
     case ActionKind::digits:
       return kDigits;
+    case ActionKind::redact:
+      return kRedact;
     default:
       return kTo;
   }
@@ -150,6 +153,8 @@ bool ActionReader::read_options(const toml::table& table, ColumnRule& column) {
   if (table.contains("length")) action.length = length;
   const toml::node* to = table.get("to");
   if (good && to != nullptr) good = read_to(*to, action);
+  const toml::node* patterns = table.get("patterns");
+  if (good && patterns != nullptr) good = read_patterns(*patterns, action);
   return good && is_whole(column);
 }
 
@@ -174,6 +179,17 @@ bool ActionReader::read_count(const toml::table& table, std::string_view key, st
     return true;
   }
   problem(*node, fmt::format("{} is no number from 0 to {}", key, most), "write a whole number without quotes");
+  return false;
+}
+
+bool ActionReader::read_patterns(const toml::node& node, Action& action) {
+  const toml::array* const list = node.as_array();
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const auto text = list->get(i)->value_exact<std::string>();
+    if (text) action.patterns.push_back(*text);
+  }
+  if (list != nullptr && !list->empty() && action.patterns.size() == list->size()) return true;
+  problem(node, "patterns is no list of texts", "write patterns = [\"national-id\", \"/[A-Z]{2}[0-9]{5}/\"]");
   return false;
 }
 

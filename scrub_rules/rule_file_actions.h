@@ -13,7 +13,8 @@ namespace relay::scrub_rules {
 [[nodiscard]] inline std::uint32_t line_of(const toml::node& node) { return node.source().begin.line; }
 [[nodiscard]] inline std::uint32_t line_of(const toml::key& key) { return key.source().begin.line; }
 
-// Where in `text` a place of the parser is, which counts characters of a line; text.size() where it is none of the text's.
+// Where in `text` a place of the parser is, which counts characters of a line; text.size() where it is none of the
+// text's.
 [[nodiscard]] std::size_t offset_of(std::string_view text, const toml::source_position& place);
 // A problem for each entry of `table` that is not `known`.
 void refuse_unknown_keys(RuleFileLog& log, const toml::table& table, Words known);
@@ -38,6 +39,7 @@ class ActionReader {
   [[nodiscard]] bool read_text(const toml::table& table, std::string_view key, std::string& into);
   [[nodiscard]] bool read_count(const toml::table& table, std::string_view key, std::uint32_t& into,
                                 std::uint32_t most);
+  [[nodiscard]] bool read_patterns(const toml::node& node, Action& action);
   [[nodiscard]] bool read_to(const toml::node& node, Action& action);
   [[nodiscard]] bool read_value(const toml::node& node, std::string& value);
   [[nodiscard]] std::string number_as_written(const toml::node& node) const;

@@ -31,9 +31,12 @@ class CanonicalText {
     add(action.encoding);
     add(action.length ? std::to_string(*action.length) : std::string());
     add(static_cast<unsigned>(action.fold));
-    for (const std::uint32_t number : {action.keep_first, action.keep_last, action.prefix4, action.prefix6}) add(number);
+    for (const std::uint32_t number : {action.keep_first, action.keep_last, action.prefix4, action.prefix6})
+      add(number);
     add(action.with);
     add(action.to);
+    if (action.kind == ActionKind::redact) add(static_cast<unsigned>(action.patterns.size()));
+    for (const std::string& pattern : action.patterns) add(pattern);
     if (action.keyed()) keys_used_.insert(action.key);
   }
   void add(const TableRule& rule) {
@@ -124,8 +127,8 @@ RuleSet::Matches RuleSet::base_matches(std::string_view database, const ShadowNa
     const bool begins = !has_wildcard(rule.table) && std::ranges::any_of(shadow.bases, [&](const std::string& base) {
       return name_matches(base + "*", rule.table, fold_case);
     });
-    const bool in_database = is_system_schema(database) ? rule.database == database
-                                                        : name_matches(rule.database, database, fold_case);
+    const bool in_database =
+        is_system_schema(database) ? rule.database == database : name_matches(rule.database, database, fold_case);
     if (begins && in_database) prefer_exact(best, {i});
   }
   return best;

@@ -3,8 +3,8 @@
 #include <charconv>
 
 #include "scrub_rules/cell_action.h"
-#include "scrub_rules/cell_encoders.h"
 #include "scrub_rules/cell_kind.h"
+#include "scrub_rules/masking.h"
 #include "scrub_rules/number_reader.h"
 #include "scrub_rules/pseudonym_form.h"
 #include "scrub_rules/text_canonical.h"
@@ -37,7 +37,7 @@ class Mask final : public CellAction {
 
   Result<void> apply(ByteView value, Buffer& into) override {
     const bool well_formed = reader_.well_formed(value);
-    const std::size_t count = characters_of(value, well_formed);
+    const std::size_t count = covering(reader_, with_, value);
     // A short value would be kept whole, and of what is no text nothing is known.
     const bool all = !well_formed || kept_.first + kept_.last >= count;
     std::size_t at = 0;
@@ -51,14 +51,6 @@ class Mask final : public CellAction {
   }
 
  private:
-  // Of what is no text, as many as fit at most: whole units of the set.
-  [[nodiscard]] std::size_t characters_of(ByteView value, bool well_formed) const {
-    if (!well_formed) return value.size() / std::max(with_.size(), reader_.ascii_size());
-    std::size_t count = 0;
-    for (std::size_t at = 0; at < value.size(); ++count) at += reader_.character_size(value.sub(at));
-    return count;
-  }
-
   TextReader reader_;
   std::string with_;  // in the column's set
   Kept kept_;
@@ -265,21 +257,11 @@ Result<CanonicalText> text_of(const Action& action, const ColumnTraits& column, 
 MadeAction make_mask_action(const Action& action, const ColumnTraits& column) {
   if (cell_kind(column) != CellKind::text) return does_not_fit_type();
   RELAY_ASSIGN(TextReader reader, TextReader::make(column.character_set));
-  const Result<std::size_t> characters = count_characters(action.with);
-  const Result<std::string> with = convert_text(action.with, column.character_set);
-  if (!characters || *characters != 1 || !with || static_cast<unsigned char>(action.with[0]) <= ' ' ||
-      action.with == "\x7f") {
-    return refuse("the character to mask with is none of the column's character set, or not one", "write with = \"*\"");
-  }
-  // A TEXT is as long as its bytes: it must not grow.
-  if (!column.declared_type.ends_with("char") && with->size() > reader.ascii_size()) {
-    return refuse("the character to mask with is longer than others of the column's character set",
-                  "write with = \"*\"");
-  }
+  RELAY_ASSIGN(std::string with, masking_character(action, column, reader));
   if (column.declared_type.ends_with("char") && action.keep_first + action.keep_last >= room_of(column)) {
     return refuse("the mask keeps as many characters as the column holds", "keep fewer, or say keep");
   }
-  return std::make_unique<Mask>(std::move(reader), *with, Kept{action.keep_first, action.keep_last});
+  return std::make_unique<Mask>(std::move(reader), std::move(with), Kept{action.keep_first, action.keep_last});
 }
 
 MadeAction make_truncate_action(const Action& action, const ColumnTraits& column) {

@@ -48,6 +48,7 @@ name = "shop.visits"
 [table.columns]
 customer = { action = "hash", key = "person" }
 note     = "mask"
+text     = "redact"
 at       = { action = "date", to = "day" }
 """
 CREATE = [
@@ -57,7 +58,7 @@ CREATE = [
        town VARCHAR(30) CHARACTER SET latin1, work VARCHAR(60), secret VARCHAR(40)) ENGINE=InnoDB""",
     """CREATE TABLE shop.orders (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, customer INT, email VARCHAR(60) CHARACTER SET latin1,
        amount INT, FOREIGN KEY (customer) REFERENCES shop.customers (id) ON DELETE CASCADE) ENGINE=InnoDB""",
-    "CREATE TABLE shop.visits (customer VARCHAR(20), note TEXT, at TIMESTAMP NULL) ENGINE=InnoDB",
+    "CREATE TABLE shop.visits (customer VARCHAR(20), note TEXT, text VARCHAR(60) CHARACTER SET latin1, at TIMESTAMP NULL) ENGINE=InnoDB",
 ]
 JOINS = [
     "SELECT COUNT(*) FROM shop.customers c JOIN shop.orders o ON c.id = o.customer",
@@ -93,8 +94,9 @@ def write(top, rnd, count, start):
     for number in range(start, start + count):
         who = rnd.choice(ids)
         top.source.execute(f"INSERT INTO shop.orders SELECT {number}, id, email, {number} FROM shop.customers WHERE id = {who}",
-                           f"INSERT INTO shop.visits VALUES ('{who}', 'besøk', '2021-03-04 05:06:07'), (NULL, NULL, NULL), "
-                           f"('ukjent', '{text(rnd)}', '1970-01-01 12:00:01')")
+                           f"INSERT INTO shop.visits VALUES ('{who}', 'besøk', 'på 151086 95088, ring 22 33 44 55', "
+                           "'2021-03-04 05:06:07'), (NULL, NULL, NULL, NULL), "
+                           f"('ukjent', '{text(rnd)}', 'ingenting', '1970-01-01 12:00:01')")
     for who in rnd.sample(ids, min(8, len(ids))):
         top.source.execute(f"UPDATE shop.customers SET name = '{text(rnd)}', worth = worth + 1 WHERE id = {who}",
                            f"UPDATE shop.orders SET email = 'borte', amount = amount + 1 WHERE customer = {who}",
@@ -123,6 +125,7 @@ def assert_shop(top):
     for join in JOINS:
         assert top.source.value(join) == top.replica.value(join), join
     assert top.replica.value("SELECT COUNT(*) FROM shop.visits WHERE note LIKE '%e%'") == 0
+    assert {row[0] for row in top.replica.query("SELECT text FROM shop.visits")} == {"på ************, ring ***********", "ingenting", None}
     assert top.replica.value("SELECT COUNT(*) FROM shop.customers WHERE MONTH(born) <> 1 OR DAY(seen) <> 1 OR ROUND(worth) % 100 <> 0") == 0
     assert top.replica.value("SELECT COUNT(*) FROM shop.customers WHERE ip NOT LIKE '192.0.%.0' OR CHAR_LENGTH(town) > 2") == 0
 
@@ -175,7 +178,7 @@ def column(rnd):
         rule = rnd.choice(["hash", "hash", "digits", "round = 7"])
         return declared, rule, lambda r: str(r.choice([low, high, 0, r.randint(low, high)])), rule != "round = 7" and bits > 16
     if kind == 1:
-        rule = rnd.choice(["hash", "mask", "truncate", "digits", "hash digits"])
+        rule = rnd.choice(["hash", "mask", "truncate", "digits", "hash digits", "redact"])
         return rnd.choice(TEXTS), rule, lambda r: "'" + "".join(r.choice("abAB 0123日") for _ in range(r.randint(0, 9))).strip() + "'", False
     declared, rule, make = rnd.choice(OTHERS)
     return declared, rule, make, False

@@ -144,6 +144,7 @@ TEST_CASE("pseudonym_check: what could break a replica is refused, and what it w
       {{.type = "date not null", .rule = "{ action = \"date\", to = \"month\" }"}, "error", "primary key"},
       {{.type = "int not null", .rule = "{ action = \"round\", to = 10 }"}, "error", "primary key"},
       {{.type = "varchar(45) not null", .rule = "\"ip\""}, "error", "primary key"},
+      {{.type = "varchar(45) not null", .rule = "\"redact\""}, "error", "primary key"},
       {{.type = "date", .rule = "{ action = \"date\", to = \"month\" }", .key = IndexKind::unique},
        "warning",
        "unique key u will be missing"},

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace relay::scrub_rules {
+
+// What free text can be searched for (docs/pseudonyms.md). Numbers have to pass their own check digits.
+enum class Detector : std::uint8_t { national_id, phone, account, organisation, email, iban, card, ip, url };
+inline constexpr std::size_t kDetectors = 9;
+
+// "national-id", "phone" ...; none for another word.
+[[nodiscard]] std::optional<Detector> detector_named(std::string_view word);
+
+// Bytes of a text, from `begin` to before `end`.
+struct TextSpan {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  friend bool operator==(const TextSpan&, const TextSpan&) = default;
+};
+
+// Appends what `detector` finds in `text`, UTF-8, from its beginning to its end; spans may overlap. Takes time in
+// proportion to the length of the text, whatever stands in it.
+void detect(Detector detector, std::string_view text, std::vector<TextSpan>& into);
+
+// The checks behind them, on digits (or letters and digits) alone.
+[[nodiscard]] bool is_national_id(std::string_view digits);  // fødselsnummer, D-number and the numbers of test persons
+[[nodiscard]] bool is_account(std::string_view digits);      // Norwegian bank account
+[[nodiscard]] bool is_organisation(std::string_view digits);  // Norwegian organisation number
+[[nodiscard]] bool is_card(std::string_view digits);          // 13 to 19 digits, ISO/IEC 7812
+[[nodiscard]] bool is_iban(std::string_view text);            // ISO 13616, capitals or small letters
+
+}  // namespace relay::scrub_rules

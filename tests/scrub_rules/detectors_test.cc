@@ -1,0 +1,146 @@
+#include "scrub_rules/detectors.h"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <random>
+#include <string>
+
+namespace relay::scrub_rules {
+namespace {
+
+// The text with what a detector finds in brackets.
+std::string found(const char* detector, const std::string& text) {
+  std::vector<TextSpan> spans;
+  detect(detector_named(detector).value(), text, spans);
+  std::vector<bool> inside(text.size());
+  for (const TextSpan& span : spans) {
+    REQUIRE(span.begin < span.end);
+    REQUIRE(span.end <= text.size());
+    std::fill(inside.begin() + static_cast<std::ptrdiff_t>(span.begin),
+              inside.begin() + static_cast<std::ptrdiff_t>(span.end), true);
+  }
+  std::string marked;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (inside[i] && (i == 0 || !inside[i - 1])) marked += '[';
+    marked += text[i];
+    if (inside[i] && (i + 1 == text.size() || !inside[i + 1])) marked += ']';
+  }
+  return marked;
+}
+
+// Numbers that are published as examples, or by test environments.
+const std::vector<std::pair<const char*, std::string>>& published() {
+  static const std::vector<std::pair<const char*, std::string>> numbers = {
+      {"national-id", "15108695088"},  // python-stdnum
+      {"national-id", "15076500565"},       {"national-id", "29100207042"},
+      {"national-id", "17054026641"},       {"national-id", "43022014103"},  // a D-number
+      {"national-id", "01819000049"},                                        // as of the tax office's test persons
+      {"account", "86011117947"},     // that of the IBAN register's Norwegian example
+      {"organisation", "974760673"},  // the register centre
+      {"organisation", "923609016"},        {"card", "4111111111111111"},
+      {"card", "5555555555554444"},         {"card", "378282246310005"},
+      {"card", "6011111111111117"},         {"iban", "NO9386011117947"},  // the IBAN register's examples
+      {"iban", "GB29NWBK60161331926819"},   {"iban", "DE89370400440532013000"},
+      {"iban", "SE4550000000058398257466"}, {"iban", "DK5000400440116243"},
+  };
+  return numbers;
+}
+
+TEST_CASE("detectors: published numbers are found, and not with one digit changed", "[scrub_rules]") {
+  for (const auto& [detector, number] : published()) {
+    INFO(detector << " " << number);
+    CHECK(found(detector, number) == "[" + number + "]");
+    CHECK(found(detector, "nr. " + number + ", ja") == "nr. [" + number + "], ja");
+    for (std::size_t i = 0; i < number.size(); ++i) {
+      if (number[i] < '0' || number[i] > '9') continue;
+      for (char digit = '0'; digit <= '9'; ++digit) {
+        if (digit == number[i]) continue;
+        std::string changed = number;
+        changed[i] = digit;
+        INFO(changed);
+        CHECK(found(detector, changed) == changed);
+      }
+    }
+  }
+}
+
+TEST_CASE("detectors: numbers are found as people write them", "[scrub_rules]") {
+  CHECK(found("national-id", "151086 95088") == "[151086 95088]");
+  CHECK(found("national-id", "15.10.86-95088") == "[15.10.86-95088]");
+  CHECK(found("national-id", "151086\u00a095088") == "[151086\u00a095088]");
+  CHECK(found("national-id", "f\u00f8dt 151086 95088\n15108695088") == "f\u00f8dt [151086 95088]\n[15108695088]");
+  CHECK(found("national-id", "115108695088") == "115108695088");
+  CHECK(found("national-id", "151086950881") == "151086950881");
+  CHECK(found("national-id", "151086  95088") == "151086  95088");
+  CHECK(found("account", "8601.11.17947") == "[8601.11.17947]");
+  CHECK(found("account", "8601 11 17947.") == "[8601 11 17947].");
+  CHECK(found("account", "86 0111 17947") == "86 0111 17947");
+  CHECK(found("organisation", "NO 974 760 673 MVA") == "NO [974 760 673] MVA");
+  CHECK(found("card", "4111 1111 1111 1111") == "[4111 1111 1111 1111]");
+  CHECK(found("card", "3782-822463-10005") == "[3782-822463-10005]");
+  CHECK(found("iban", "NO93 8601 1117 947") == "[NO93 8601 1117 947]");
+  CHECK(found("iban", "no93 8601 1117 947 i dag") == "[no93 8601 1117 947] i dag");
+  CHECK(found("iban", "xNO9386011117947") == "xNO9386011117947");
+  for (const char* phone :
+       {"22334455", "22 33 44 55", "223 34 455", "2233 4455", "4722334455", "47 22 33 44 55", "004722334455",
+        "0047 22 33 44 55", "+4722334455", "+47 22 33 44 55", "+46 70 123 45 67", "+1 202-555-0123"}) {
+    INFO(phone);
+    CHECK(found("phone", std::string("ring ") + phone + "!") == std::string("ring [") + phone + "]!");
+  }
+  for (const char* none : {"12334455", "2233445", "223344556", "2 2 3 3 4 4 5 5", "22.33", "1.234.567", "+12345"}) {
+    INFO(none);
+    CHECK(found("phone", none) == none);
+  }
+}
+
+TEST_CASE("detectors: addresses of the network and of mail are found", "[scrub_rules]") {
+  CHECK(found("email", "til kari.nordmann@firma.example.") == "til [kari.nordmann@firma.example].");
+  CHECK(found("email", "<bl\u00e5b\u00e6r+a@b\u00e6r.example>") == "<[bl\u00e5b\u00e6r+a@b\u00e6r.example]>");
+  CHECK(found("email", "a@localhost") == "[a@localhost]");
+  CHECK(found("email", "@kari og kari@ og a @ b") == "@kari og kari@ og a @ b");
+  CHECK(found("ip", "fra 192.0.2.129.") == "fra [192.0.2.129].");
+  CHECK(found("ip", "192.0.2.129:8080") == "[192.0.2.129]:8080");
+  CHECK(found("ip", "[2001:db8::1]:443") == "[[2001:db8::1]]:443");
+  CHECK(found("ip", "::ffff:192.0.2.1 og fe80::1") == "[::ffff:192.0.2.1] og [fe80::1]");
+  for (const char* none :
+       {"12:34:56", "1.2.3", "256.1.1.1", "v1.2.3.4", "1.2.3.4.5", "aa:bb:cc:dd:ee:ff", "abc", "..."}) {
+    INFO(none);
+    CHECK(found("ip", none) == none);
+  }
+  CHECK(found("url", "se https://kari:hemmelig@firma.example/a?b her") ==
+        "se [https://kari:hemmelig@firma.example/a?b] her");
+  CHECK(found("url", "mysql://root@db, ftp://a/b@c") == "[mysql://root@db,] ftp://a/b@c");
+  CHECK(found("url", "https://firma.example/") == "https://firma.example/");
+  CHECK_FALSE(detector_named("fodselsnummer2").has_value());
+}
+
+TEST_CASE("detectors: whatever the text is, they take time in proportion to its length", "[scrub_rules]") {
+  constexpr std::size_t kSize = std::size_t{4} << 20;
+  std::mt19937 random(5);
+  const auto repeated = [](const std::string& part) {
+    std::string text;
+    while (text.size() < kSize) text += part;
+    return text;
+  };
+  std::vector<std::string> texts = {repeated("1"),    repeated("1 "),    repeated("a@"),   repeated("@"),
+                                    repeated("://"),  repeated("a://b"), repeated(":"),    repeated("1:"),
+                                    repeated("1."),   repeated("+1"),    repeated("NO12"), repeated("NO12 "),
+                                    repeated("ab12"), repeated("://a@"), repeated("a:"),   std::string(kSize, '\0')};
+  std::string noise;
+  while (noise.size() < kSize) noise += static_cast<char>(random());
+  texts.push_back(noise);
+  const auto start = std::chrono::steady_clock::now();
+  for (const std::string& text : texts) {
+    std::vector<TextSpan> spans;
+    for (std::size_t detector = 0; detector < kDetectors; ++detector) {
+      spans.clear();
+      detect(static_cast<Detector>(detector), text, spans);
+      CHECK(spans.size() < 20 * text.size());
+    }
+  }
+  // 600 MB in all; a search that goes over the rest of the text from each place would take days.
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::minutes(10));
+}
+
+}  // namespace
+}  // namespace relay::scrub_rules
