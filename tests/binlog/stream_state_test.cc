@@ -197,11 +197,14 @@ TEST_CASE("statement_words: only what the server itself writes is told apart", "
   CHECK(word(" begin\n") == StatementWord::begin);
   CHECK(word("COMMIT") == StatementWord::commit);
   CHECK(word("rollback") == StatementWord::rollback);
-  for (const char* text : {"", "BEGINNING", "BEGIN WORK", "ROLLBACK TO `a`", "COMMIT AND CHAIN", "XA", "XA START",
-                           "XA STARTS 'a'", "XA END X'61'", "CREATE TABLE t (a int) /* START TRANSACTION */",
-                           "CREATE TABLE t (a int default 'START TRANSACTION')", "START TRANSACTION",
-                           "CREATE PROCEDURE p() START TRANSACTION", "insert into t select 1 as START TRANSACTION",
-                           "CREATE TABLE RESTART TRANSACTION"}) {
+  for (const char* text :
+       {"", "BEGINNING", "BEGIN WORK", "ROLLBACK TO `a`", "COMMIT AND CHAIN", "XA", "XA START", "XA STARTS 'a'",
+        "XA END X'61'", "CREATE TABLE t (a int) /* START TRANSACTION */",
+        "CREATE TABLE t (a int default 'START TRANSACTION')", "START TRANSACTION",
+        "CREATE PROCEDURE p() START TRANSACTION", "insert into t select 1 as START TRANSACTION",
+        "CREATE TABLE RESTART TRANSACTION", "CREATE TABLE t (a int) -- START TRANSACTION",
+        "CREATE TABLE t (a int) #START TRANSACTION", "CREATE TABLE t (a int) # it's START TRANSACTION",
+        "CREATE TABLE t (a int) /*/ ' */ COMMENT='it''s \\' -- ' -- (a) START TRANSACTION"}) {
     INFO(text);
     CHECK(word(text) == StatementWord::other);
   }
@@ -209,6 +212,13 @@ TEST_CASE("statement_words: only what the server itself writes is told apart", "
   CHECK(word("XA commit X'61'") == StatementWord::xa_end_of_prepared);
   CHECK(word("create table t (a int) start transaction") == StatementWord::create_start_transaction);
   CHECK(word("CREATE TABLE t (a int)START TRANSACTION ") == StatementWord::create_start_transaction);
+  for (const char* text :
+       {"CREATE TABLE `t#` (`a -- b` int COMMENT 'it''s # -- \\' --') COMMENT='--' START TRANSACTION",
+        "CREATE TABLE t (a int default 1--1) -- one\n# two\nSTART TRANSACTION",
+        "CREATE TABLE t (a int) /* # */ START TRANSACTION"}) {
+    INFO(text);
+    CHECK(word(text) == StatementWord::create_start_transaction);
+  }
 }
 
 }  // namespace relay::binlog

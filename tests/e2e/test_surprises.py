@@ -151,3 +151,11 @@ def test_a_schema_change_that_meets_a_full_disk(topology, small_disk):  # noqa: 
     compare.assert_same_rows(top.source, top.replica, "ops.t", ["id", "a_rather_long_name_of_a_column_199"])
     top.assert_gtids_equal()
     top.assert_no_leak()
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mysql-5.6", "mariadb-10.11"])
+def test_a_comment_with_the_words_that_mysql_writes_behind_create_select(topology, name):
+    top = followed(topology, name)
+    top.source.execute("CREATE TABLE ops.t (id INT PRIMARY KEY, n INT) -- START TRANSACTION", "INSERT INTO ops.t VALUES (1, 2)")
+    top.wait_caught_up()
+    compare.assert_same_rows(top.source, top.replica, "ops.t", ["id", "n"])
