@@ -54,6 +54,7 @@ class Ff1 {
   explicit Ff1(Context context) : context_(std::move(context)) {}
   [[nodiscard]] bool cipher(Block& block) const;
   [[nodiscard]] bool first_block(const Domain& domain, std::string_view tweak, Block& into) const;
+  [[nodiscard]] bool short_rounds(const Domain& domain, const Block& first, Halves& value) const;
   [[nodiscard]] bool digest(const Domain& domain, Block block, unsigned round, Uint128 half, std::string_view tweak,
                             std::array<std::uint8_t, 32>& into) const;
 

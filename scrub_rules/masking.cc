@@ -29,6 +29,7 @@ base::Result<std::string> masking_character(const Action& action, const ColumnTr
 }
 
 std::size_t covering(const TextReader& reader, std::string_view with, base::ByteView value) {
+  if (reader.plain_ascii(value)) return value.size();
   // Whole units of the set.
   if (!reader.well_formed(value)) return value.size() / std::max(with.size(), reader.ascii_size());
   std::size_t count = 0;

@@ -188,10 +188,18 @@ void append_pseudonym(const PseudonymKey::Digest& digest, PseudonymForm form, st
   const std::size_t width = form == PseudonymForm::hex ? 4 : form == PseudonymForm::base64url ? 6 : 5;
   // The first letter of base32 tells four bits, so that no pseudonym is a number.
   std::size_t take = width == 5 ? 4 : width;
-  for (std::size_t at = 0; characters > 0; --characters) {
-    std::size_t value = 0;
-    for (const std::size_t end = at + take; at < end; ++at) value = value << 1 | (digest[at / 8] >> (7 - at % 8) & 1U);
-    into += alphabet[value];
+  const std::size_t start = into.size();
+  into.resize(start + characters);
+  std::uint64_t pending = 0;  // of which the last `bits` are not written yet
+  std::size_t bits = 0;
+  std::size_t next = 0;
+  for (std::size_t i = start; i < into.size(); ++i) {
+    if (bits < take) {
+      pending = pending << 8 | digest[next++];
+      bits += 8;
+    }
+    bits -= take;
+    into[i] = alphabet[pending >> bits & ((std::size_t{1} << take) - 1)];
     take = width;
   }
 }

@@ -77,8 +77,8 @@ class RoundDecimal final : public CellAction {
   Result<void> apply(ByteView value, Buffer& into) override {
     RELAY_TRY(read_decimal(value, precision_, scale_, number_));
     std::string& digits = number_.digits;
-    Uint128 rest = 0;
-    for (const char c : digits) rest = (rest * 10 + static_cast<unsigned>(c - '0')) % to_;
+    const bool small = to_ < UINT64_MAX / 10;
+    const Uint128 rest = small ? remainder(digits, static_cast<std::uint64_t>(to_)) : remainder(digits, to_);
     subtract(digits, rest);
     if (rest >= to_ - rest) {
       up_ = digits;
@@ -89,6 +89,12 @@ class RoundDecimal final : public CellAction {
   }
 
  private:
+  template <typename Number>
+  static Number remainder(const std::string& digits, Number of) {
+    Number rest = 0;
+    for (const char c : digits) rest = (rest * 10 + static_cast<unsigned>(c - '0')) % of;
+    return rest;
+  }
   static void subtract(std::string& digits, Uint128 number) {
     int borrow = 0;
     for (std::size_t i = digits.size(); i > 0; --i, number /= 10) {

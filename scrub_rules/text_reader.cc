@@ -192,6 +192,8 @@ std::size_t TextReader::character_size(ByteView bytes) const {
   }
 }
 
+bool TextReader::plain_ascii(ByteView bytes) const { return ascii_superset_ && sql::is_ascii(bytes.text()); }
+
 bool TextReader::well_formed(ByteView bytes) const {
   if (family_ == Family::single) return true;
   while (!bytes.empty()) {
@@ -240,7 +242,7 @@ void TextReader::append_ascii(std::string_view text, base::Buffer& into) const {
 }
 
 bool TextReader::convert(ByteView bytes, std::string& into) {
-  if (ascii_superset_ && sql::is_ascii(bytes.text())) {
+  if (plain_ascii(bytes)) {
     into.append(bytes.text());
     return true;
   }

@@ -27,6 +27,8 @@ class TextReader {
 
   // Bytes of the character at the start of `bytes`; 0 where they begin with none of this set, or with a cut one.
   [[nodiscard]] std::size_t character_size(base::ByteView bytes) const;
+  // Whether `bytes` are ASCII characters of a byte each.
+  [[nodiscard]] bool plain_ascii(base::ByteView bytes) const;
   // Whether `bytes` are characters of the set from end to end.
   [[nodiscard]] bool well_formed(base::ByteView bytes) const;
   // The ASCII character that `bytes`, one whole character, is; 0 where it is another one.
