@@ -1,6 +1,10 @@
 #include "scrub_rules/ff1.h"
 
+#include <endian.h>
+
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <utility>
 
 namespace relay::scrub_rules {
@@ -22,29 +26,27 @@ std::uint32_t bytes_below(Uint128 values) {
   return bytes;
 }
 
-void put_big_endian(std::uint8_t* into, Uint128 value, std::size_t width) {
-  for (std::size_t i = width; i > 0; --i, value >>= 8) into[i - 1] = static_cast<std::uint8_t>(value);
+Uint128 get_block(const std::uint8_t* from) {
+  std::array<std::uint64_t, 2> words{};
+  std::memcpy(words.data(), from, sizeof words);
+  return Uint128{be64toh(words[0])} << 64 | be64toh(words[1]);
+}
+
+void put_block(Uint128 block, std::uint8_t* into) {
+  const std::array<std::uint64_t, 2> words = {htobe64(static_cast<std::uint64_t>(block >> 64)),
+                                              htobe64(static_cast<std::uint64_t>(block))};
+  std::memcpy(into, words.data(), sizeof words);
 }
 
 // (a + b) % modulus, both below the modulus.
 Uint128 add_below(Uint128 a, Uint128 b, Uint128 modulus) { return a >= modulus - b ? a - (modulus - b) : a + b; }
 
-// The bytes, at most 20, as one big-endian number, modulo `modulus`.
-Uint128 remainder_of(const std::uint8_t* bytes, std::size_t size, Uint128 modulus) {
-  if (size <= 16) {
-    Uint128 number = 0;
-    for (std::size_t i = 0; i < size; ++i) number = number << 8 | bytes[i];
-    if ((modulus & (modulus - 1)) == 0) return number & (modulus - 1);
-    // Dividing 64 bits takes a fraction of the time.
-    const bool small = size <= 8 && modulus <= UINT64_MAX;
-    return small ? static_cast<std::uint64_t>(number) % static_cast<std::uint64_t>(modulus) : number % modulus;
-  }
-  Uint128 rest = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    for (int bit = 0; bit < 8; ++bit) rest = add_below(rest, rest, modulus);
-    rest = add_below(rest, bytes[i] % modulus, modulus);
-  }
-  return rest;
+// The compiler divides 128 bits by a function that takes longer than AES.
+Uint128 modulo(Uint128 number, Uint128 modulus) {
+  if ((modulus & (modulus - 1)) == 0) return number & (modulus - 1);
+  if (number >> 64 != 0) return number % modulus;
+  const auto low = static_cast<std::uint64_t>(number);
+  return modulus >> 64 != 0 ? low : low % static_cast<std::uint64_t>(modulus);
 }
 
 }  // namespace
@@ -74,86 +76,72 @@ base::Result<Ff1> Ff1::make(std::string_view key) {
   return Ff1(std::move(context));
 }
 
-bool Ff1::cipher(Block& block) const {
+bool Ff1::cipher(Uint128& block) const {
+  std::array<std::uint8_t, kBlockSize> bytes{};
+  put_block(block, bytes.data());
   int written = 0;
-  return EVP_EncryptUpdate(context_.get(), block.data(), &written, block.data(), static_cast<int>(block.size())) == 1 &&
-         written == static_cast<int>(block.size());
+  const bool done =
+      EVP_EncryptUpdate(context_.get(), bytes.data(), &written, bytes.data(), static_cast<int>(kBlockSize)) == 1;
+  block = get_block(bytes.data());
+  return done && written == static_cast<int>(kBlockSize);
 }
 
-// What the PRF of the standard makes of P, the block that is the same in every round.
-bool Ff1::first_block(const Domain& domain, std::string_view tweak, Block& into) const {
-  into = {1, 2, 1};
-  put_big_endian(into.data() + 3, domain.radix, 3);
-  into[6] = kRounds;
-  into[7] = static_cast<std::uint8_t>(domain.length / 2);
-  put_big_endian(into.data() + 8, domain.length, 4);
-  put_big_endian(into.data() + 12, tweak.size(), 4);
+// What the PRF of the standard makes of P, the block that is the same in every round: [1][2][1][radix, 3 bytes][10]
+// [length / 2 mod 256][length, 4 bytes][bytes of the tweak, 4 bytes].
+bool Ff1::first_block(const Domain& domain, std::string_view tweak, Uint128& into) const {
+  const std::uint64_t high = std::uint64_t{0x010201} << 40 | std::uint64_t{domain.radix} << 16 |
+                             std::uint64_t{kRounds} << 8 | (domain.length / 2 & 0xffU);
+  into = Uint128{high} << 64 | Uint128{domain.length} << 32 | tweak.size();
   return cipher(into);
 }
 
-// PRF(P || Q), from what the PRF makes of P, and as many further blocks as the digest needs.
-bool Ff1::digest(const Domain& domain, Block block, unsigned round, Uint128 half, std::string_view tweak,
-                 std::array<std::uint8_t, 32>& into) const {
-  bool done = true;
-  std::array<std::uint8_t, kLongestTweak + 32> text{};
-  const std::size_t end = tweak.size() + 1 + domain.number_bytes;
-  const std::size_t size = (end + 15) / 16 * 16;
-  std::copy(tweak.begin(), tweak.end(), text.begin());
-  text[size - domain.number_bytes - 1] = static_cast<std::uint8_t>(round);
-  put_big_endian(text.data() + size - domain.number_bytes, half, domain.number_bytes);
-  for (std::size_t at = 0; at < size; at += block.size()) {
-    for (std::size_t i = 0; i < block.size(); ++i) block[i] ^= text[at + i];
-    done = done && cipher(block);
+// PRF(P || Q), from what the PRF makes of P. Q is the tweak, zeros, the round and the number of a half.
+bool Ff1::prf(const Domain& domain, unsigned round, Uint128 half, std::string_view tweak, Uint128& block) const {
+  if (tweak.empty() && domain.number_bytes < kBlockSize) {
+    block ^= Uint128{round} << (8 * domain.number_bytes) | half;
+    return cipher(block);
   }
-  std::copy(block.begin(), block.end(), into.begin());
-  if (domain.digest_bytes > block.size()) {
-    block.back() ^= 1;
+  std::array<std::uint8_t, kLongestTweak + 2 * kBlockSize> text{};
+  const std::size_t size = (tweak.size() + domain.number_bytes + kBlockSize) / kBlockSize * kBlockSize;
+  std::copy(tweak.begin(), tweak.end(), text.begin());
+  std::size_t at = size;
+  for (; at > size - domain.number_bytes; half >>= 8) text[--at] = static_cast<std::uint8_t>(half);
+  text[at - 1] = static_cast<std::uint8_t>(round);
+  bool done = true;
+  for (at = 0; at < size; at += kBlockSize) {
+    block ^= get_block(text.data() + at);
     done = done && cipher(block);
-    std::copy(block.begin(), block.end(), into.begin() + static_cast<std::ptrdiff_t>(block.size()));
   }
   return done;
 }
 
-// The rounds where a half and a digest are 64 bits at most and there is no tweak, as with numbers of up to 64 bits: then
-// Q is one block, of which most is zeros.
-bool Ff1::short_rounds(const Domain& domain, const Block& first, Halves& value) const {
-  auto a = static_cast<std::uint64_t>(value.first);
-  auto b = static_cast<std::uint64_t>(value.second);
-  bool done = true;
-  for (unsigned round = 0; round < kRounds; ++round) {
-    Block block = first;
-    const std::size_t last = block.size() - 1;
-    block[last - domain.number_bytes] ^= static_cast<std::uint8_t>(round);
-    for (std::size_t i = 0; i < domain.number_bytes; ++i) block[last - i] ^= static_cast<std::uint8_t>(b >> (8 * i));
-    done = done && cipher(block);
-    std::uint64_t digest = 0;
-    for (std::size_t i = 0; i < sizeof digest; ++i) digest = digest << 8 | block[i];
-    const auto modulus = static_cast<std::uint64_t>(round % 2 == 0 ? domain.first_half : domain.second_half);
-    const bool power_of_two = (modulus & (modulus - 1)) == 0;
-    const std::uint64_t rest = power_of_two ? digest & (modulus - 1) : digest % modulus;
-    const std::uint64_t next = a >= modulus - rest ? a - (modulus - rest) : a + rest;
-    a = std::exchange(b, next);
+// The first bytes of what the PRF says, and of further blocks where it takes more than one, modulo `modulus`.
+bool Ff1::number_of(const Domain& domain, Uint128 block, Uint128 modulus, Uint128& into) const {
+  const std::size_t bits = std::size_t{8} * domain.digest_bytes;
+  if (bits <= 128) {
+    into = modulo(block >> (128 - bits), modulus);
+    return true;
   }
-  value = {a, b};
-  return done;
+  Uint128 second = block ^ 1;
+  if (!cipher(second)) return false;
+  into = modulo(block, modulus);
+  for (std::size_t bit = 127; bit >= 256 - bits; --bit) {
+    into = add_below(into, into, modulus);
+    into = add_below(into, (second >> bit & 1U) % modulus, modulus);
+  }
+  return true;
 }
 
 base::Result<Ff1::Halves> Ff1::encrypt(const Domain& domain, Halves value, std::string_view tweak) const {
-  std::array<std::uint8_t, 32> bytes{};
-  Block first{};
+  Uint128 first = 0;
   bool done = first_block(domain, tweak, first);
-  const bool is_short = tweak.empty() && domain.digest_bytes == sizeof(std::uint64_t);
-  if (is_short) done = done && short_rounds(domain, first, value);
-  if (!done) return base::fail(base::ErrorKind::unsupported, "AES failed");
-  if (is_short) return value;
-  for (unsigned round = 0; round < kRounds; ++round) {
-    if (!digest(domain, first, round, value.second, tweak, bytes)) {
-      return base::fail(base::ErrorKind::unsupported, "AES failed");
-    }
+  for (unsigned round = 0; done && round < kRounds; ++round) {
     const Uint128 modulus = round % 2 == 0 ? domain.first_half : domain.second_half;
-    const Uint128 next = add_below(value.first, remainder_of(bytes.data(), domain.digest_bytes, modulus), modulus);
-    value.first = std::exchange(value.second, next);
+    Uint128 block = first, number = 0;
+    done = prf(domain, round, value.second, tweak, block) && number_of(domain, block, modulus, number);
+    value.first = std::exchange(value.second, add_below(value.first, number, modulus));
   }
+  if (!done) return base::fail(base::ErrorKind::unsupported, "AES failed");
   return value;
 }
 

@@ -48,15 +48,16 @@ class Ff1 {
   [[nodiscard]] base::Result<Halves> encrypt(const Domain& domain, Halves value, std::string_view tweak = {}) const;
 
  private:
-  using Block = std::array<std::uint8_t, 16>;
+  static constexpr std::size_t kBlockSize = 16;  // bytes
   using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
   explicit Ff1(Context context) : context_(std::move(context)) {}
-  [[nodiscard]] bool cipher(Block& block) const;
-  [[nodiscard]] bool first_block(const Domain& domain, std::string_view tweak, Block& into) const;
-  [[nodiscard]] bool short_rounds(const Domain& domain, const Block& first, Halves& value) const;
-  [[nodiscard]] bool digest(const Domain& domain, Block block, unsigned round, Uint128 half, std::string_view tweak,
-                            std::array<std::uint8_t, 32>& into) const;
+  // Blocks are big-endian numbers. False where OpenSSL fails.
+  [[nodiscard]] bool cipher(Uint128& block) const;
+  [[nodiscard]] bool first_block(const Domain& domain, std::string_view tweak, Uint128& into) const;
+  [[nodiscard]] bool prf(const Domain& domain, unsigned round, Uint128 half, std::string_view tweak,
+                         Uint128& block) const;
+  [[nodiscard]] bool number_of(const Domain& domain, Uint128 block, Uint128 modulus, Uint128& into) const;
 
   Context context_;
 };

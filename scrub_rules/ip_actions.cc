@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "scrub_rules/cell_action.h"
 #include "scrub_rules/cell_kind.h"
@@ -44,6 +45,14 @@ void generalise(std::array<std::uint8_t, 16>& address, Prefixes prefixes) {
   } else {
     clear_behind(address.data(), address.size(),
                  six_to_four ? std::min(prefixes.six, 16 + prefixes.four) : prefixes.six);
+  }
+}
+
+// 192.0.2.0. REQUIRES: room for 15 characters.
+void write_dotted(const std::array<std::uint8_t, 4>& address, char* into) {
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    if (i > 0) *into++ = '.';
+    into = std::to_chars(into, into + 3, address[i]).ptr;
   }
 }
 
@@ -107,7 +116,7 @@ class IpText final : public CellAction {
     std::array<std::uint8_t, 16> six{};
     if (::inet_pton(AF_INET, text_.c_str(), four.data()) == 1) {
       clear_behind(four.data(), four.size(), prefixes_.four);
-      ::inet_ntop(AF_INET, four.data(), written.data(), written.size());
+      write_dotted(four, written.data());
     } else if (::inet_pton(AF_INET6, text_.c_str(), six.data()) == 1) {
       generalise(six, prefixes_);
       ::inet_ntop(AF_INET6, six.data(), written.data(), written.size());

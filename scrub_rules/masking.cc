@@ -29,12 +29,13 @@ base::Result<std::string> masking_character(const Action& action, const ColumnTr
 }
 
 std::size_t covering(const TextReader& reader, std::string_view with, base::ByteView value) {
-  if (reader.plain_ascii(value)) return value.size();
-  // Whole units of the set.
-  if (!reader.well_formed(value)) return value.size() / std::max(with.size(), reader.ascii_size());
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < value.size(); ++count) at += reader.character_size(value.sub(at));
-  return count;
+  // Of what is no text, whole units of the set.
+  return reader.characters(value).value_or(value.size() / std::max(with.size(), reader.ascii_size()));
+}
+
+void append_mask(std::string_view with, std::size_t count, base::Buffer& into) {
+  if (with.size() == 1) return into.append_fill(count, static_cast<std::uint8_t>(with.front()));
+  for (std::size_t i = 0; i < count; ++i) into.append(with);
 }
 
 }  // namespace relay::scrub_rules

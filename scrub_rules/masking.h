@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "relay/base/buffer.h"
 #include "relay/base/byte_view.h"
 #include "relay/base/result.h"
 #include "scrub_rules/action.h"
@@ -18,5 +19,6 @@ namespace relay::scrub_rules {
                                                           const TextReader& reader);
 // How many of them cover `value`: one for each character; of what is no text, as many as fit.
 [[nodiscard]] std::size_t covering(const TextReader& reader, std::string_view with, base::ByteView value);
+void append_mask(std::string_view with, std::size_t count, base::Buffer& into);
 
 }  // namespace relay::scrub_rules

@@ -185,22 +185,21 @@ void append_pseudonym(const PseudonymKey::Digest& digest, PseudonymForm form, st
   const std::string_view alphabet = form == PseudonymForm::hex         ? kHex
                                     : form == PseudonymForm::base64url ? kBase64
                                                                        : kBase32;
-  const std::size_t width = form == PseudonymForm::hex ? 4 : form == PseudonymForm::base64url ? 6 : 5;
+  const unsigned width = form == PseudonymForm::hex ? 4 : form == PseudonymForm::base64url ? 6 : 5;
   // The first letter of base32 tells four bits, so that no pseudonym is a number.
-  std::size_t take = width == 5 ? 4 : width;
+  unsigned take = width == 5 ? 4 : width;
+  std::uint32_t bits = 0;  // the last `held` of them are not written yet
+  unsigned held = 0;
+  auto next = digest.begin();
   const std::size_t start = into.size();
   into.resize(start + characters);
-  std::uint64_t pending = 0;  // of which the last `bits` are not written yet
-  std::size_t bits = 0;
-  std::size_t next = 0;
-  for (std::size_t i = start; i < into.size(); ++i) {
-    if (bits < take) {
-      pending = pending << 8 | digest[next++];
-      bits += 8;
+  for (std::size_t i = 0; i < characters; ++i, take = width) {
+    if (held < take) {
+      bits = bits << 8 | *next++;
+      held += 8;
     }
-    bits -= take;
-    into[i] = alphabet[pending >> bits & ((std::size_t{1} << take) - 1)];
-    take = width;
+    held -= take;
+    into[start + i] = alphabet[bits >> held & ((1U << take) - 1)];
   }
 }
 

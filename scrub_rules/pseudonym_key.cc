@@ -78,12 +78,15 @@ base::Result<Digest> PseudonymKey::digest(base::ByteView canonical) const {
 }
 
 base::Result<Uint128> PseudonymKey::permute(const Ff1::Domain& domain, Uint128 value) const {
-  const bool small = value <= UINT64_MAX && domain.second_half <= UINT64_MAX;
-  const auto low = static_cast<std::uint64_t>(value);
-  const auto by = static_cast<std::uint64_t>(domain.second_half);
-  const Ff1::Halves split =
-      small ? Ff1::Halves{low / by, low % by} : Ff1::Halves{value / domain.second_half, value % domain.second_half};
-  RELAY_ASSIGN(const Ff1::Halves halves, ff1_.encrypt(domain, split));
+  Ff1::Halves halves;
+  if (value >> 64 == 0 && domain.second_half >> 64 == 0) {
+    // 128 bits take the compiler many times as long to divide.
+    const auto low = static_cast<std::uint64_t>(value), second = static_cast<std::uint64_t>(domain.second_half);
+    halves = {low / second, low % second};
+  } else {
+    halves = {value / domain.second_half, value % domain.second_half};
+  }
+  RELAY_ASSIGN(halves, ff1_.encrypt(domain, halves));
   return halves.first * domain.second_half + halves.second;
 }
 
@@ -97,25 +100,20 @@ base::Result<void> PseudonymKey::permute_digits(char* digits, std::size_t count)
     digits[0] = static_cast<char>('0' + static_cast<int>(number));
     return {};
   }
-  constexpr std::size_t kDigitsIn64 = 19;
   const auto number = [](const char* from, std::size_t size) {
     Uint128 value = 0;
     for (std::size_t i = 0; i < size; ++i) value = value * 10 + static_cast<unsigned>(from[i] - '0');
     return value;
   };
-  const auto write = [](char* to, std::size_t size, auto value) {
+  const auto write = [](char* to, std::size_t size, Uint128 value) {
     for (std::size_t i = size; i > 0; --i, value /= 10)
       to[i - 1] = static_cast<char>('0' + static_cast<int>(value % 10));
-  };
-  const auto write_half = [&](char* to, std::size_t size, Uint128 value) {
-    if (size <= kDigitsIn64) return write(to, size, static_cast<std::uint64_t>(value));
-    write(to, size, value);
   };
   const std::size_t first = count / 2;
   RELAY_ASSIGN(const Ff1::Halves halves,
                ff1_.encrypt(decimal_[count], {number(digits, first), number(digits + first, count - first)}));
-  write_half(digits, first, halves.first);
-  write_half(digits + first, count - first, halves.second);
+  write(digits, first, halves.first);
+  write(digits + first, count - first, halves.second);
   return {};
 }
 

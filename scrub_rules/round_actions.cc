@@ -77,8 +77,13 @@ class RoundDecimal final : public CellAction {
   Result<void> apply(ByteView value, Buffer& into) override {
     RELAY_TRY(read_decimal(value, precision_, scale_, number_));
     std::string& digits = number_.digits;
-    const bool small = to_ < UINT64_MAX / 10;
-    const Uint128 rest = small ? remainder(digits, static_cast<std::uint64_t>(to_)) : remainder(digits, to_);
+    if (digits.size() <= kDigitsOfWord && to_ >> 64 == 0) {
+      round_word(digits, static_cast<std::uint64_t>(to_));
+      append_decimal(number_, scale_, into);
+      return {};
+    }
+    Uint128 rest = 0;
+    for (const char c : digits) rest = (rest * 10 + static_cast<unsigned>(c - '0')) % to_;
     subtract(digits, rest);
     if (rest >= to_ - rest) {
       up_ = digits;
@@ -89,11 +94,18 @@ class RoundDecimal final : public CellAction {
   }
 
  private:
-  template <typename Number>
-  static Number remainder(const std::string& digits, Number of) {
-    Number rest = 0;
-    for (const char c : digits) rest = (rest * 10 + static_cast<unsigned>(c - '0')) % of;
-    return rest;
+  static constexpr std::size_t kDigitsOfWord = 18;  // fit 64 bits, also when rounded up; dividing more takes long
+
+  static void round_word(std::string& digits, std::uint64_t to) {
+    std::uint64_t number = 0, most = 1;
+    for (const char c : digits) {
+      number = number * 10 + static_cast<unsigned>(c - '0');
+      most *= 10;
+    }
+    const std::uint64_t rest = number % to;
+    number -= rest;
+    if (rest >= to - rest && to < most && number < most - to) number += to;
+    for (std::size_t i = digits.size(); i > 0; --i, number /= 10) digits[i - 1] = static_cast<char>('0' + number % 10);
   }
   static void subtract(std::string& digits, Uint128 number) {
     int borrow = 0;

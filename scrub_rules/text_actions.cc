@@ -36,32 +36,23 @@ class Mask final : public CellAction {
       : reader_(std::move(reader)), with_(std::move(with)), kept_(kept) {}
 
   Result<void> apply(ByteView value, Buffer& into) override {
-    const std::size_t count = covering(reader_, with_, value);
-    // A short value would be kept whole, and of what is no text nothing is known.
-    const bool all = kept_.first + kept_.last >= count || !reader_.well_formed(value);
-    const std::size_t first = all ? 0 : kept_.first;
-    const std::size_t last = all ? 0 : kept_.last;
-    const std::size_t begin = end_of(value, first);
-    into.append(value.sub(0, begin));
-    const std::size_t covered = count - first - last;
-    if (with_.size() == 1) {
-      into.append_fill(covered, static_cast<std::uint8_t>(with_.front()));
-    } else {
-      for (std::size_t i = 0; i < covered; ++i) into.append(with_);
+    const std::optional<std::size_t> count = reader_.characters(value);
+    if (!count || kept_.first + kept_.last >= *count) {
+      // A short value would be kept whole, and of what is no text nothing is known.
+      append_mask(with_, covering(reader_, with_, value), into);
+      return {};
     }
-    if (last > 0) into.append(value.sub(begin + end_of(value.sub(begin), covered)));
+    // As many characters as bytes: all are of one.
+    const bool narrow = *count == value.size();
+    const std::size_t behind = *count - kept_.last;
+    const std::size_t end = kept_.last == 0 ? value.size() : narrow ? behind : reader_.size_of(value, behind);
+    into.append(value.sub(0, narrow ? kept_.first : reader_.size_of(value, kept_.first)));
+    append_mask(with_, behind - kept_.first, into);
+    into.append(value.sub(end));
     return {};
   }
 
  private:
-  // Bytes of the first characters.
-  [[nodiscard]] std::size_t end_of(ByteView value, std::size_t characters) const {
-    if (characters == 0 || reader_.plain_ascii(value)) return characters;
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < characters; ++i) at += reader_.character_size(value.sub(at));
-    return at;
-  }
-
   TextReader reader_;
   std::string with_;  // in the column's set
   Kept kept_;

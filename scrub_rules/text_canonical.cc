@@ -35,7 +35,7 @@ void make_small(std::string& utf8, const Folding& folding) {
     before = first;
     if (stays) continue;
     if (first < 0x80) {
-      utf8[at] = static_cast<char>(small_letter(first, folding.narrow));
+      if (in(first, 'A', 'Z')) utf8[at] = static_cast<char>(first + 32);
     } else if (in(first, 0xc2, 0xdf) && at + 1 < utf8.size()) {
       const std::uint32_t letter = (first & 0x1fU) << 6 | (static_cast<unsigned char>(utf8[at + 1]) & 0x3fU);
       const std::uint32_t small = small_letter(letter, folding.narrow);

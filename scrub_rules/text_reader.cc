@@ -192,17 +192,25 @@ std::size_t TextReader::character_size(ByteView bytes) const {
   }
 }
 
-bool TextReader::plain_ascii(ByteView bytes) const { return ascii_superset_ && sql::is_ascii(bytes.text()); }
-
-bool TextReader::well_formed(ByteView bytes) const {
-  if (family_ == Family::single) return true;
-  while (!bytes.empty()) {
+std::optional<std::size_t> TextReader::characters(ByteView bytes) const {
+  if (family_ == Family::single || (ascii_superset_ && sql::is_ascii(bytes.text()))) return bytes.size();
+  std::size_t count = 0;
+  for (; !bytes.empty(); ++count) {
     const std::size_t size = character_size(bytes);
-    if (size == 0) return false;
+    if (size == 0) return std::nullopt;
     bytes = bytes.sub(size);
   }
-  return true;
+  return count;
 }
+
+std::size_t TextReader::size_of(ByteView bytes, std::size_t count) const {
+  if (family_ == Family::single) return count;
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < count; ++i) size += character_size(bytes.sub(size));
+  return size;
+}
+
+bool TextReader::well_formed(ByteView bytes) const { return characters(bytes).has_value(); }
 
 char TextReader::ascii(ByteView character) const {
   if (character.size() != ascii_size_) return 0;
@@ -220,6 +228,10 @@ char TextReader::ascii(ByteView character) const {
 
 bool TextReader::read_ascii(ByteView bytes, std::string& into) const {
   into.clear();
+  if (ascii_superset_) {
+    into = bytes.text();
+    return sql::is_ascii(into) && into.find('\0') == std::string::npos;
+  }
   if (bytes.size() % ascii_size_ != 0) return false;
   for (std::size_t at = 0; at < bytes.size(); at += ascii_size_) {
     const char c = ascii(bytes.sub(at, ascii_size_));
@@ -242,7 +254,7 @@ void TextReader::append_ascii(std::string_view text, base::Buffer& into) const {
 }
 
 bool TextReader::convert(ByteView bytes, std::string& into) {
-  if (plain_ascii(bytes)) {
+  if (ascii_superset_ && sql::is_ascii(bytes.text())) {
     into.append(bytes.text());
     return true;
   }
@@ -252,7 +264,7 @@ bool TextReader::convert(ByteView bytes, std::string& into) {
     return true;
   }
   if (latin1_) {
-    into.append(sql::latin1_to_utf8(bytes.text()));
+    sql::append_latin1_as_utf8(bytes.text(), into);
     return true;
   }
   if (converters_ == nullptr) return false;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,8 +28,10 @@ class TextReader {
 
   // Bytes of the character at the start of `bytes`; 0 where they begin with none of this set, or with a cut one.
   [[nodiscard]] std::size_t character_size(base::ByteView bytes) const;
-  // Whether `bytes` are ASCII characters of a byte each.
-  [[nodiscard]] bool plain_ascii(base::ByteView bytes) const;
+  // How many characters `bytes` are; none where they are not characters of the set from end to end.
+  [[nodiscard]] std::optional<std::size_t> characters(base::ByteView bytes) const;
+  // Bytes of the first `count` characters. REQUIRES: characters(bytes) is `count` or more.
+  [[nodiscard]] std::size_t size_of(base::ByteView bytes, std::size_t count) const;
   // Whether `bytes` are characters of the set from end to end.
   [[nodiscard]] bool well_formed(base::ByteView bytes) const;
   // The ASCII character that `bytes`, one whole character, is; 0 where it is another one.

@@ -116,14 +116,11 @@ ClientEncoding client_encoding(std::uint16_t id) {
   return ClientEncoding::unreadable;
 }
 
-std::string latin1_to_utf8(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
+void append_latin1_as_utf8(std::string_view text, std::string& into) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    append_utf8(out, byte >= 0x80 && byte < 0xA0 ? kLatin1High[byte - 0x80U] : byte);
+    append_utf8(into, byte >= 0x80 && byte < 0xA0 ? kLatin1High[byte - 0x80U] : byte);
   }
-  return out;
 }
 
 std::optional<std::string> utf8_to_latin1(std::string_view text) {

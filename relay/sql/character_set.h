@@ -21,7 +21,7 @@ enum class ClientEncoding : std::uint8_t {
 // By the collation id of the server (mysys/charset-def.c); MariaDB's NO PAD and UCA 14.0.0 ranges are known.
 [[nodiscard]] ClientEncoding client_encoding(std::uint16_t collation_id);
 
-[[nodiscard]] std::string latin1_to_utf8(std::string_view text);
+void append_latin1_as_utf8(std::string_view text, std::string& into);
 // Nothing when a character is not in latin1.
 [[nodiscard]] std::optional<std::string> utf8_to_latin1(std::string_view text);
 [[nodiscard]] bool is_ascii(std::string_view text);

@@ -180,7 +180,11 @@ class Lexer {
   }
 
   Result<std::string> to_text(std::string_view raw, bool identifier) {
-    if (encoding_ == ClientEncoding::latin1) return latin1_to_utf8(raw);
+    if (encoding_ == ClientEncoding::latin1) {
+      std::string text;
+      append_latin1_as_utf8(raw, text);
+      return text;
+    }
     if (encoding_ == ClientEncoding::other_safe && identifier && !is_ascii(raw)) {
       return error("identifier beyond ASCII in a character set that is not understood");
     }

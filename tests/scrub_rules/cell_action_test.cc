@@ -6,105 +6,21 @@
 #include <random>
 #include <set>
 
+#include "action_tester.h"
 #include "declared_column.h"
-#include "relay/sql/character_set.h"
 #include "scrub_rules/cell_kind.h"
-#include "scrub_rules/column_type_of.h"
-#include "scrub_rules/rule_set.h"
+#include "scrub_rules/number_reader.h"
 
 namespace relay::scrub_rules {
 namespace {
 
-using binlog::Flavor;
-
-// Every key is its own name, eight times.
-class NamedKeys final : public KeyReader {
- public:
-  base::Result<base::Secret> read(const KeySource& source, const std::string&) override {
-    std::string key;
-    for (int i = 0; i < 8; ++i) key += source.place;
-    return base::Secret(std::move(key));
-  }
-};
-
-struct Parsed {
-  Action action;
-  KeyRing keys;
-};
-
-// "hash key=person length=10": values without quotes, but for a text with a space in it.
-Parsed parsed(const std::string& words) {
-  const std::size_t end = words.find(' ');
-  std::string text =
-      "[keys]\nperson = { env = \"person\" }\nother_key = { env = \"other_key\" }\n[[table]]\nname = "
-      "\"d.t\"\n[table.columns]\n"
-      "c = { action = \"";
-  text += words.substr(0, end) + "\"";
-  for (std::size_t at = end; at != std::string::npos && at + 1 < words.size();) {
-    const std::size_t equal = words.find('=', at);
-    const std::string name = words.substr(at + 1, equal - at - 1);
-    const bool quoted = words[equal + 1] == '"';
-    const std::size_t stop = quoted ? words.find('"', equal + 2) + 1 : words.find(' ', equal);
-    const std::string value = words.substr(equal + 1, stop == std::string::npos ? stop : stop - equal - 1);
-    const bool bare = quoted || value.starts_with('[') || value == "true" ||
-                      value.find_first_not_of("0123456789.e") == std::string::npos;
-    text += ", " + name + " = " + (bare ? value : "\"" + value + "\"");
-    at = stop;
-  }
-  text += " }\n";
-  base::Problems problems;
-  NamedKeys reader;
-  const RuleSet rules = RuleSet::parse(text, "rules.toml", problems, &reader);
-  for (const base::Problem& problem : problems) FAIL_CHECK(base::problem_line(problem));
-  REQUIRE(rules.tables().size() == 1);
-  return {rules.tables()[0].columns.at(0).action, rules.keys()};
-}
-
-struct Column {
-  ColumnTraits traits;
-  std::string collation;
-};
-
-// A type, and behind it the name of a character set or collation.
-Column column_of(std::string declared) {
-  std::string collation;
-  const std::size_t space = declared.rfind(' ');
-  if (space != std::string::npos && declared.substr(space) != " unsigned") {
-    const std::string word = declared.substr(space + 1);
-    const bool set = sql::is_character_set(word);
-    if (!set) collation = word;
-    declared.replace(space, std::string::npos, " charset " + (set ? word : sql::character_set_of_collation(word)));
-  }
-  sql::ColumnDefinition column = testing::declared_column(declared);
-  column.collation = collation;
-  const bool own = declared.starts_with("uuid") || declared.starts_with("inet");
-  const Flavor flavor = own ? Flavor::mariadb : Flavor::mysql;
-  const auto type = column_type_of(column, flavor);
-  REQUIRE(type.has_value());
-  return {column_traits(column, *type, flavor), collation};
-}
-
-std::string cell_of(const ColumnTraits& traits, std::string_view value) {
-  base::Buffer cell;
-  const auto done = encode_constant(traits, value, cell);
-  INFO(value << (done ? "" : " " + done.error().message()));
-  REQUIRE(done.has_value());
-  return std::string(cell.view().text());
-}
-
-std::shared_ptr<CellTransform> made(const Parsed& action, const Column& column) {
-  auto transform = CellTransform::make(action.action, column.traits, column.collation, action.keys);
-  INFO((transform ? "" : transform.error().message()));
-  REQUIRE(transform.has_value());
-  return *transform;
-}
-
-std::string applied(const CellTransform& transform, std::string_view cell) {
-  base::Buffer into;
-  const auto done = transform.apply(base::ByteView::of(cell), into);
-  if (!done) return "error: " + done.error().message();
-  return std::string(into.view().text());
-}
+using testing::applied;
+using testing::cell_of;
+using testing::Column;
+using testing::column_of;
+using testing::made;
+using testing::Parsed;
+using testing::parsed;
 
 TEST_CASE("cell_action: agrees with the golden vectors of every action and type", "[scrub_rules]") {
   std::ifstream file(ACTION_VECTORS);
@@ -189,6 +105,28 @@ TEST_CASE("cell_action: pseudonyms of numbers stay different, and in range", "[s
                                                                std::to_string(size % 10))));
   }
   CHECK(met.size() == 1999);
+}
+
+// Eighteen digits are rounded in another way than more of them.
+TEST_CASE("cell_action: a DECIMAL is rounded alike whatever its precision", "[scrub_rules]") {
+  std::mt19937_64 random(7);
+  for (const char* to : {"0.02", "0.5", "3", "100", "777777.77", "1000000000000000", "9999999999999999.99"}) {
+    const Column narrow = column_of("decimal(18,2)"), wide = column_of("decimal(24,2)");
+    const Parsed action = parsed(std::string("round to=") + to);
+    const auto in_narrow = made(action, narrow), in_wide = made(action, wide);
+    for (int i = 0; i < 2000; ++i) {
+      const std::uint64_t size = random() % 10'000'000'000'000'000U >> random() % 50;
+      std::string value = (i % 3 == 0 ? "-" : "") + std::to_string(size) + "." + std::to_string(10 + random() % 90);
+      INFO(value << " to " << to);
+      // Above the largest multiple only the wide one is rounded up.
+      if (size > 4'000'000'000'000'000U) continue;
+      DecimalDigits from_narrow, from_wide;
+      REQUIRE(read_decimal(base::ByteView::of(applied(*in_narrow, cell_of(narrow.traits, value))), 18, 2, from_narrow));
+      REQUIRE(read_decimal(base::ByteView::of(applied(*in_wide, cell_of(wide.traits, value))), 24, 2, from_wide));
+      CHECK("000000" + from_narrow.digits == from_wide.digits);
+      CHECK(from_narrow.negative == from_wide.negative);
+    }
+  }
 }
 
 TEST_CASE("cell_action: what does not fit a column is refused, with a remedy", "[scrub_rules]") {

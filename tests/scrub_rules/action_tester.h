@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "scrub_rules/cell_action.h"
+
+// Actions and columns from the words of golden/actions.tsv. What is wrong with the words is thrown.
+namespace relay::scrub_rules::testing {
+
+struct Parsed {
+  Action action;
+  KeyRing keys;
+};
+// "hash key=person length=10": values without quotes, but for a text with a space in it. Every key is its own name,
+// eight times.
+[[nodiscard]] Parsed parsed(const std::string& words);
+
+struct Column {
+  ColumnTraits traits;
+  std::string collation;
+};
+// A type, and behind it the name of a character set or collation.
+[[nodiscard]] Column column_of(std::string declared);
+
+// The cell that a column has for a value as SQL writes it.
+[[nodiscard]] std::string cell_of(const ColumnTraits& traits, std::string_view value);
+
+[[nodiscard]] std::shared_ptr<CellTransform> made(const Parsed& action, const Column& column);
+// The cell that leaves, or "error: " and what is wrong.
+[[nodiscard]] std::string applied(const CellTransform& transform, std::string_view cell);
+
+}  // namespace relay::scrub_rules::testing
