@@ -9,6 +9,7 @@
 #include <openssl/params.h>
 
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ constexpr Case kCases[] = {
     {"varchar(40)", "truncate length=3", "Kari Normann", ""},
     {"varchar(40)", "ip", "192.0.2.17", ""},
     {"varchar(40)", "ip", "2001:db8::17", ""},
+    {"varchar(80)", "redact", "ingenting her", ""},
+    {"varchar(80)", "redact", "ring 22 33 44 55 i dag", ""},
     {"date", "date to=year", "1980-02-29", ""},
     {"datetime(6)", "date to=month", "1980-02-29 12:30:00.123456", ""},
     {"timestamp(3)", "date to=year", "2020-02-29 12:30:00.123", ""},
@@ -147,6 +150,23 @@ void measure_aes(benchmark::State& state) {
   EVP_CIPHER_CTX_free(context);
 }
 
+// Random text of a whole LONGTEXT's size: the time for a byte is the same for all sizes.
+void measure_redact(benchmark::State& state, bool printable) {
+  const auto transform = testing::made(testing::parsed("redact"), testing::column_of("longtext latin1"));
+  const auto size = static_cast<std::size_t>(state.range(0));
+  std::mt19937 random(1);
+  std::string cell;
+  for (int shift = 0; shift < 32; shift += 8) cell += static_cast<char>(size >> shift);
+  constexpr std::string_view kSigns = "0123456789 .-@:/abcNO+";
+  while (cell.size() < size + 4) cell += printable ? kSigns[random() % kSigns.size()] : static_cast<char>(random());
+  base::Buffer into;
+  for ([[maybe_unused]] const auto& round : state) {
+    into.clear();
+    benchmark::DoNotOptimize(transform->apply(base::ByteView::of(cell), into));
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
+}
+
 void register_all() {
   benchmark::RegisterBenchmark(kHmac12, [](benchmark::State& state) { measure_hmac(state, 12); });
   benchmark::RegisterBenchmark(kHmac23, [](benchmark::State& state) { measure_hmac(state, 23); });
@@ -154,6 +174,14 @@ void register_all() {
   for (const Case& tried : kCases) {
     benchmark::RegisterBenchmark(name_of(tried).c_str(),
                                  [&tried](benchmark::State& state) { measure_action(state, tried); });
+  }
+  for (const bool printable : {false, true}) {
+    const char* const name = printable ? "redact signs that look like numbers" : "redact random bytes";
+    benchmark::RegisterBenchmark(name, [printable](benchmark::State& state) { measure_redact(state, printable); })
+        ->RangeMultiplier(10)
+        ->Range(1'000'000, 100'000'000)
+        ->Unit(benchmark::kMillisecond)
+        ->Repetitions(1);
   }
 }
 

@@ -285,4 +285,22 @@ void detect(Detector detector, std::string_view text, std::vector<TextSpan>& int
   detect_numbers(detector, text, into);
 }
 
+void detect(const std::vector<Detector>& detectors, std::string_view text, std::vector<TextSpan>& into) {
+  bool digit = false;
+  bool colon = false;
+  bool at_sign = false;
+  for (const char c : text) {
+    digit = digit || is_digit(c);
+    colon = colon || c == ':';
+    at_sign = at_sign || c == '@';
+  }
+  for (const Detector detector : detectors) {
+    const bool may_find = detector == Detector::email ? at_sign
+                          : detector == Detector::url ? at_sign && colon
+                          : detector == Detector::ip  ? digit || colon
+                                                      : digit;
+    if (may_find) detect(detector, text, into);
+  }
+}
+
 }  // namespace relay::scrub_rules

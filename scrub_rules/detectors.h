@@ -25,6 +25,8 @@ struct TextSpan {
 // Appends what `detector` finds in `text`, UTF-8, from its beginning to its end; spans may overlap. Takes time in
 // proportion to the length of the text, whatever stands in it.
 void detect(Detector detector, std::string_view text, std::vector<TextSpan>& into);
+// What several find.
+void detect(const std::vector<Detector>& detectors, std::string_view text, std::vector<TextSpan>& into);
 
 // The checks behind them, on digits (or letters and digits) alone.
 [[nodiscard]] bool is_national_id(std::string_view digits);  // fødselsnummer, D-number and the numbers of test persons

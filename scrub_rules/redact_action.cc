@@ -90,9 +90,13 @@ class Redact final : public CellAction {
       for (std::size_t i = 0; i < count; ++i) into.append(with_);
       return {};
     }
-    for (const Detector detector : detectors_) detect(detector, text_, spans_);
+    detect(detectors_, text_, spans_);
     for (const auto& own : own_) own->find(text_, spans_);
-    blank(value, into);
+    if (spans_.empty()) {
+      into.append(value);
+    } else {
+      blank(value, into);
+    }
     return {};
   }
 
