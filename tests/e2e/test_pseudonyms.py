@@ -4,6 +4,7 @@ import importlib.util
 import os
 import pathlib
 import random
+import signal
 
 import pytest
 
@@ -295,3 +296,27 @@ def test_letters_of_pseudonyms_differ_where_check_counts_them_so(topology, serve
     for name in set(sets) - short:
         union = " UNION ALL ".join(f"SELECT CONVERT('{letter}' USING {sets[name]}) COLLATE {name} AS c" for letter in pseudonyms.BASE32)
         assert top.source.value(f"SELECT COUNT(DISTINCT c) FROM ({union}) AS letters") == len(pseudonyms.BASE32), name
+
+
+def test_another_key_is_refused_and_says_what_is_to_be_seeded(topology):
+    rules = KEYS + '[[table]]\nname = "k.t"\n[table.columns]\nid = "keep"\nmail = { action = "hash", key = "person" }\n'
+    top = topology("mysql-9.7", "mysql-9.7", rules, with_relay=False)
+    top.source.execute("CREATE DATABASE k", "CREATE TABLE k.t (id INT PRIMARY KEY, mail VARCHAR(60))", "INSERT INTO k.t VALUES (1, 'kari')")
+    top.make_relay()
+    top.follow()
+    top.wait_caught_up()
+    top.relay.stop()
+    other = KEY[::-1]
+    top.relay.write_rules(rules.replace(COMMAND, f"printf {other[:16]}; printf {other[16:]}"))
+    top.relay.start()
+    reason = top.relay.wait_halted()
+    assert "k.t, column mail" in reason and "key" in reason and "seed the replicas again" in reason, reason
+    top.relay.expected_ends.add(3)
+    # With the old one back it goes on, and equal values stay equal.
+    top.relay.write_rules(rules)
+    top.relay.child.send_signal(signal.SIGHUP)
+    top.source.execute("INSERT INTO k.t VALUES (2, 'kari')")
+    top.wait_caught_up(connecting=True)
+    assert top.replica.query("SELECT DISTINCT mail FROM k.t") == [(names().text("kari"),)]
+    told = top.relay.log_text() + "".join(file.read_text() for file in pathlib.Path(top.relay.spool).glob("audit*"))
+    assert all(part not in told for part in (KEY[:16], KEY[16:], other[:16], other[16:]))
