@@ -34,6 +34,7 @@ class ColumnRules {
         rule_(rules.find(table)),
         kept_by_default_(rules.column_default(table) == ColumnDefault::keep) {}
 
+  [[nodiscard]] bool names(std::string_view column) const { return rule_ != nullptr && rule_->find(column) != nullptr; }
   [[nodiscard]] Action action(std::string_view column) const {
     const ColumnRule* named = rule_ == nullptr ? nullptr : rule_->find(column);
     if (named != nullptr) return named->action;
@@ -250,10 +251,11 @@ Result<ExpectedTable> by_definition(const TableDefinition& definition, const Col
 }
 
 // Of a table that the history does not know nothing may be replaced or dropped.
-std::optional<ExpectedTable> by_names(const ColumnRules& rules, const proof::WrittenMap& map) {
+std::optional<ExpectedTable> by_names(const ColumnRules& rules, const proof::WrittenMap& map, binlog::Flavor flavor) {
   ExpectedTable table;
   for (const std::string_view name : map.names) {
-    if (!name.starts_with(kRowHashPrefix) && rules.action(name).kind != ActionKind::keep) return std::nullopt;
+    const bool is_hidden = flavor == binlog::Flavor::mariadb && name.starts_with(kRowHashPrefix) && !rules.names(name);
+    if (!is_hidden && rules.action(name).kind != ActionKind::keep) return std::nullopt;
     table.columns.emplace_back().name = name;
   }
   if (table.columns.empty()) return std::nullopt;
@@ -267,7 +269,7 @@ Result<std::optional<ExpectedTable>> EgressExpectations::table(const proof::Writ
   if (!rules_.table_leaves(name)) return std::nullopt;
   const TableDefinition* definition = history_.find(name);
   const ColumnRules rules(rules_, name, definition);
-  if (definition == nullptr) return by_names(rules, map);
+  if (definition == nullptr) return by_names(rules, map, flavor_);
   if (definition->sequence) return std::nullopt;
   Result<ExpectedTable> table = by_definition(*definition, rules, map, flavor_);
   if (table) return std::move(*table);

@@ -25,6 +25,12 @@ constexpr std::uint16_t kKnownFlags = 0x1 | 0x2 | 0x4 | 0x4000;
 // MariaDB's make_unique_invisible_field_name (sql/sql_table.cc).
 constexpr std::string_view kRowHashPrefix = "DB_ROW_HASH_";
 
+bool is_row_hash(std::string_view name) {
+  if (!name.starts_with(kRowHashPrefix)) return false;
+  name.remove_prefix(kRowHashPrefix.size());
+  return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool is_old_temporal(TypeCode code) {
   return code == TypeCode::timestamp || code == TypeCode::time || code == TypeCode::datetime;
 }
@@ -123,8 +129,11 @@ base::Result<void> PlanMaker::judge_without_definition() {
   sql::TableDefinition named;
   named.database = map_.database;
   named.table = map_.table;
+  // An operator may have given a column the name of a hidden one, and a rule to it.
+  const TableRule* const rule = rules_.find({named.database, named.table});
   for (const std::string_view name : metadata_.names) {
-    if (name.starts_with(kRowHashPrefix)) continue;
+    const bool is_named = rule != nullptr && rule->find(name) != nullptr;
+    if (flavor_ == binlog::Flavor::mariadb && is_row_hash(name) && !is_named) continue;
     named.columns.emplace_back().name = name;
   }
   RELAY_ASSIGN(const std::vector<ColumnPlan> plans, column_plans(rules_, named));
@@ -150,7 +159,7 @@ std::size_t PlanMaker::hidden_columns() const {
   }
   std::size_t count = 0;
   while (count < metadata_.names.size() &&
-         metadata_.names[metadata_.names.size() - 1 - count].starts_with(kRowHashPrefix)) {
+         is_row_hash(metadata_.names[metadata_.names.size() - 1 - count])) {
     ++count;
   }
   return count;
