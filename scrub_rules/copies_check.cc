@@ -14,8 +14,8 @@ using base::ErrorKind;
 using Plans = std::vector<ColumnPlan>;
 
 // The column of `child` by which the key leads to a value of `table` that does not leave; empty when there is none.
-std::string leaving_copy(const sql::ForeignKeyDefinition& key, const sql::TableDefinition& table, const Plans& originals,
-                         const sql::TableDefinition& child, const Plans& copies) {
+std::string leaving_copy(const sql::ForeignKeyDefinition& key, const sql::TableDefinition& table,
+                         const Plans& originals, const sql::TableDefinition& child, const Plans& copies) {
   for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {
     const auto original = table.find(key.referenced_columns[i]);
     const auto copy = child.find(key.columns[i]);
@@ -39,7 +39,8 @@ base::Result<void> check_copies_of(const RuleView& rules, const SchemaHistory& h
       if (parent_of(*child, key) != name) continue;
       const std::string column = leaving_copy(key, *table, *originals, *child, *copies);
       if (column.empty()) continue;
-      return base::fail(Error(ErrorKind::rule, "a column that leaves has the values of one that does not, by foreign keys of two tables")
+      return base::fail(Error(ErrorKind::rule,
+                              "a column that leaves has the values of one that does not, by foreign keys of two tables")
                             .about(child->database + "." + child->table + "." + column)
                             .remedy("name the column in its [[table]]: drop or keep it"));
     }

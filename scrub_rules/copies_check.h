@@ -10,6 +10,7 @@ namespace relay::scrub_rules {
 // key that is added may show that a column has the values of one that does not leave. Then so have the columns that
 // refer to it, of tables that the replica has already. What the rules do not decide is not judged: its rows halt.
 // Errors: rule, with the column that is to be named in the rules.
-[[nodiscard]] base::Result<void> check_copies_of(const RuleView& rules, const SchemaHistory& history, const sql::TableName& name);
+[[nodiscard]] base::Result<void> check_copies_of(const RuleView& rules, const SchemaHistory& history,
+                                                 const sql::TableName& name);
 
 }  // namespace relay::scrub_rules

@@ -127,12 +127,15 @@ sql::IndexDefinition decode_index(const json& from) {
 }
 
 json encode_origin(const sql::KeyOrigin& origin) {
-  return {{"key_column", origin.key_column}, {"database", origin.database}, {"table", origin.table}, {"column", origin.column}};
+  return {{"key_column", origin.key_column},
+          {"database", origin.database},
+          {"table", origin.table},
+          {"column", origin.column}};
 }
 
 sql::KeyOrigin decode_origin(const json& from) {
-  return {from.at("key_column").get<std::size_t>(), from.at("database").get<std::string>(), from.at("table").get<std::string>(),
-          from.at("column").get<std::string>()};
+  return {from.at("key_column").get<std::size_t>(), from.at("database").get<std::string>(),
+          from.at("table").get<std::string>(), from.at("column").get<std::string>()};
 }
 
 json encode_foreign_key(const sql::ForeignKeyDefinition& key) {

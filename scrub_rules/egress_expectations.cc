@@ -59,15 +59,16 @@ class ColumnRules {
     }
     return std::ranges::any_of(definition_->foreign_keys, [&](const sql::ForeignKeyDefinition& key) {
       return key.origins && std::ranges::any_of(*key.origins, [&](const sql::KeyOrigin& origin) {
-        return origin.key_column < key.columns.size() && sql::equal_names(key.columns[origin.key_column], column) &&
-               is_dropped(origin);
-      });
+               return origin.key_column < key.columns.size() &&
+                      sql::equal_names(key.columns[origin.key_column], column) && is_dropped(origin);
+             });
     });
   }
 
   [[nodiscard]] bool is_dropped(const sql::KeyOrigin& origin) const {
     const sql::TableName table{origin.database, origin.table};
-    return rules_.table_leaves(table) && ColumnRules(rules_, table, nullptr).action(origin.column).kind != ActionKind::keep;
+    return rules_.table_leaves(table) &&
+           ColumnRules(rules_, table, nullptr).action(origin.column).kind != ActionKind::keep;
   }
 
   const RuleView& rules_;
@@ -163,7 +164,8 @@ proof::CellForm form_of(const ColumnDefinition& declared, const Action& action) 
     signs = "abcdefghijklmnopqrstuvwxyz234567";
     if (action.encoding == "hex") signs = "0123456789abcdef";
     if (action.encoding == "base64url") signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    const bool numbers = action.encoding.empty() || action.encoding == "digits" || action.encoding.find("int") != std::string::npos;
+    const bool numbers =
+        action.encoding.empty() || action.encoding == "digits" || action.encoding.find("int") != std::string::npos;
     if (numbers) signs = "abcdefghijklmnopqrstuvwxyz0123456789-";
   } else if (action.kind == ActionKind::digits) {
     signs = "abcdefghijklmnopqrstuvwxyz0123456789 +-./():#,;";
@@ -178,7 +180,8 @@ proof::CellForm form_of(const ColumnDefinition& declared, const Action& action) 
   // Zeros in front of, or behind, each letter.
   const std::string& set = declared.character_set;
   if (set == "ucs2" || set.starts_with("utf16") || set == "utf32" || set.empty()) form.bytes.set(0);
-  const bool plain = action.encoding.empty() || action.encoding == "base32" || action.encoding == "hex" || action.encoding == "base64url";
+  const bool plain = action.encoding.empty() || action.encoding == "base32" || action.encoding == "hex" ||
+                     action.encoding == "base64url";
   if (action.kind == ActionKind::hash && plain) {
     // Numbers up to 2147483647 stay numbers, unless an encoding says otherwise.
     form.least = action.encoding.empty() ? 1 : action.length.value_or(6);

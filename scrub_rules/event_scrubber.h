@@ -36,7 +36,8 @@ struct ScrubberSettings {
   binlog::Flavor flavor = binlog::Flavor::mysql;
   bool fold_case = false;  // lower_case_table_names > 0 at the source
   std::string xa_key{};    // secret: names of XA transactions become pseudonyms by it
-  // Told every text that the statement writer makes for the open transaction; may be null, and must outlive the scrubber.
+  // Told every text that the statement writer makes for the open transaction; may be null, and must outlive the
+  // scrubber.
   proof::MadeStatements* made = nullptr;
   friend bool operator==(const ScrubberSettings&, const ScrubberSettings&) = default;
 };

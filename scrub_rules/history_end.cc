@@ -31,9 +31,11 @@ base::Result<std::uint64_t> read_history_end(base::FileSystem& files, const std:
   std::uint64_t size = 0;
   std::from_chars(text.data(), text.data() + text.size(), size);
   if (text == text_of(size)) return size;
-  return base::fail(Error(ErrorKind::malformed, "what is known of a schema history's length is damaged")
-                        .about(name_of(path))
-                        .remedy("restore the spool directory from a backup, or give the stream a new one and seed the replicas again"));
+  return base::fail(
+      Error(ErrorKind::malformed, "what is known of a schema history's length is damaged")
+          .about(name_of(path))
+          .remedy(
+              "restore the spool directory from a backup, or give the stream a new one and seed the replicas again"));
 }
 
 base::Result<void> write_history_end(base::FileSystem& files, const std::string& path, std::uint64_t size) {

@@ -49,7 +49,8 @@ class KeyChecker {
   [[nodiscard]] ActionEffect effect(const std::string& column) const;
   // Whether rows that differ in a part of an index differ in it at the replica, but for what a digest leaves to chance.
   [[nodiscard]] bool stays_distinct(const IndexDefinition& index, const sql::IndexPart& part) const;
-  [[nodiscard]] bool agrees(const std::string& column, const sql::TableName& parent, const std::string& referenced) const;
+  [[nodiscard]] bool agrees(const std::string& column, const sql::TableName& parent,
+                            const std::string& referenced) const;
   void check_collisions(const IndexDefinition& index);
   void warn_of_other_texts(const IndexDefinition& index, const sql::IndexPart& part);
   void add(Severity severity, const std::string& column, std::string what, std::string remedy);
@@ -154,9 +155,12 @@ void KeyChecker::warn_of_other_texts(const IndexDefinition& index, const sql::In
   const Action& action = plans_[*at].action;
   const sql::ColumnDefinition& column = definition_.columns[*at];
   const bool permuted = action.kind == ActionKind::digits || !action.encoding.empty();
-  if (!permuted || effect(part.column).bits || !column.type.ends_with("char") || column.length.value_or(1) >= kEnoughCharacters) return;
+  if (!permuted || effect(part.column).bits || !column.type.ends_with("char") ||
+      column.length.value_or(1) >= kEnoughCharacters)
+    return;
   add(Severity::warning, part.column,
-      fmt::format("is part of {}, and too short for pseudonyms of texts that are no numbers: two of those could share one, and stop the replica",
+      fmt::format("is part of {}, and too short for pseudonyms of texts that are no numbers: two of those could share "
+                  "one, and stop the replica",
                   index.kind == IndexKind::primary ? "the primary key" : "the unique key " + printable(index.name)),
       "nothing, if the column holds numbers alone; else make it 18 characters or longer at the source");
 }
@@ -165,7 +169,8 @@ void KeyChecker::warn_of_other_texts(const IndexDefinition& index, const sql::In
 std::string collision_chance(unsigned bits) {
   const double one_in = std::exp2(bits + 1) / 1e18;
   if (one_in < 2) return "all but certain";
-  return one_in < 1e6 ? fmt::format("about 1 in {:.0f}", one_in) : fmt::format("about 1 in {:.0f} million", one_in / 1e6);
+  return one_in < 1e6 ? fmt::format("about 1 in {:.0f}", one_in)
+                      : fmt::format("about 1 in {:.0f} million", one_in / 1e6);
 }
 
 void KeyChecker::check_collisions(const IndexDefinition& index) {
@@ -174,11 +179,13 @@ void KeyChecker::check_collisions(const IndexDefinition& index) {
     warn_of_other_texts(index, part);
     if (!made.distinct || !made.may_collide() || part.prefix) continue;
     add(Severity::error, part.column,
-        fmt::format("is part of {}, and its pseudonyms are too short: that two of a billion values share one is {}, and then the "
+        fmt::format("is part of {}, and its pseudonyms are too short: that two of a billion values share one is {}, "
+                    "and then the "
                     "replica stops; 1 in 10^9 is the most",
                     index.kind == IndexKind::primary ? "the primary key" : "the unique key " + printable(index.name),
                     collision_chance(*made.bits)),
-        "make the column longer at the source, write a greater length or another encoding (base32 needs 18 characters), or drop it");
+        "make the column longer at the source, write a greater length or another encoding (base32 needs 18 "
+        "characters), or drop it");
   }
 }
 
@@ -201,7 +208,8 @@ void KeyChecker::check_index(const IndexDefinition& index, bool finds_rows) {
   if (lost.empty()) return;
   if (index.kind == IndexKind::unique) {
     check_collisions(index);
-    if (std::ranges::all_of(index.parts, [&](const sql::IndexPart& part) { return stays_distinct(index, part); })) return;
+    if (std::ranges::all_of(index.parts, [&](const sql::IndexPart& part) { return stays_distinct(index, part); }))
+      return;
     if (finds_rows && source_.minimal_row_image) {
       add(Severity::error, lost,
           "is part of the unique key by which rows are found, and does not keep its values, while binlog_row_image is "
@@ -249,7 +257,8 @@ bool KeyChecker::agrees(const std::string& column, const sql::TableName& parent,
   const ColumnPlan* plan = plan_of(column);
   const TableRule* rule = rules_.find(parent);
   const ColumnRule* named = rule != nullptr ? rule->find(referenced) : nullptr;
-  if (plan == nullptr || named == nullptr || plan->action != named->action || !rules_.table_leaves(parent)) return false;
+  if (plan == nullptr || named == nullptr || plan->action != named->action || !rules_.table_leaves(parent))
+    return false;
   if (plan->action.kind == ActionKind::keep) return true;
   const ActionEffect made = effect(column);
   return made.distinct && !made.mapping.starts_with('~');

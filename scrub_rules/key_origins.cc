@@ -79,7 +79,8 @@ class ListedTables final : public sql::Catalog {
     return found == tables_.end() ? nullptr : found->second;
   }
   [[nodiscard]] std::vector<TableName> tables_of(std::string_view /*database*/) const override { return {}; }
-  [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view /*database*/) const override {
+  [[nodiscard]] std::pair<std::string, std::string> database_character_set(
+      std::string_view /*database*/) const override {
     return {};
   }
 

@@ -29,7 +29,9 @@ void add_cells(TableTally& tally, const std::string& column, CellFate fate, std:
 }  // namespace
 
 LeavingTally::Entry& LeavingTally::entry(const TablePlan& plan) {
-  if (last_ != nullptr && last_->columns == plan.column_names && last_->leaves == plan.leaves && last_->table == plan.name) return *last_;
+  if (last_ != nullptr && last_->columns == plan.column_names && last_->leaves == plan.leaves &&
+      last_->table == plan.name)
+    return *last_;
   const auto fits = [&plan](const Entry& entry) {
     const bool same_columns = entry.columns == plan.column_names ||
                               (entry.columns && plan.column_names && *entry.columns == *plan.column_names);
@@ -97,7 +99,9 @@ std::vector<TableTally> LeavingTally::take() {
     if (entry.committed.events == 0) continue;
     TableTally& tally = tables[name];
     tally.table = name;
-    std::uint64_t& events = !entry.leaves ? tally.events_denied : entry.identity ? tally.events_kept : tally.events_rewritten;
+    std::uint64_t& events = !entry.leaves    ? tally.events_denied
+                            : entry.identity ? tally.events_kept
+                                             : tally.events_rewritten;
     events += entry.committed.events;
     tally.rows += entry.committed.rows;
     for (std::size_t i = 0; i < entry.fates.size(); ++i) {

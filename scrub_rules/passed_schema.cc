@@ -120,7 +120,9 @@ void PassedSchema::take(const binlog::QueryEvent& query, std::uint32_t server_ve
     leave_unread();
     const std::vector<sql::TableName> tables = (*statement)->tables();
     const std::string database = (*statement)->database();
-    doubt([&](const sql::TableName& name) { return name.database == database || std::ranges::find(tables, name) != tables.end(); });
+    doubt([&](const sql::TableName& name) {
+      return name.database == database || std::ranges::find(tables, name) != tables.end();
+    });
     return;
   }
   for (const sql::CatalogChange& change : *changes) {
@@ -138,11 +140,14 @@ void PassedSchema::take_opaque() {
 
 bool PassedSchema::may_have_changed(const sql::TableName& name) const {
   if (opaque_) return true;
-  const auto is_database = [&](const auto& statement) { return name.table.empty() && statement->database() == name.database; };
+  const auto is_database = [&](const auto& statement) {
+    return name.table.empty() && statement->database() == name.database;
+  };
   if (std::ranges::find(changes_, name, &sql::CatalogChange::name) != changes_.end()) return true;
   if (std::ranges::any_of(read_, is_database)) return true;
   return std::ranges::any_of(unread_, [&](const Unread& text) {
-    const bool in_database = sql::equal_names(text.default_database, name.database) || may_name(text.statement, name.database);
+    const bool in_database =
+        sql::equal_names(text.default_database, name.database) || may_name(text.statement, name.database);
     return in_database && (name.table.empty() || may_name(text.statement, name.table));
   });
 }

@@ -72,7 +72,8 @@ std::vector<sql::TableName> named_by(const sql::Statement& statement) {
 // The relay takes a table at the source to be as the statement says it. `passed`: what the source's transaction
 // did, where it is known.
 base::Result<JudgedReplacement> judge(std::string_view text, const Buffer& session, StatementPolicy& policy,
-                                      const ScrubberSettings& settings, std::uint32_t server_version, const PassedSchema* passed) {
+                                      const ScrubberSettings& settings, std::uint32_t server_version,
+                                      const PassedSchema* passed) {
   binlog::QueryEvent query;
   query.status = session.view();
   query.statement = ByteView::of(text);
@@ -94,9 +95,11 @@ base::Result<JudgedReplacement> judge(std::string_view text, const Buffer& sessi
   }
   for (const sql::TableName& name : named_by(*statement)) {
     if (passed == nullptr || passed->may_have_changed(name)) continue;
-    return base::fail(Error(ErrorKind::unsupported, "the statement is about a table or database that the transaction did not change")
-                          .about(name.table.empty() ? name.database : name.database + "." + name.table)
-                          .remedy("give a statement about what the transaction changed, or pass over it with `binlog-relay resolve --skip`"));
+    return base::fail(
+        Error(ErrorKind::unsupported, "the statement is about a table or database that the transaction did not change")
+            .about(name.table.empty() ? name.database : name.database + "." + name.table)
+            .remedy("give a statement about what the transaction changed, or pass over it with `binlog-relay resolve "
+                    "--skip`"));
   }
   RELAY_ASSIGN(result.judged, policy.judge(query, server_version, false));
   return result;
@@ -193,8 +196,7 @@ Scrubbed PassedTransaction::State::written(Verdict without_drafts) {
   return {finished.empty() ? without_drafts : Verdict::replace, finished};
 }
 
-base::Result<void> PassedTransaction::State::write_replacement(const EventHeader& like,
-                                                               const JudgedStatement& judged) {
+base::Result<void> PassedTransaction::State::write_replacement(const EventHeader& like, const JudgedStatement& judged) {
   Buffer session;
   append_session(session);
   binlog::QueryEvent query;
@@ -260,8 +262,8 @@ base::Result<Scrubbed> PassedTransaction::take(const EventView& event, const bin
     state.drafts.add_scratch(without_flags(event.header()), 0);
   } else {
     const binlog::EventTypeInfo* info = binlog::find_event_type(event.header().type_code);
-    const bool is_opaque = info == nullptr || event.type() == EventType::incident ||
-                           event.type() == EventType::query_compressed;
+    const bool is_opaque =
+        info == nullptr || event.type() == EventType::incident || event.type() == EventType::query_compressed;
     if (is_opaque) state.schema.take_opaque();
   }
   return state.written(Verdict::drop);

@@ -18,7 +18,8 @@ constexpr std::size_t kMaximumEvent = std::size_t{1} << 30;
 // STMT_END, NO_FOREIGN_KEY_CHECKS, RELAXED_UNIQUE_CHECKS, COMPLETE_ROWS, USE_SQL_FOREIGN_KEY
 // (libs/mysql/binlog/event/rows_event.h, Rows_event::enum_flag).
 constexpr std::uint16_t kKnownFlags = 0x1f;
-// MariaDB's sessions with check_constraint_checks=OFF; its row events are of version 1 (sql/log_event.h, NO_CHECK_CONSTRAINT_CHECKS_F).
+// MariaDB's sessions with check_constraint_checks=OFF; its row events are of version 1 (sql/log_event.h,
+// NO_CHECK_CONSTRAINT_CHECKS_F).
 constexpr std::uint16_t kNoConstraintChecks = 0x80;
 // Bit of the value options: JSON cells may be diffs (PARTIAL_JSON_UPDATES).
 constexpr std::uint64_t kPartialJson = 1;
@@ -109,9 +110,10 @@ base::Result<void> RowRewriter::check_images(const binlog::RowsEvent& event, con
   // What it has at the source the default says, which does not leave.
   for (std::size_t i = 0; event.kind == RowsKind::write && i < plan.fates.size(); ++i) {
     if (plan.fates[i] != CellFate::transform || binlog::bit_is_set(event.present, i)) continue;
-    return base::fail(Error(ErrorKind::rule, "a row to be inserted lacks a column whose values the rules make of its own")
-                          .about(plan.name)
-                          .remedy(kUseFullImages));
+    return base::fail(
+        Error(ErrorKind::rule, "a row to be inserted lacks a column whose values the rules make of its own")
+            .about(plan.name)
+            .remedy(kUseFullImages));
   }
   if (event.rows.empty() && (before_.present != 0 || event.kind != RowsKind::write)) {
     return malformed("a rows event holds no rows", 0);

@@ -180,7 +180,8 @@ void RuleFileReader::read_key(const std::string& name, const KeySource& source, 
     log_.problem(line, std::string(key.error().what()), std::string(key.error().remedy()));
   } else if (source.kind == KeySource::Kind::command && source.place.find(key->reveal()) != std::string::npos) {
     // Everybody on this machine can see the words of a command that runs.
-    log_.problem(line, "the key itself stands in its command", "let the command fetch it, or write it to a file of its own: file = \"name.key\"");
+    log_.problem(line, "the key itself stands in its command",
+                 "let the command fetch it, or write it to a file of its own: file = \"name.key\"");
   } else {
     rules_.keys_.put(name, std::move(*key));
   }

@@ -64,12 +64,14 @@ class RuleSet {
   // The texts of those files, each once.
   [[nodiscard]] static std::vector<RuleText> read_texts(const std::vector<std::string>& patterns,
                                                         const std::string& base_directory, base::Problems& problems);
-  // A rule file's text with other words in the place of each key's command: those may hold what is secret. The rules mean
-  // the same where keys are not fetched. Nothing where the text is not valid TOML.
+  // A rule file's text with other words in the place of each key's command: those may hold what is secret. The rules
+  // mean the same where keys are not fetched. Nothing where the text is not valid TOML.
   [[nodiscard]] static std::optional<std::string> without_commands(std::string_view text);
-  // Keys' files are sought beside the texts' own. Without `keys` the bytes of keys are not fetched, and pseudonyms cannot
-  // be made. `fingerprints`: what is known of keys whose bytes are not fetched, by name; they are part of the digest.
-  [[nodiscard]] static RuleSet parse(const std::vector<RuleText>& texts, base::Problems& problems, KeyReader* keys = nullptr,
+  // Keys' files are sought beside the texts' own. Without `keys` the bytes of keys are not fetched, and pseudonyms
+  // cannot be made. `fingerprints`: what is known of keys whose bytes are not fetched, by name; they are part of the
+  // digest.
+  [[nodiscard]] static RuleSet parse(const std::vector<RuleText>& texts, base::Problems& problems,
+                                     KeyReader* keys = nullptr,
                                      const std::map<std::string, std::string>& fingerprints = {});
   // One file's text; `file` is for messages.
   [[nodiscard]] static RuleSet parse(std::string_view text, const std::string& file, base::Problems& problems,

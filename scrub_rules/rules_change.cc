@@ -90,10 +90,12 @@ void Comparison::judge_columns(const sql::TableDefinition& definition) {
     if (!at) continue;
     const Action& was = before->at(i).action;
     const Action& is = after->at(*at).action;
-    const bool same_key = !was.keyed() || before_.rules().keys().fingerprint(was.key) == after_.rules().keys().fingerprint(is.key);
+    const bool same_key =
+        !was.keyed() || before_.rules().keys().fingerprint(was.key) == after_.rules().keys().fingerprint(is.key);
     if (was == is && same_key) continue;
     if (was == is) {
-      refuse(table + ", column " + judged.columns[i].name, "the bytes of its key are others, and so would be its pseudonyms");
+      refuse(table + ", column " + judged.columns[i].name,
+             "the bytes of its key are others, and so would be its pseudonyms");
       continue;
     }
     refuse(table + ", column " + judged.columns[i].name, "its values would be treated otherwise");

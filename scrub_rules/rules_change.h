@@ -9,10 +9,10 @@
 
 namespace relay::scrub_rules {
 
-// What other rules would mean for replicas that follow already: they keep the tables that the old ones gave them, so every
-// column must go on being treated as it was. A table may cease to leave, by a rule that says so.
+// What other rules would mean for replicas that follow already: they keep the tables that the old ones gave them, so
+// every column must go on being treated as it was. A table may cease to leave, by a rule that says so.
 struct RulesComparison {
-  std::vector<std::string> refusals;             // one for each table or column, with the reason; empty: replicas stay right
+  std::vector<std::string> refusals;  // one for each table or column, with the reason; empty: replicas stay right
   std::vector<sql::TableName> no_longer_leaving;
 };
 

@@ -193,7 +193,9 @@ const PlainTables& SchemaHistory::plain_tables() const { return state_->plain; }
 bool SchemaHistory::has_empty_xa(const std::string& id) const { return state_->empty_xa.contains(id); }
 
 bool SchemaHistory::cascades_from(const sql::TableName& name) const {
-  const auto acts = [](const std::string& action) { return !action.empty() && action != "restrict" && action != "no action"; };
+  const auto acts = [](const std::string& action) {
+    return !action.empty() && action != "restrict" && action != "no action";
+  };
   for (const sql::TableDefinition* table : tables_referring_to(name)) {
     for (const sql::ForeignKeyDefinition& foreign : table->foreign_keys) {
       if (state_->refers(*table, foreign, name) && (acts(foreign.on_delete) || acts(foreign.on_update))) return true;
@@ -206,9 +208,10 @@ std::vector<const sql::TableDefinition*> SchemaHistory::tables_referring_to(cons
   std::vector<const sql::TableDefinition*> found;
   for (const auto& [key, tables] : state_->databases) {
     for (const auto& [table, definition] : tables) {
-      const bool refers = std::ranges::any_of(definition.foreign_keys, [&definition = definition, &name, this](const auto& foreign) {
-        return state_->refers(definition, foreign, name);
-      });
+      const bool refers =
+          std::ranges::any_of(definition.foreign_keys, [&definition = definition, &name, this](const auto& foreign) {
+            return state_->refers(definition, foreign, name);
+          });
       if (refers) found.push_back(&definition);
     }
   }

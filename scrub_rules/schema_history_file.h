@@ -40,7 +40,8 @@ struct HistoryRecord {
 // The file behind the schema history. Text; each line is a JSON object, a space, the CRC-32 of the object's text as 8
 // hex digits and a newline:
 //   {"schema_history":2}
-//   {"baseline":[spool file,source end],"databases":[[name,character set,collation] ...],"lineage":[...],"tables":count}
+//   {"baseline":[spool file,source end],"databases":[[name,character set,collation]
+//   ...],"lineage":[...],"tables":count}
 //   {"table":{...}}                                                        count times
 //   {"baseline_end":count}
 //   {"change":[spool file,source end],"databases":[...],"lineage":[...],"tables":[[database,table,{...} or null] ...]}

@@ -9,9 +9,9 @@ namespace relay::scrub_rules {
 
 namespace {
 
-constexpr std::size_t kMostUnderscores = 10;    // pt-online-schema-change tries as many names
-constexpr std::size_t kTimestampDigits = 14;    // gh-ost --timestamp-old-table: year to second
-constexpr std::size_t kLongestTableName = 64;   // NAME_CHAR_LEN; gh-ost cuts names to as many bytes
+constexpr std::size_t kMostUnderscores = 10;   // pt-online-schema-change tries as many names
+constexpr std::size_t kTimestampDigits = 14;   // gh-ost --timestamp-old-table: year to second
+constexpr std::size_t kLongestTableName = 64;  // NAME_CHAR_LEN; gh-ost cuts names to as many bytes
 constexpr std::string_view kSetAside = "_del";
 
 struct Suffix {

@@ -12,7 +12,7 @@ namespace relay::scrub_rules {
 // change.
 struct ShadowName {
   enum class Role : std::uint8_t {
-    copy,     // holds, or held, the rows of the table: _t_gho, _t_del (gh-ost), _t_new, _t_old (pt-online-schema-change)
+    copy,  // holds, or held, the rows of the table: _t_gho, _t_del (gh-ost), _t_new, _t_old (pt-online-schema-change)
     journal,  // notes of the tool itself: _t_ghc, _t_ghk (gh-ost)
   };
   Role role = Role::copy;

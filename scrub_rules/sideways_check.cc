@@ -77,8 +77,8 @@ class TriggerChecker {
 
   void fail(const sql::TriggerCopy& copy) {
     add(rules_, Severity::error, copy.into, copy.into_column,
-        fmt::format("{} copies {}.{} into it, which does not keep its values", trigger_name(), full_name(trigger_.table),
-                    copy.from),
+        fmt::format("{} copies {}.{} into it, which does not keep its values", trigger_name(),
+                    full_name(trigger_.table), copy.from),
         "drop or replace this column too", problems_);
   }
 

@@ -20,8 +20,8 @@ sql::TableFate StatementFates::fate_of(const sql::TableDefinition& definition) c
 }
 
 bool StatementFates::table_leaves(const sql::TableName& name) const {
-  const bool made = std::ranges::any_of(
-      changes_, [&](const LineageChange& change) { return change.made && change.name == name; });
+  const bool made =
+      std::ranges::any_of(changes_, [&](const LineageChange& change) { return change.made && change.name == name; });
   return made ? after_.table_leaves(name) : before_.table_leaves(name);
 }
 

@@ -67,8 +67,9 @@ class LineageReader {
     if (names(to) || !(working_copy || rules_.table_leaves(to.database, to.table, fold_case_))) return std::nullopt;
     const Origin* before = view().origin(from);
     const TableName source = before != nullptr && before->rules_of ? *before->rules_of : from;
-    const bool same = rules_.table_leaves(to.database, to.table, fold_case_) &&
-                      rules_.find(source.database, source.table, fold_case_) == rules_.find(to.database, to.table, fold_case_);
+    const bool same =
+        rules_.table_leaves(to.database, to.table, fold_case_) &&
+        rules_.find(source.database, source.table, fold_case_) == rules_.find(to.database, to.table, fold_case_);
     if (same) return std::nullopt;
     return Origin{source};
   }

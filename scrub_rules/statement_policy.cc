@@ -98,9 +98,10 @@ bool changes_stay_inside(const sql::TableName& name, const SchemaHistory& histor
 // What the server wrote with an error code was carried out in part, and nobody knows in which.
 base::Result<void> check_error_code(const binlog::QueryEvent& query, const std::string& subject) {
   if (query.error_code == 0) return {};
-  return base::fail(Error(ErrorKind::unsupported, "a statement failed at the source when it was partly done")
-                        .about(subject)
-                        .remedy("bring source and replica to the same state, then start again with a new spool behind it"));
+  return base::fail(
+      Error(ErrorKind::unsupported, "a statement failed at the source when it was partly done")
+          .about(subject)
+          .remedy("bring source and replica to the same state, then start again with a new spool behind it"));
 }
 
 }  // namespace
@@ -137,9 +138,10 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
   }
   if (thread_specific && may_mean_temporary_table(*statement) && names_table_that_leaves(*statement, rules_)) {
     // The text does not say whether it means the temporary table or the one of the same name that everybody sees.
-    return base::fail(Error(ErrorKind::unsupported, "a statement changes a table in a session that works with temporary ones")
-                          .about(subject_of(*statement, query))
-                          .remedy("set binlog_format=ROW for the session that wrote it"));
+    return base::fail(
+        Error(ErrorKind::unsupported, "a statement changes a table in a session that works with temporary ones")
+            .about(subject_of(*statement, query))
+            .remedy("set binlog_format=ROW for the session that wrote it"));
   }
   if (made_nothing(*statement, query, context, history_)) return JudgedStatement{};
   const auto* drop = dynamic_cast<const sql::DropTables*>(statement.get());
@@ -172,8 +174,9 @@ base::Result<JudgedStatement> StatementPolicy::judge_data(const sql::Statement& 
                           .remedy(kRemedy));
   }
   if (!changes_stay_inside(*table, history_)) {
-    return base::fail(Error(ErrorKind::rule, "a statement may change more than a table that does not leave: it is a view, "
-                                             "has triggers or cascades, or was not seen to have none")
+    return base::fail(Error(ErrorKind::rule,
+                            "a statement may change more than a table that does not leave: it is a view, "
+                            "has triggers or cascades, or was not seen to have none")
                           .about(subject)
                           .remedy(kRemedy));
   }
@@ -209,9 +212,10 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   for (const sql::TableName& name : statement.tables()) RELAY_TRY(check_copies_of(rules_, history_, name));
   if (texts->empty()) return JudgedStatement{};
   if (texts->size() > 1) {
-    return base::fail(Error(ErrorKind::rule, "a statement would have to become several at the replica")
-                          .about(subject)
-                          .remedy("run its parts one by one at the replica, then start again with a new spool behind it"));
+    return base::fail(
+        Error(ErrorKind::rule, "a statement would have to become several at the replica")
+            .about(subject)
+            .remedy("run its parts one by one at the replica, then start again with a new spool behind it"));
   }
   JudgedStatement judged{Outcome::rewritten, std::move(texts->front()), {}};
   if (rules_.database_leaves(query.database)) judged.database = std::string(query.database);

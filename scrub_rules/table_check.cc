@@ -127,7 +127,8 @@ TableReport TableChecker::check() {
         "keep a column, or drop every column by rule and by column_default so that the table does not leave");
   }
   if (sql::shows_rows_of_others(definition_.engine)) {
-    add(Severity::error, "", "shows the rows of other tables, or of other servers: the replica's would have nothing behind it",
+    add(Severity::error, "",
+        "shows the rows of other tables, or of other servers: the replica's would have nothing behind it",
         "let the table not leave: its rows leave with the tables that hold them");
   }
   check_copies();
@@ -191,7 +192,8 @@ void TableChecker::check_column(std::size_t index, ColumnReport& report) {
   if (replaced) check_replacement(column, plan.action, report);
   if (plan.action.computes() && source_.minimal_row_image) {
     add(Severity::error, column.name,
-        "has values made of the source's, while binlog_row_image is MINIMAL: rows that are inserted may lack its default",
+        "has values made of the source's, while binlog_row_image is MINIMAL: rows that are inserted may lack its "
+        "default",
         "set binlog_row_image = FULL, or drop the column");
   }
   if (replaced && column.auto_increment && !effect_of(plan.action, column).distinct) {
@@ -232,7 +234,8 @@ void TableChecker::warn_of_few_values(const ColumnDefinition& column, const Acti
                    (type == "decimal" && column.length.value_or(10) < 6) || action.encoding.starts_with("tinyint") ||
                    action.encoding.starts_with("smallint");
   if (!few) return;
-  add(Severity::warning, column.name, "has fewer than a million possible values: who knows some rows can tell others by their pseudonyms",
+  add(Severity::warning, column.name,
+      "has fewer than a million possible values: who knows some rows can tell others by their pseudonyms",
       "nothing, if that is no harm; else drop the column");
 }
 

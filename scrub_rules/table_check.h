@@ -15,8 +15,8 @@ namespace relay::scrub_rules {
 // One line of what `check` prints: what would leave of a column, and how.
 struct ColumnReport {
   std::string column;
-  std::string type;    // as declared
-  std::string action;  // "keep", "drop", "drop (computed from ssn)", "null (stored as '')", "constant" ...
+  std::string type;     // as declared
+  std::string action;   // "keep", "drop", "drop (computed from ssn)", "null (stored as '')", "constant" ...
   std::string example;  // of an action that is made of the value: an invented one before and after; else empty
 };
 

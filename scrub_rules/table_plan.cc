@@ -158,8 +158,7 @@ std::size_t PlanMaker::hidden_columns() const {
     return static_cast<std::size_t>(std::ranges::count_if(definition_->indexes, &sql::IndexDefinition::hash));
   }
   std::size_t count = 0;
-  while (count < metadata_.names.size() &&
-         is_row_hash(metadata_.names[metadata_.names.size() - 1 - count])) {
+  while (count < metadata_.names.size() && is_row_hash(metadata_.names[metadata_.names.size() - 1 - count])) {
     ++count;
   }
   return count;

@@ -20,17 +20,17 @@ enum class CellFate : std::uint8_t { keep, drop, null, replace, transform };
 // What is done to the rows of one distinct table map. Immutable once made.
 struct TablePlan {
   bool leaves = false;
-  std::string name;                         // database.table, for messages and counters
-  std::vector<binlog::ColumnType> columns;  // of the source, hidden ones included
-  std::vector<binlog::CellShape> shapes;    // parallel to columns
-  std::vector<CellFate> fates;              // parallel to columns
+  std::string name;                                              // database.table, for messages and counters
+  std::vector<binlog::ColumnType> columns;                       // of the source, hidden ones included
+  std::vector<binlog::CellShape> shapes;                         // parallel to columns
+  std::vector<CellFate> fates;                                   // parallel to columns
   std::shared_ptr<const std::vector<std::string>> column_names;  // parallel to columns, for counting
-  std::vector<std::string> replacements;    // parallel to columns: encoded cells for `replace`, else empty
+  std::vector<std::string> replacements;  // parallel to columns: encoded cells for `replace`, else empty
   // Parallel to columns: what `transform` does, else null. Shared by copies of the plan, which stay in one thread.
   std::vector<std::shared_ptr<const CellTransform>> transforms;
-  std::size_t kept_columns = 0;             // columns that the replica's table has
-  std::size_t json_columns = 0;             // of the source, for PARTIAL_UPDATE_ROWS
-  bool identity = false;                    // every column keeps its values
+  std::size_t kept_columns = 0;  // columns that the replica's table has
+  std::size_t json_columns = 0;  // of the source, for PARTIAL_UPDATE_ROWS
+  bool identity = false;         // every column keeps its values
   // A column by which the source finds rows (primary key, else a unique key without NULLs) neither keeps its values nor
   // has pseudonyms that are as different: a before image of the key alone would find other rows at the replica.
   bool key_altered = false;

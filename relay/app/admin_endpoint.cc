@@ -34,7 +34,8 @@ bool parse_seconds(const std::string& text, double& seconds) {
 }
 
 void add_routes(httplib::Server& server, const AdminAnswers& answers) {
-  server.Get("/health", [&answers](const httplib::Request&, httplib::Response& response) { answer(answers.health(), response); });
+  server.Get("/health",
+             [&answers](const httplib::Request&, httplib::Response& response) { answer(answers.health(), response); });
   server.Get("/ready", [&answers](const httplib::Request& request, httplib::Response& response) {
     double seconds = kDefaultMaximumLag;
     if (request.has_param("max_lag") && !parse_seconds(request.get_param_value("max_lag"), seconds)) {
@@ -62,7 +63,8 @@ struct AdminEndpoint::State {
   std::thread thread;
 };
 
-Result<std::unique_ptr<AdminEndpoint>> AdminEndpoint::start(const std::string& address, std::uint16_t port, AdminAnswers answers) {
+Result<std::unique_ptr<AdminEndpoint>> AdminEndpoint::start(const std::string& address, std::uint16_t port,
+                                                            AdminAnswers answers) {
   auto state = std::make_unique<State>();
   state->answers = std::move(answers);
   httplib::Server& server = state->server;
@@ -103,9 +105,12 @@ Result<std::string> admin_get(const std::string& address, std::uint16_t port, co
   const auto response = client.Get(path);
   const std::string where = fmt::format("{}:{}", address, port);
   if (!response) {
-    return base::fail(Error(ErrorKind::io, "no relay answers").about(where).remedy("is `binlog-relay run` running with this configuration?"));
+    return base::fail(Error(ErrorKind::io, "no relay answers")
+                          .about(where)
+                          .remedy("is `binlog-relay run` running with this configuration?"));
   }
-  if (response->status != 200) return base::fail(Error(ErrorKind::peer, "the relay refused the question").about(where).code(response->status));
+  if (response->status != 200)
+    return base::fail(Error(ErrorKind::peer, "the relay refused the question").about(where).code(response->status));
   return response->body;
 }
 

@@ -22,11 +22,13 @@ struct AdminAnswers {
   std::function<std::string()> metrics_text;
 };
 
-// HTTP on a loopback or private address: /health, /ready?max_lag=SECONDS, /status, /metrics. Own threads; stops when destroyed.
+// HTTP on a loopback or private address: /health, /ready?max_lag=SECONDS, /status, /metrics. Own threads; stops when
+// destroyed.
 class AdminEndpoint {
  public:
   // `port` 0 takes a free one. Errors: io when the address cannot be listened on.
-  [[nodiscard]] static base::Result<std::unique_ptr<AdminEndpoint>> start(const std::string& address, std::uint16_t port, AdminAnswers answers);
+  [[nodiscard]] static base::Result<std::unique_ptr<AdminEndpoint>> start(const std::string& address,
+                                                                          std::uint16_t port, AdminAnswers answers);
   ~AdminEndpoint();
   [[nodiscard]] std::uint16_t port() const;
 
@@ -37,6 +39,7 @@ class AdminEndpoint {
 };
 
 // GET on such an endpoint, for `status`: the body of a 200 answer. Errors: io (nobody listens), peer (another answer).
-[[nodiscard]] base::Result<std::string> admin_get(const std::string& address, std::uint16_t port, const std::string& path);
+[[nodiscard]] base::Result<std::string> admin_get(const std::string& address, std::uint16_t port,
+                                                  const std::string& path);
 
 }  // namespace relay::app

@@ -22,14 +22,17 @@ AuditEntry& add_transaction(AuditEntry& entry, const TransactionName& name) {
 
 AuditEntry& add_resolution(AuditEntry& entry, const Resolution& resolution) {
   entry.add("how", resolution.replacement.empty() ? "skip" : "replace");
-  if (!resolution.replacement.empty()) entry.add("statement_sha256", base::sha256_hex({base::ByteView::of(resolution.replacement)}));
+  if (!resolution.replacement.empty())
+    entry.add("statement_sha256", base::sha256_hex({base::ByteView::of(resolution.replacement)}));
   add_transaction(entry, resolution.transaction);
   return entry.add("user", resolution.user).add("uid", resolution.uid).add("requested", resolution.requested);
 }
 
 }  // namespace
 
-Result<void> Audit::append(const AuditEntry& entry) { return record_.append(entry, utc_time(std::chrono::system_clock::now())); }
+Result<void> Audit::append(const AuditEntry& entry) {
+  return record_.append(entry, utc_time(std::chrono::system_clock::now()));
+}
 
 Result<void> Audit::started(const Start& start, base::FileSystem& files, const spool::SpoolIndex& index) {
   const spool::AuditHead known = head();
@@ -87,12 +90,14 @@ Result<void> Audit::rules_changed(std::string_view before, std::string_view afte
   return append(entry);
 }
 
-Result<void> Audit::rules_refused(std::string_view in_force, std::string_view refused, const std::vector<std::string>& reasons) {
+Result<void> Audit::rules_refused(std::string_view in_force, std::string_view refused,
+                                  const std::vector<std::string>& reasons) {
   return append(AuditEntry("rules refused").add("rules", in_force).add("refused", refused).add("reasons", reasons));
 }
 
 Result<void> Audit::purged(std::uint32_t first, std::uint32_t last) {
-  return append(AuditEntry("purged").add("first", spool::spool_file_name(first)).add("last", spool::spool_file_name(last)));
+  return append(
+      AuditEntry("purged").add("first", spool::spool_file_name(first)).add("last", spool::spool_file_name(last)));
 }
 
 Result<void> Audit::replica(std::string_view kind, const server::ReplicaStatus& status) {

@@ -11,8 +11,8 @@
 
 namespace relay::app {
 
-// What the daemon writes into the audit record: one function per kind of entry (relay/spool/FORMAT.md lists their members). Any thread may
-// call any member. Each entry is durable when its function returns; errors: io.
+// What the daemon writes into the audit record: one function per kind of entry (relay/spool/FORMAT.md lists their
+// members). Any thread may call any member. Each entry is durable when its function returns; errors: io.
 class Audit {
  public:
   explicit Audit(spool::AuditRecord& record) : record_(record) {}
@@ -31,9 +31,11 @@ class Audit {
   [[nodiscard]] base::Result<void> resolved(const Resolution& resolution);
   [[nodiscard]] bool has_resolved(const Resolution& resolution) const { return head().resolution == resolution.id; }
   [[nodiscard]] base::Result<void> resolution_void(const Resolution& resolution, std::string_view why);
-  [[nodiscard]] base::Result<void> rules_changed(std::string_view before, std::string_view after, const spool::SpoolPosition& at,
+  [[nodiscard]] base::Result<void> rules_changed(std::string_view before, std::string_view after,
+                                                 const spool::SpoolPosition& at,
                                                  const std::vector<std::string>& no_longer_leaving);
-  [[nodiscard]] base::Result<void> rules_refused(std::string_view in_force, std::string_view refused, const std::vector<std::string>& reasons);
+  [[nodiscard]] base::Result<void> rules_refused(std::string_view in_force, std::string_view refused,
+                                                 const std::vector<std::string>& reasons);
   [[nodiscard]] base::Result<void> purged(std::uint32_t first, std::uint32_t last);
   // `kind`: "replica connected", "replica served", "replica left".
   [[nodiscard]] base::Result<void> replica(std::string_view kind, const server::ReplicaStatus& status);

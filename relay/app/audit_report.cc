@@ -27,7 +27,8 @@ std::uint64_t number(const ordered_json& from, const char* key) {
 }
 
 std::uint64_t item(const ordered_json& list, std::size_t index) {
-  return list.is_array() && index < list.size() && list[index].is_number_unsigned() ? list[index].get<std::uint64_t>() : 0;
+  return list.is_array() && index < list.size() && list[index].is_number_unsigned() ? list[index].get<std::uint64_t>()
+                                                                                    : 0;
 }
 
 }  // namespace
@@ -65,16 +66,17 @@ std::string AuditReport::take(std::string_view entry) {
 
 std::string AuditReport::sums() const {
   std::string text = fmt::format("\n{} transactions were spooled", transactions_);
-  if (not_counted_ > 0) text += fmt::format("; {} more were not counted by table, because the relay was killed", not_counted_);
+  if (not_counted_ > 0)
+    text += fmt::format("; {} more were not counted by table, because the relay was killed", not_counted_);
   text += "\n";
   for (const auto& [name, table] : tables_) {
-    text += fmt::format("\n{}: {} rows left; of its row events {} left as they came, {} rewritten, {} did not leave\n", name, table.rows,
-                        table.events_kept, table.events_rewritten, table.events_denied);
+    text += fmt::format("\n{}: {} rows left; of its row events {} left as they came, {} rewritten, {} did not leave\n",
+                        name, table.rows, table.events_kept, table.events_rewritten, table.events_denied);
     std::size_t width = 0;
     for (const auto& [column, counts] : table.columns) width = std::max(width, column.size());
     for (const auto& [column, counts] : table.columns) {
-      text += fmt::format("  {:<{}}  values: {} left as they are, {} altered, {} dropped\n", column, width, counts.kept, counts.altered,
-                          counts.dropped);
+      text += fmt::format("  {:<{}}  values: {} left as they are, {} altered, {} dropped\n", column, width, counts.kept,
+                          counts.altered, counts.dropped);
     }
   }
   return text;

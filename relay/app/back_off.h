@@ -7,11 +7,12 @@
 
 namespace relay::app {
 
-// Times between tries: doubling from `first` to `ceiling`, each with up to half of it taken off at random, so that many relays do not come
-// back in step.
+// Times between tries: doubling from `first` to `ceiling`, each with up to half of it taken off at random, so that many
+// relays do not come back in step.
 class BackOff {
  public:
-  BackOff(std::chrono::milliseconds first, std::chrono::milliseconds ceiling) : first_(first), ceiling_(ceiling), next_(first) {}
+  BackOff(std::chrono::milliseconds first, std::chrono::milliseconds ceiling)
+      : first_(first), ceiling_(ceiling), next_(first) {}
 
   [[nodiscard]] std::chrono::milliseconds next() {
     const auto whole = next_;

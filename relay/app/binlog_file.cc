@@ -22,7 +22,9 @@ Result<BinlogFile> BinlogFile::open(base::FileSystem& files, const std::string& 
   std::array<std::uint8_t, 4> magic{};
   RELAY_ASSIGN(const std::size_t got, file->read_at(0, magic.data(), magic.size()));
   if (got < magic.size() || magic != kMagic) {
-    return base::fail(Error(ErrorKind::malformed, "not a binary log file").about(path).remedy("encrypted binary logs cannot be read as files"));
+    return base::fail(Error(ErrorKind::malformed, "not a binary log file")
+                          .about(path)
+                          .remedy("encrypted binary logs cannot be read as files"));
   }
   return BinlogFile(std::move(file), path);
 }
@@ -36,20 +38,23 @@ Result<std::optional<binlog::EventView>> BinlogFile::next(binlog::ChecksumAlgori
   if (got == 0) return std::nullopt;
   if (got < head.size()) return torn();
   const binlog::EventHeader header = binlog::decode_event_header(ByteView(head.data(), head.size()));
-  if (header.event_size < head.size()) return base::fail(Error(ErrorKind::malformed, "an event shorter than its header").about(path_).at(offset_));
+  if (header.event_size < head.size())
+    return base::fail(Error(ErrorKind::malformed, "an event shorter than its header").about(path_).at(offset_));
   RELAY_ASSIGN(const std::uint64_t file_size, file_->size());
   if (header.event_size > file_size - offset_) return torn();
 
   buffer_.shrink(kKeepBuffer);
   buffer_.resize(header.event_size);
-  if (buffer_.overflowed()) return base::fail(Error(ErrorKind::malformed, "an event above 1 GiB").about(path_).at(offset_));
+  if (buffer_.overflowed())
+    return base::fail(Error(ErrorKind::malformed, "an event above 1 GiB").about(path_).at(offset_));
   RELAY_ASSIGN(const std::size_t body, file_->read_at(offset_, buffer_.data(), header.event_size));
   if (body < header.event_size) return torn();
   // A format description's footer is always there, and says itself whether it counts.
   const bool is_format = header.type() == binlog::EventType::format_description;
   const ByteView bytes = buffer_.view();
   const bool format_has_checksum = is_format && bytes.size() > 5 && bytes[bytes.size() - 5] == 1;
-  const auto footer = is_format ? (format_has_checksum ? binlog::ChecksumAlgorithm::crc32 : binlog::ChecksumAlgorithm::none) : checksum;
+  const auto footer =
+      is_format ? (format_has_checksum ? binlog::ChecksumAlgorithm::crc32 : binlog::ChecksumAlgorithm::none) : checksum;
   auto event = binlog::EventView::parse(bytes, footer);
   if (!event) return base::fail(event.error().about(path_).at(offset_));
   event_offset_ = offset_;

@@ -18,8 +18,8 @@ class BinlogFile {
   // Errors: io; malformed when the file does not start with a binlog's four magic bytes.
   [[nodiscard]] static base::Result<BinlogFile> open(base::FileSystem& files, const std::string& path);
 
-  // The next event, with `checksum` saying whether it ends in one; valid until the next call. None at the end of the file.
-  // Errors: malformed (names the offset) when the file ends inside an event.
+  // The next event, with `checksum` saying whether it ends in one; valid until the next call. None at the end of the
+  // file. Errors: malformed (names the offset) when the file ends inside an event.
   [[nodiscard]] base::Result<std::optional<binlog::EventView>> next(binlog::ChecksumAlgorithm checksum);
   // Where the event that next() returned begins, in bytes.
   [[nodiscard]] std::uint64_t event_offset() const { return event_offset_; }

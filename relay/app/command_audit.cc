@@ -25,7 +25,9 @@ Result<void> print_entries(base::FileSystem& files, const std::string& directory
   AuditReport report;
   RELAY_TRY(spool::for_each_audit_line(*file, 0, [&](std::string_view line, std::uint64_t) {
     const auto parts = spool::split_audit_line(line);
-    if (!parts) return base::Result<void>(base::fail(base::ErrorKind::malformed, "a line is no entry; `audit --verify` says which"));
+    if (!parts)
+      return base::Result<void>(
+          base::fail(base::ErrorKind::malformed, "a line is no entry; `audit --verify` says which"));
     if (json) {
       fmt::print("{}\n", parts->entry);
     } else {
@@ -43,13 +45,16 @@ ExitCode verify(base::FileSystem& files, const std::string& directory, const std
   for (const auto& fault : check->faults) fmt::print("audit.log, line {}: {}\n", fault.line, fault.what);
   for (const auto& hash : check->missing) fmt::print("no entry has the hash {}\n", hash);
   if (check->beyond_head > 0) {
-    fmt::print("{} entries are newer than audit.head: a crash leaves one, and so does a relay at work\n", check->beyond_head);
+    fmt::print("{} entries are newer than audit.head: a crash leaves one, and so does a relay at work\n",
+               check->beyond_head);
   }
   fmt::print("{} entries, the last one's hash is {}\n", check->entries, check->hash);
   if (!check->faults.empty() || !check->missing.empty()) return ExitCode::difference;
   fmt::print(
-      "whole: nothing was edited, removed or reordered. Not to be seen from here: entries cut off the end together with audit.head, and a\n"
-      "record made anew from the start; compare a hash that was noted elsewhere (the relay's log has one at each stop) with --noted HASH\n");
+      "whole: nothing was edited, removed or reordered. Not to be seen from here: entries cut off the end together "
+      "with audit.head, and a\n"
+      "record made anew from the start; compare a hash that was noted elsewhere (the relay's log has one at each stop) "
+      "with --noted HASH\n");
   return ExitCode::done;
 }
 

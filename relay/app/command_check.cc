@@ -28,8 +28,9 @@ void print_table(const scrub_rules::TableReport& table) {
 }
 
 void print_summary(const base::Problems& problems) {
-  const auto errors = std::count_if(problems.begin(), problems.end(),
-                                    [](const base::Problem& problem) { return problem.severity == base::Problem::Severity::error; });
+  const auto errors = std::count_if(problems.begin(), problems.end(), [](const base::Problem& problem) {
+    return problem.severity == base::Problem::Severity::error;
+  });
   const auto warnings = static_cast<std::ptrdiff_t>(problems.size()) - errors;
   fmt::print(stderr, "{} errors, {} warnings{}\n", errors, warnings, errors == 0 ? ": `run` would start" : "");
 }

@@ -37,7 +37,8 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-Result<void> judge(const std::string& statement, const HaltNote& note, const Configuration& configuration, const scrub_rules::RuleSet& rules) {
+Result<void> judge(const std::string& statement, const HaltNote& note, const Configuration& configuration,
+                   const scrub_rules::RuleSet& rules) {
   if (statement.empty()) return base::fail(ErrorKind::configuration, "the file holds no statement");
   RELAY_ASSIGN(const auto history,
                scrub_rules::SchemaHistory::open_to_read(base::posix_file_system(), schema_history_path(configuration),
@@ -70,7 +71,8 @@ ExitCode wait_for_daemon(const Configuration& configuration, const HaltNote& bef
 
 ExitCode failed(const Error& error) {
   fmt::print(stderr, "binlog-relay resolve: {}\n", error.message());
-  return error.kind() == ErrorKind::rule || error.kind() == ErrorKind::unsupported ? ExitCode::stopped_by_rule : ExitCode::failed;
+  return error.kind() == ErrorKind::rule || error.kind() == ErrorKind::unsupported ? ExitCode::stopped_by_rule
+                                                                                   : ExitCode::failed;
 }
 
 }  // namespace
@@ -91,19 +93,25 @@ ExitCode command_resolve(const std::string& configuration_file, const std::strin
     fmt::print(stderr, "binlog-relay resolve: the stream did not halt at a transaction: {}\n", (*note)->reason);
     return ExitCode::failed;
   }
-  Resolution resolution{random_id(), (*note)->transaction, {}, user_name(), ::getuid(), utc_time(std::chrono::system_clock::now())};
+  Resolution resolution{random_id(), (*note)->transaction, {},
+                        user_name(), ::getuid(),           utc_time(std::chrono::system_clock::now())};
   if (!replacement_file.empty()) {
     auto text = base::read_file(files, replacement_file, kMaximumStatement);
     if (!text) return failed(text.error());
     resolution.replacement = trimmed(std::move(*text));
-    if (const auto judged = judge(resolution.replacement, **note, *configuration, rules); !judged) return failed(judged.error());
+    if (const auto judged = judge(resolution.replacement, **note, *configuration, rules); !judged)
+      return failed(judged.error());
   }
   const bool running = daemon_is_running(*configuration);
   if (const auto written = write_resolution(files, directory, resolution); !written) return failed(written.error());
-  fmt::print("{} {}\n", replacement_file.empty() ? "to be passed over:" : "to be replaced:", text_of(resolution.transaction));
+  fmt::print("{} {}\n",
+             replacement_file.empty() ? "to be passed over:" : "to be replaced:", text_of(resolution.transaction));
   if (replacement_file.empty()) {
-    fmt::print("What it did at the source stays done there. If it made a trigger, the rows that the trigger writes leave as any others do: check\n"
-               "that it copies nothing into a column that leaves (`binlog-relay check` tells), or drop it at the source first\n");
+    fmt::print(
+        "What it did at the source stays done there. If it made a trigger, the rows that the trigger writes leave as "
+        "any others do: check\n"
+        "that it copies nothing into a column that leaves (`binlog-relay check` tells), or drop it at the source "
+        "first\n");
   }
   if (running) return wait_for_daemon(*configuration, **note);
   fmt::print("no relay is running with this spool: it is done at the next start\n");

@@ -22,7 +22,8 @@ ExitCode command_run(const std::string& configuration_file) {
   const auto judged = judge_source(*configuration, rules->set, problems);
   print_problems(problems);
   if (base::has_errors(problems)) {
-    fmt::print(stderr, "binlog-relay run: refused to start; `binlog-relay check -c {}` shows what would leave\n", configuration_file);
+    fmt::print(stderr, "binlog-relay run: refused to start; `binlog-relay check -c {}` shows what would leave\n",
+               configuration_file);
     return ExitCode::stopped_by_rule;
   }
   if (!judged) base::log(base::LogLevel::warning, "{}", judged.error().message());

@@ -15,7 +15,8 @@ ExitCode command_status(const std::string& configuration_file, bool json) {
   const auto configuration = read_configuration(base::posix_file_system(), configuration_file, problems);
   if (!configuration) return print_problems(problems), ExitCode::configuration;
   if (!configuration->admin.listen) {
-    fmt::print(stderr, "binlog-relay status: {}: there is no [admin] listen to ask; add it and start the relay again\n", configuration_file);
+    fmt::print(stderr, "binlog-relay status: {}: there is no [admin] listen to ask; add it and start the relay again\n",
+               configuration_file);
     return ExitCode::configuration;
   }
   const auto answer = admin_get(configuration->admin.listen->host, configuration->admin.listen->port, "/status");

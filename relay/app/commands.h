@@ -7,7 +7,8 @@
 
 namespace relay::app {
 
-// One function per command of the command line. Each prints to standard output what it is for, and to standard error what went wrong.
+// One function per command of the command line. Each prints to standard output what it is for, and to standard error
+// what went wrong.
 
 // The daemon: runs until SIGTERM or SIGINT. REQUIRES: no other thread exists yet (it blocks signals for all of them).
 [[nodiscard]] ExitCode command_run(const std::string& configuration_file);
@@ -24,7 +25,8 @@ struct ScrubArguments {
 // Scrubs binary log files into a spool folder.
 [[nodiscard]] ExitCode command_scrub(const std::string& configuration_file, const ScrubArguments& arguments);
 [[nodiscard]] ExitCode command_inspect(const std::vector<std::string>& files, bool json);
-// Records what to do with the transaction that the stream halted at: pass over it, or, with a file, put its statement in the place.
+// Records what to do with the transaction that the stream halted at: pass over it, or, with a file, put its statement
+// in the place.
 [[nodiscard]] ExitCode command_resolve(const std::string& configuration_file, const std::string& replacement_file);
 struct AuditOptions {
   bool json = false;

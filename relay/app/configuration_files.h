@@ -22,7 +22,8 @@ class ConfigurationFiles {
   [[nodiscard]] std::string readable(TomlSection& section, std::string_view key) const;
   // The files that the key's patterns match, sorted, each once; a pattern that matches nothing is a problem.
   [[nodiscard]] std::vector<std::string> matching(TomlSection& section, std::string_view key) const;
-  // A secret from the file that the key names, without the line end behind it. `what` is what the file holds: "password".
+  // A secret from the file that the key names, without the line end behind it. `what` is what the file holds:
+  // "password".
   [[nodiscard]] base::Secret secret(TomlSection& section, std::string_view key, std::string_view what) const;
   // From password_file or password_env; exactly one of them, or none when `optional`.
   [[nodiscard]] base::Secret password(TomlSection& section, bool optional) const;

@@ -1,9 +1,8 @@
 #include "relay/app/daemon.h"
 
-#include <csignal>
-
 #include <fmt/format.h>
 
+#include <csignal>
 #include <ctime>
 #include <thread>
 
@@ -22,7 +21,6 @@ namespace relay::app {
 
 namespace {
 
-using base::Error;
 using base::ErrorKind;
 using base::LogLevel;
 using base::Result;
@@ -51,10 +49,13 @@ class Daemon {
     RELAY_ASSIGN(audit_record_, spool::AuditRecord::open(files_, configuration_.spool.directory));
     audit_.emplace(*audit_record_);
     const auto last = index_.last();
-    RELAY_TRY(audit_->started({BINLOG_RELAY_VERSION, configuration_.file, last ? last->last_rules() : rules_->digest, tail_.get()}, files_, index_));
+    RELAY_TRY(audit_->started(
+        {BINLOG_RELAY_VERSION, configuration_.file, last ? last->last_rules() : rules_->digest, tail_.get()}, files_,
+        index_));
     RELAY_ASSIGN(const std::string uuid, own_uuid(files_, configuration_.spool.directory));
     RELAY_ASSIGN(xa_key_, xa_key(files_, configuration_.spool.directory));
-    loop_ = std::make_unique<SourceLoop>(SourceLoop::Parts{configuration_, rules_, files_, index_, *writer_, status_, *audit_, uuid, xa_key_});
+    loop_ = std::make_unique<SourceLoop>(
+        SourceLoop::Parts{configuration_, rules_, files_, index_, *writer_, status_, *audit_, uuid, xa_key_});
     RELAY_ASSIGN(server_, server::ReplicaServer::start(server_settings(uuid), index_, tail_, leases_, files_));
     base::log(LogLevel::info, "serving replicas at {}:{}", configuration_.replicas.listen.host, server_->port());
     if (configuration_.admin.listen) RELAY_TRY(start_admin(*configuration_.admin.listen));
@@ -83,7 +84,8 @@ class Daemon {
     if (server_) server_->stop();
     if (!audit_ || is_stopped_) return;
     is_stopped_ = true;
-    if (const auto recorded = audit_->stopped(why, tail_.get()); !recorded) base::log(LogLevel::error, "{}", recorded.error().message());
+    if (const auto recorded = audit_->stopped(why, tail_.get()); !recorded)
+      base::log(LogLevel::error, "{}", recorded.error().message());
     const spool::AuditHead head = audit_->head();
     base::log(LogLevel::info, "the audit record has {} entries; the last one's hash is {}", head.entries, head.hash);
   }
@@ -98,16 +100,21 @@ class Daemon {
     settings.listen_port = section.listen.port;
     settings.server_id = section.server_id;
     settings.server_uuid = uuid;
-    for (const ReplicaAccount& account : section.accounts) settings.accounts.push_back({account.user, base::Secret(account.password.reveal())});
+    for (const ReplicaAccount& account : section.accounts)
+      settings.accounts.push_back({account.user, base::Secret(account.password.reveal())});
     if (section.tls != ReplicaTls::off) {
-      settings.tls = tunnel::TlsFiles{section.tls_cert, section.tls_key, section.tls == ReplicaTls::mutual ? section.tls_ca : std::string()};
+      settings.tls = tunnel::TlsFiles{section.tls_cert, section.tls_key,
+                                      section.tls == ReplicaTls::mutual ? section.tls_ca : std::string()};
       settings.require_tls = true;
     }
     settings.source_gtid_mode = [this] { return status_.get().source_gtid_mode; };
-    settings.dump_begins = [this](const server::ReplicaStatus& replica) { return audit_->replica("replica connected", replica); };
+    settings.dump_begins = [this](const server::ReplicaStatus& replica) {
+      return audit_->replica("replica connected", replica);
+    };
     settings.dump_ended = [this](const server::ReplicaStatus& replica) {
       const auto recorded = audit_->replica("replica left", replica);
-      if (!recorded) base::log(LogLevel::error, "that a replica left is not in the audit record: {}", recorded.error().message());
+      if (!recorded)
+        base::log(LogLevel::error, "that a replica left is not in the audit record: {}", recorded.error().message());
     };
     settings.known_replicas_path = configuration_.spool.directory + "/replicas.json";
     return settings;
@@ -130,7 +137,8 @@ class Daemon {
     report.spool.tail = tail_.get();
     for (const spool::SpoolFileEntry& entry : index_.entries()) {
       ++report.spool.files;
-      if (const auto file = files_.open(index_.path(entry.number), base::OpenMode::read)) report.spool.bytes += (*file)->size().value_or(0);
+      if (const auto file = files_.open(index_.path(entry.number), base::OpenMode::read))
+        report.spool.bytes += (*file)->size().value_or(0);
     }
     report.replicas = server_->replicas();
     report.audit = audit_->head();
@@ -170,7 +178,8 @@ class Daemon {
   void purge() {
     const auto first = index_.first();
     const spool::KeepPolicy policy{configuration_.spool.keep, configuration_.spool.keep_size};
-    const auto removed = spool::purge(files_, index_, leases_, policy, server_->lowest_file_needed(), static_cast<std::uint32_t>(std::time(nullptr)));
+    const auto removed = spool::purge(files_, index_, leases_, policy, server_->lowest_file_needed(),
+                                      static_cast<std::uint32_t>(std::time(nullptr)));
     if (!removed) {
       base::log(LogLevel::warning, "cannot purge the spool: {}", removed.error().message());
     } else if (*removed > 0) {

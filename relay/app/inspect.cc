@@ -30,29 +30,52 @@ constexpr std::size_t kMaximumEvent = std::size_t{1} << 30;
 std::string_view statement_kind_name(sql::StatementKind kind) {
   using sql::StatementKind;
   switch (kind) {
-    case StatementKind::begin: return "BEGIN";
-    case StatementKind::commit: return "COMMIT";
-    case StatementKind::rollback: return "ROLLBACK";
-    case StatementKind::savepoint: return "SAVEPOINT";
-    case StatementKind::rollback_to_savepoint: return "ROLLBACK TO SAVEPOINT";
-    case StatementKind::release_savepoint: return "RELEASE SAVEPOINT";
-    case StatementKind::xa_start: return "XA START";
-    case StatementKind::xa_end: return "XA END";
-    case StatementKind::xa_prepare: return "XA PREPARE";
-    case StatementKind::xa_commit: return "XA COMMIT";
-    case StatementKind::xa_rollback: return "XA ROLLBACK";
-    case StatementKind::create_table: return "CREATE TABLE";
-    case StatementKind::alter_table: return "ALTER TABLE";
-    case StatementKind::drop_table: return "DROP TABLE";
-    case StatementKind::rename_table: return "RENAME TABLE";
-    case StatementKind::truncate_table: return "TRUNCATE TABLE";
-    case StatementKind::create_index: return "CREATE INDEX";
-    case StatementKind::drop_index: return "DROP INDEX";
-    case StatementKind::create_database: return "CREATE DATABASE";
-    case StatementKind::alter_database: return "ALTER DATABASE";
-    case StatementKind::drop_database: return "DROP DATABASE";
-    case StatementKind::harmless: return "changes no table";
-    case StatementKind::changes_data: return "changes data";
+    case StatementKind::begin:
+      return "BEGIN";
+    case StatementKind::commit:
+      return "COMMIT";
+    case StatementKind::rollback:
+      return "ROLLBACK";
+    case StatementKind::savepoint:
+      return "SAVEPOINT";
+    case StatementKind::rollback_to_savepoint:
+      return "ROLLBACK TO SAVEPOINT";
+    case StatementKind::release_savepoint:
+      return "RELEASE SAVEPOINT";
+    case StatementKind::xa_start:
+      return "XA START";
+    case StatementKind::xa_end:
+      return "XA END";
+    case StatementKind::xa_prepare:
+      return "XA PREPARE";
+    case StatementKind::xa_commit:
+      return "XA COMMIT";
+    case StatementKind::xa_rollback:
+      return "XA ROLLBACK";
+    case StatementKind::create_table:
+      return "CREATE TABLE";
+    case StatementKind::alter_table:
+      return "ALTER TABLE";
+    case StatementKind::drop_table:
+      return "DROP TABLE";
+    case StatementKind::rename_table:
+      return "RENAME TABLE";
+    case StatementKind::truncate_table:
+      return "TRUNCATE TABLE";
+    case StatementKind::create_index:
+      return "CREATE INDEX";
+    case StatementKind::drop_index:
+      return "DROP INDEX";
+    case StatementKind::create_database:
+      return "CREATE DATABASE";
+    case StatementKind::alter_database:
+      return "ALTER DATABASE";
+    case StatementKind::drop_database:
+      return "DROP DATABASE";
+    case StatementKind::harmless:
+      return "changes no table";
+    case StatementKind::changes_data:
+      return "changes data";
   }
   return "unknown";
 }
@@ -60,9 +83,11 @@ std::string_view statement_kind_name(sql::StatementKind kind) {
 // One pass over a file. Holds what an event's description needs of the events before it.
 class Inspector {
  public:
-  Inspector(bool json, const std::function<void(const std::string&)>& write_line) : json_(json), write_line_(write_line) {}
+  Inspector(bool json, const std::function<void(const std::string&)>& write_line)
+      : json_(json), write_line_(write_line) {}
 
-  Result<void> event(const EventView& event, std::uint64_t offset, bool inner, const std::optional<spool::JournalRecord>& journal) {
+  Result<void> event(const EventView& event, std::uint64_t offset, bool inner,
+                     const std::optional<spool::JournalRecord>& journal) {
     RELAY_ASSIGN(const auto step, state_.advance(event));
     ordered_json line;
     const binlog::EventTypeInfo* const info = binlog::find_event_type(event.header().type_code);
@@ -76,7 +101,8 @@ class Inspector {
     RELAY_TRY(describe(event, line));
     if (step.ends_transaction && journal) {
       line["source_end"] = journal->source_end;
-      line["events"] = {{"kept", journal->events_kept}, {"replaced", journal->events_replaced}, {"dropped", journal->events_dropped}};
+      line["events"] = {
+          {"kept", journal->events_kept}, {"replaced", journal->events_replaced}, {"dropped", journal->events_dropped}};
     }
     write_line_(json_ ? line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) : text_of(line));
     return open_container(event, offset);
@@ -89,7 +115,9 @@ class Inspector {
     const binlog::EventTypeInfo* const info = binlog::find_event_type(event.header().type_code);
     if (info == nullptr) return {};
     switch (event.type()) {
-      case EventType::format_description: line["server"] = state_.format().server_version; return {};
+      case EventType::format_description:
+        line["server"] = state_.format().server_version;
+        return {};
       case EventType::rotate: {
         base::ByteReader reader(event.body());
         line["position"] = reader.u64();
@@ -107,11 +135,18 @@ class Inspector {
         return {};
       }
       case EventType::gtid:
-      case EventType::gtid_tagged: line["gtid"] = state_.mysql_gtid()->gtid.text(); return {};
-      case EventType::mariadb_gtid: line["gtid"] = state_.mariadb_gtid()->gtid.text(); return {};
-      case EventType::query: return describe_query(event, line);
-      case EventType::table_map: return describe_table_map(event, line);
-      default: break;
+      case EventType::gtid_tagged:
+        line["gtid"] = state_.mysql_gtid()->gtid.text();
+        return {};
+      case EventType::mariadb_gtid:
+        line["gtid"] = state_.mariadb_gtid()->gtid.text();
+        return {};
+      case EventType::query:
+        return describe_query(event, line);
+      case EventType::table_map:
+        return describe_table_map(event, line);
+      default:
+        break;
     }
     return info->handling == binlog::EventHandling::rows ? describe_rows(event, line) : Result<void>();
   }
@@ -132,7 +167,8 @@ class Inspector {
     const bool read = statement && (*statement)->why_unread() == nullptr;
     line["statement"] = read ? statement_kind_name((*statement)->kind()) : "cannot be read";
     if (statement) {
-      for (const sql::TableName& name : (*statement)->tables()) line["tables"].push_back(name.database + "." + name.table);
+      for (const sql::TableName& name : (*statement)->tables())
+        line["tables"].push_back(name.database + "." + name.table);
     }
     return {};
   }
@@ -159,8 +195,9 @@ class Inspector {
     const binlog::EventTypeInfo* const info = binlog::find_event_type(outer.header().type_code);
     if (info == nullptr || info->handling != binlog::EventHandling::container) return {};
     if (outer.type() == EventType::transaction_payload) {
-      return binlog::for_each_payload_event(outer.body(), kMaximumEvent,
-                                            [&](const EventView& inside) { return event(inside, offset, true, std::nullopt); });
+      return binlog::for_each_payload_event(outer.body(), kMaximumEvent, [&](const EventView& inside) {
+        return event(inside, offset, true, std::nullopt);
+      });
     }
     opened_.clear();
     RELAY_ASSIGN(const auto plain, binlog::open_compressed_event(outer, kMaximumEvent, opened_));
@@ -168,7 +205,8 @@ class Inspector {
   }
 
   static std::string text_of(const ordered_json& line) {
-    std::string text = fmt::format("{:>10}  {:<28}", line["offset"].get<std::uint64_t>(), line["type"].get<std::string>());
+    std::string text =
+        fmt::format("{:>10}  {:<28}", line["offset"].get<std::uint64_t>(), line["type"].get<std::string>());
     for (const auto& [key, value] : line.items()) {
       if (key == "offset" || key == "type") continue;
       text += fmt::format(" {}={}", key, value.is_string() ? value.get<std::string>() : value.dump());
@@ -204,7 +242,8 @@ Result<void> inspect_file(base::FileSystem& files, const std::string& path, bool
       if (found && found->spool_end == end) record = found;
     }
     auto described = inspector.event(*event, file.event_offset(), false, record);
-    if (!described) return base::fail(described.error().about(path).at(file.event_offset()).in_event(event->header().type_code));
+    if (!described)
+      return base::fail(described.error().about(path).at(file.event_offset()).in_event(event->header().type_code));
   }
 }
 

@@ -2,6 +2,8 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 
 #include "relay/app/commands.h"
 
@@ -14,17 +16,17 @@ void forbid_core_dumps() {
   ::prctl(PR_SET_DUMPABLE, 0);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_command(int argc, char** argv) {
   using relay::app::ExitCode;
-  forbid_core_dumps();
-
-  CLI::App program("A sovereignty filter for MySQL and MariaDB replication: takes personal data out of the binary log while it streams.",
-                   "binlog-relay");
+  CLI::App program(
+      "A sovereignty filter for MySQL and MariaDB replication: takes personal data out of the binary log while it "
+      "streams.",
+      "binlog-relay");
   program.set_version_flag("--version", "binlog-relay " BINLOG_RELAY_VERSION);
   program.require_subcommand(1);
-  program.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 stopped by a rule, 4 a difference was found, 130 interrupted.");
+  program.footer(
+      "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 stopped by a rule, 4 a difference was found, 130 "
+      "interrupted.");
 
   std::string configuration;
   std::vector<std::string> files;
@@ -33,12 +35,15 @@ int main(int argc, char** argv) {
     command->add_option("-c,--config", configuration, "the configuration file, relay.toml")->required();
     return command;
   };
-  CLI::App* const run = with_configuration(program.add_subcommand("run", "Run the relay: source to scrubber to spool to replicas."));
-  CLI::App* const check =
-      with_configuration(program.add_subcommand("check", "Show, column by column, what would leave; name every problem with its remedy."));
-  CLI::App* const status = with_configuration(program.add_subcommand("status", "Show what the running relay is doing."));
+  CLI::App* const run =
+      with_configuration(program.add_subcommand("run", "Run the relay: source to scrubber to spool to replicas."));
+  CLI::App* const check = with_configuration(
+      program.add_subcommand("check", "Show, column by column, what would leave; name every problem with its remedy."));
+  CLI::App* const status =
+      with_configuration(program.add_subcommand("status", "Show what the running relay is doing."));
   status->add_flag("--json", json, "for programs");
-  CLI::App* const inspect = program.add_subcommand("inspect", "Print the events of binary log files, without values or statements.");
+  CLI::App* const inspect =
+      program.add_subcommand("inspect", "Print the events of binary log files, without values or statements.");
   inspect->add_flag("--json", json, "one JSON object a line");
   inspect->add_option("FILE", files, "binary log or spool files")->required();
   relay::app::ScrubArguments scrubbing;
@@ -46,7 +51,8 @@ int main(int argc, char** argv) {
       program.add_subcommand("scrub", "Scrub binary log files into a folder, by the rules and without a network."));
   scrub->add_option("FILE", scrubbing.files, "binary log files of one server, in order")->required();
   scrub->add_option("-o,--output", scrubbing.output, "the folder to write to: empty, or not there yet")->required();
-  scrub->add_option("--schema", scrubbing.schema_file, "the tables as they are where the first file begins: CREATE TABLE text");
+  scrub->add_option("--schema", scrubbing.schema_file,
+                    "the tables as they are where the first file begins: CREATE TABLE text");
   scrub->add_flag("--fold-case", scrubbing.fold_case, "the server had lower_case_table_names above 0");
   scrub->add_flag("--json", scrubbing.json, "the outcome as a JSON object");
 
@@ -56,14 +62,17 @@ int main(int argc, char** argv) {
   std::string replacement;
   CLI::Option_group* const how = resolve->add_option_group("how");
   how->add_flag("--skip", skip, "nothing of it leaves but its GTID");
-  how->add_option("--replace", replacement, "a file with the one statement, of those that change no rows, that goes in its place");
+  how->add_option("--replace", replacement,
+                  "a file with the one statement, of those that change no rows, that goes in its place");
   how->require_option(1);
 
-  CLI::App* const audit = with_configuration(program.add_subcommand("audit", "Print what happened and what left, or check that record."));
+  CLI::App* const audit =
+      with_configuration(program.add_subcommand("audit", "Print what happened and what left, or check that record."));
   relay::app::AuditOptions audit_options;
   audit->add_flag("--json", audit_options.json, "one JSON object a line");
   audit->add_flag("--verify", audit_options.verify, "check that no entry was edited, removed or moved");
-  audit->add_option("--noted", audit_options.noted, "check also that an entry has this hash, which was written down elsewhere");
+  audit->add_option("--noted", audit_options.noted,
+                    "check also that an entry has this hash, which was written down elsewhere");
 
   try {
     program.parse(argc, argv);
@@ -79,4 +88,17 @@ int main(int argc, char** argv) {
   if (audit->parsed()) code = relay::app::command_audit(configuration, audit_options);
   if (inspect->parsed()) code = relay::app::command_inspect(files, json);
   return static_cast<int>(code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  forbid_core_dumps();
+  try {
+    return run_command(argc, argv);
+  } catch (const std::exception&) {
+    // Its text is not printed: it may be made of what was being read.
+    std::fputs("binlog-relay: ended by an exception: no memory, or a defect of this program\n", stderr);
+    return static_cast<int>(relay::app::ExitCode::failed);
+  }
 }

@@ -14,7 +14,6 @@ namespace relay::app {
 
 namespace {
 
-using base::ByteView;
 using base::Error;
 using base::ErrorKind;
 using base::Result;

@@ -31,7 +31,11 @@ double seconds_since(std::uint32_t timestamp) {
 }  // namespace
 
 Pipeline::Pipeline(Parts parts, FileFacts facts, std::string current_file, std::uint32_t spool_file)
-    : parts_(parts), facts_(std::move(facts)), current_file_(std::move(current_file)), spool_file_(spool_file), opened_(kMaximumOpenedEvent) {}
+    : parts_(parts),
+      facts_(std::move(facts)),
+      current_file_(std::move(current_file)),
+      spool_file_(spool_file),
+      opened_(kMaximumOpenedEvent) {}
 
 // The way of an event, top to bottom.
 Result<void> Pipeline::process(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
@@ -52,15 +56,18 @@ Result<void> Pipeline::process(const binlog::EventView& event, std::string_view 
 }
 
 void Pipeline::note_start(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
-  if (state_.place() != binlog::StreamState::Place::between_transactions || binlog::is_artificial(event.header())) return;
+  if (state_.place() != binlog::StreamState::Place::between_transactions || binlog::is_artificial(event.header()))
+    return;
   in_transaction_ = false;
   transaction_start_.file = source_file;
   transaction_start_.offset = source_end - event.header().event_size;
 }
 
-Result<void> Pipeline::open_container(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
+Result<void> Pipeline::open_container(const binlog::EventView& event, std::string_view source_file,
+                                      std::uint64_t source_end) {
   if (!state_.format().has_known_layout(event.header().type_code)) {
-    return base::fail(Error(ErrorKind::unsupported, "an event has another layout than is known").in_event(event.header().type_code));
+    return base::fail(
+        Error(ErrorKind::unsupported, "an event has another layout than is known").in_event(event.header().type_code));
   }
   if (event.type() == EventType::transaction_payload) {
     return binlog::for_each_payload_event(event.body(), kMaximumOpenedEvent, [&](const binlog::EventView& inner) {
@@ -74,7 +81,8 @@ Result<void> Pipeline::open_container(const binlog::EventView& event, std::strin
   return {};
 }
 
-Result<void> Pipeline::process_plain(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
+Result<void> Pipeline::process_plain(const binlog::EventView& event, std::string_view source_file,
+                                     std::uint64_t source_end) {
   RELAY_ASSIGN(const auto step, state_.advance(event));
   if (step.abandons_transaction) RELAY_TRY(at_spool(drop_open_transaction()));
   if (event.type() == EventType::format_description) return enter_file(source_file);
@@ -116,23 +124,30 @@ void Pipeline::tell_unknown_types() {
   told_types_ = std::move(types);
   if (told_types_.empty()) return;
   base::log(base::LogLevel::warning,
-            "the source's binary log may hold event types that this version does not know, or not in this layout: {}; such an event halts the "
+            "the source's binary log may hold event types that this version does not know, or not in this layout: {}; "
+            "such an event halts the "
             "stream, or is left out where the source says that replicas may ignore it",
             fmt::join(told_types_, ", "));
 }
 
 Result<void> Pipeline::write(const scrub_rules::Scrubbed& scrubbed) {
   switch (scrubbed.verdict) {
-    case scrub_rules::Verdict::keep: ++counts_.kept; break;
-    case scrub_rules::Verdict::replace: ++counts_.replaced; break;
-    case scrub_rules::Verdict::drop: ++counts_.dropped; break;
+    case scrub_rules::Verdict::keep:
+      ++counts_.kept;
+      break;
+    case scrub_rules::Verdict::replace:
+      ++counts_.replaced;
+      break;
+    case scrub_rules::Verdict::drop:
+      ++counts_.dropped;
+      break;
   }
   for (const binlog::EventDraft& draft : scrubbed.drafts) RELAY_TRY(parts_.writer.append(draft));
   return {};
 }
 
-// The schema is made durable first: a change whose transaction never reached the spool is cut away at the next start, the reverse could
-// not be mended.
+// The schema is made durable first: a change whose transaction never reached the spool is cut away at the next start,
+// the reverse could not be mended.
 Result<void> Pipeline::commit(std::uint32_t timestamp, std::string_view source_file, std::uint64_t source_end) {
   if (parts_.history.has_staged()) RELAY_TRY(parts_.history.commit({spool_file_, source_end}));
   spool::SpoolWriter::Commit commit;
@@ -152,7 +167,8 @@ Result<void> Pipeline::commit(std::uint32_t timestamp, std::string_view source_f
     snapshot.scrub = parts_.scrubber.counters();
     ++snapshot.transactions;
   });
-  return parts_.counts != nullptr && parts_.counts->due() ? parts_.counts->write(parts_.writer.position()) : Result<void>();
+  return parts_.counts != nullptr && parts_.counts->due() ? parts_.counts->write(parts_.writer.position())
+                                                          : Result<void>();
 }
 
 Result<void> Pipeline::at_spool(Result<void> result) {
@@ -166,7 +182,8 @@ Result<void> Pipeline::abandon() {
   return drop_open_transaction();
 }
 
-// Of everything behind the grammar, which may go on: a source that crashed inside a transaction starts its next file without the rest.
+// Of everything behind the grammar, which may go on: a source that crashed inside a transaction starts its next file
+// without the rest.
 Result<void> Pipeline::drop_open_transaction() {
   parts_.scrubber.abandon_transaction();
   parts_.history.rollback();

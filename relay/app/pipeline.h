@@ -30,9 +30,9 @@ enum class FailedStage : std::uint8_t {
   spool,   // the disk: wait and try again
 };
 
-// The way of one event, from the source's stream into the spool: grammar, containers, scrubber, writer. No network in it, so a file can
-// feed it as well as a connection. The source thread owns it. After an error only abandon() may be called; then the events are fed again
-// from the writer's resume point.
+// The way of one event, from the source's stream into the spool: grammar, containers, scrubber, writer. No network in
+// it, so a file can feed it as well as a connection. The source thread owns it. After an error only abandon() may be
+// called; then the events are fed again from the writer's resume point.
 class Pipeline {
  public:
   struct Parts {
@@ -50,20 +50,23 @@ class Pipeline {
     spool::SourceIdentity source;
     std::string source_version;
     std::string rules_digest;
-    spool::GtidState gtids_before;     // used for the first file of an empty spool only
-    spool::SourcePosition entered_at;  // where the stream enters that file; later files are entered at their first event
+    spool::GtidState gtids_before;  // used for the first file of an empty spool only
+    spool::SourcePosition
+        entered_at;  // where the stream enters that file; later files are entered at their first event
   };
   // `current_file` is the source file that the spool's last file was made from; empty for an empty spool.
   Pipeline(Parts parts, FileFacts facts, std::string current_file, std::uint32_t spool_file);
 
-  // One event of the source; `source_end` is the offset behind it in `source_file` (of its container, for what lies inside one).
-  [[nodiscard]] base::Result<void> process(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
+  // One event of the source; `source_end` is the offset behind it in `source_file` (of its container, for what lies
+  // inside one).
+  [[nodiscard]] base::Result<void> process(const binlog::EventView& event, std::string_view source_file,
+                                           std::uint64_t source_end);
 
   // The connection was lost, or an error came: forgets the open transaction everywhere.
   [[nodiscard]] base::Result<void> abandon();
 
-  // What the operator decided about the transaction that stopped the stream: carried out when that one comes, and at no other. REQUIRES:
-  // Parts::passed.
+  // What the operator decided about the transaction that stopped the stream: carried out when that one comes, and at no
+  // other. REQUIRES: Parts::passed.
   void set_resolution(std::optional<Resolution> resolution) { resolution_ = std::move(resolution); }
   // True as soon as the resolution has been carried out and is durable in the spool.
   [[nodiscard]] bool has_resolved() const { return has_resolved_; }
@@ -80,19 +83,28 @@ class Pipeline {
     std::uint32_t kept = 0, replaced = 0, dropped = 0;
   };
   void note_start(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
-  [[nodiscard]] base::Result<void> process_plain(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
-  [[nodiscard]] base::Result<void> open_container(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
+  [[nodiscard]] base::Result<void> process_plain(const binlog::EventView& event, std::string_view source_file,
+                                                 std::uint64_t source_end);
+  [[nodiscard]] base::Result<void> open_container(const binlog::EventView& event, std::string_view source_file,
+                                                  std::uint64_t source_end);
   [[nodiscard]] base::Result<void> enter_file(std::string_view source_file);
   void tell_unknown_types();
   [[nodiscard]] base::Result<void> drop_open_transaction();
   [[nodiscard]] base::Result<void> write(const scrub_rules::Scrubbed& scrubbed);
-  [[nodiscard]] base::Result<void> commit(std::uint32_t timestamp, std::string_view source_file, std::uint64_t source_end);
-  // Passing over the transaction of the resolution (pipeline_resolving.cc). True: the event belonged to it and is done with.
-  [[nodiscard]] base::Result<bool> resolve(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
-  [[nodiscard]] bool begins_resolved(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) const;
-  [[nodiscard]] base::Result<void> pass(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
-  [[nodiscard]] base::Result<void> pass_container(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end);
-  [[nodiscard]] base::Result<void> end_passing(const binlog::EventHeader& like, std::string_view source_file, std::uint64_t source_end);
+  [[nodiscard]] base::Result<void> commit(std::uint32_t timestamp, std::string_view source_file,
+                                          std::uint64_t source_end);
+  // Passing over the transaction of the resolution (pipeline_resolving.cc). True: the event belonged to it and is done
+  // with.
+  [[nodiscard]] base::Result<bool> resolve(const binlog::EventView& event, std::string_view source_file,
+                                           std::uint64_t source_end);
+  [[nodiscard]] bool begins_resolved(const binlog::EventView& event, std::string_view source_file,
+                                     std::uint64_t source_end) const;
+  [[nodiscard]] base::Result<void> pass(const binlog::EventView& event, std::string_view source_file,
+                                        std::uint64_t source_end);
+  [[nodiscard]] base::Result<void> pass_container(const binlog::EventView& event, std::string_view source_file,
+                                                  std::uint64_t source_end);
+  [[nodiscard]] base::Result<void> end_passing(const binlog::EventHeader& like, std::string_view source_file,
+                                               std::uint64_t source_end);
   // Remembers that an error belongs to the disk, not to the stream.
   [[nodiscard]] base::Result<void> at_spool(base::Result<void> result);
 

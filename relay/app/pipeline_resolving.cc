@@ -4,8 +4,8 @@
 #include "relay/binlog/event_type.h"
 #include "relay/binlog/stream_role.h"
 
-// The part of the pipeline that carries out a resolution: one transaction is passed over, whatever is in it. Events that nobody understands
-// must not keep it from finding the transaction's end.
+// The part of the pipeline that carries out a resolution: one transaction is passed over, whatever is in it. Events
+// that nobody understands must not keep it from finding the transaction's end.
 
 namespace relay::app {
 
@@ -30,11 +30,13 @@ std::string gtid_of(const binlog::EventView& event) {
 
 }  // namespace
 
-bool Pipeline::begins_resolved(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) const {
+bool Pipeline::begins_resolved(const binlog::EventView& event, std::string_view source_file,
+                               std::uint64_t source_end) const {
   if (state_.place() != Place::between_transactions || binlog::is_artificial(event.header())) return false;
   const StreamRole role = role_of(event);
   if (role == StreamRole::control || role == StreamRole::format) return false;
-  const TransactionName name{facts_.source.id, {std::string(source_file), source_end - event.header().event_size},
+  const TransactionName name{facts_.source.id,
+                             {std::string(source_file), source_end - event.header().event_size},
                              role == StreamRole::gtid ? gtid_of(event) : std::string()};
   return name == resolution_->transaction;
 }
@@ -56,15 +58,19 @@ Result<bool> Pipeline::resolve(const binlog::EventView& event, std::string_view 
       return false;
     }
   }
-  const bool is_container = binlog::event_handling(event.header().type_code, event.header().flags) == binlog::EventHandling::container;
+  const bool is_container =
+      binlog::event_handling(event.header().type_code, event.header().flags) == binlog::EventHandling::container;
   RELAY_TRY(is_container ? pass_container(event, source_file, source_end) : pass(event, source_file, source_end));
   return true;
 }
 
 // Opened only for what may be in it besides rows: the state of an XA transaction, a change of a table.
-Result<void> Pipeline::pass_container(const binlog::EventView& event, std::string_view source_file, std::uint64_t source_end) {
+Result<void> Pipeline::pass_container(const binlog::EventView& event, std::string_view source_file,
+                                      std::uint64_t source_end) {
   if (event.type() == EventType::transaction_payload) {
-    const bool opens = binlog::for_each_payload_event(event.body(), kMaximumOpenedEvent, [](const auto&) { return Result<void>(); }).has_value();
+    const bool opens = binlog::for_each_payload_event(event.body(), kMaximumOpenedEvent, [](const auto&) {
+                         return Result<void>();
+                       }).has_value();
     if (opens) {
       return binlog::for_each_payload_event(event.body(), kMaximumOpenedEvent,
                                             [&](const auto& inner) { return pass(inner, source_file, source_end); });
@@ -86,7 +92,8 @@ Result<void> Pipeline::pass(const binlog::EventView& event, std::string_view sou
   return is_over ? end_passing(event.header(), source_file, source_end) : Result<void>();
 }
 
-Result<void> Pipeline::end_passing(const binlog::EventHeader& like, std::string_view source_file, std::uint64_t source_end) {
+Result<void> Pipeline::end_passing(const binlog::EventHeader& like, std::string_view source_file,
+                                   std::uint64_t source_end) {
   RELAY_ASSIGN(const auto scrubbed, parts_.passed->finish(like, state_));
   RELAY_TRY(at_spool(write(scrubbed)));
   if (parts_.audit != nullptr) RELAY_TRY(at_spool(parts_.audit->resolved(*resolution_)));
@@ -96,7 +103,8 @@ Result<void> Pipeline::end_passing(const binlog::EventHeader& like, std::string_
   RELAY_TRY(at_spool(parts_.writer.flush()));
   if (parts_.passed->made_copying_trigger()) {
     base::log(base::LogLevel::warning,
-              "the transaction that was passed over made a trigger that copies what does not leave into a column that does: its rows leave. Drop it "
+              "the transaction that was passed over made a trigger that copies what does not leave into a column that "
+              "does: its rows leave. Drop it "
               "at the source; a start with it is refused");
   }
   passing_ = false;

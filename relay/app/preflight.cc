@@ -45,7 +45,9 @@ class SchemaCatalog : public sql::Catalog {
     }
     return names;
   }
-  [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view) const override { return {}; }
+  [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view) const override {
+    return {};
+  }
 
  private:
   std::map<std::pair<std::string, std::string>, const sql::TableDefinition*> tables_;
@@ -59,44 +61,51 @@ Result<void> judge_sideways(source::SourceConnection& connection, Preflight& pre
   RELAY_ASSIGN(const bool sees_all, source::sees_all_triggers(connection, preflight.facts));
   if (sees_all) return {};
   if (rules.rules().data_statements() == scrub_rules::DataStatements::drop_if_denied) {
-    problems.push_back({base::Problem::Severity::warning, "", 0, "source, privilege TRIGGER on *.*",
-                        "the account does not see every trigger, so no statement is certain to touch only tables that do not leave",
-                        "GRANT TRIGGER ON *.* to the account before the first start"});
+    problems.push_back(
+        {base::Problem::Severity::warning, "", 0, "source, privilege TRIGGER on *.*",
+         "the account does not see every trigger, so no statement is certain to touch only tables that do not leave",
+         "GRANT TRIGGER ON *.* to the account before the first start"});
   } else {
-    preflight.notes.push_back("the account does not see every trigger (privilege TRIGGER): what they copy is not checked");
+    preflight.notes.push_back(
+        "the account does not see every trigger (privilege TRIGGER): what they copy is not checked");
   }
   return {};
 }
 
 // What the server may write that this version does not know.
-Result<void> judge_event_types(source::SourceConnection& connection, const Configuration& configuration, Preflight& preflight) {
+Result<void> judge_event_types(source::SourceConnection& connection, const Configuration& configuration,
+                               Preflight& preflight) {
   RELAY_ASSIGN(const source::LogPosition end, source::current_log_position(connection, preflight.facts));
   source::SourceConnection dump;
   RELAY_TRY(dump.connect(configuration.source.connection, source::SourceConnection::Purpose::stream));
   RELAY_ASSIGN(const binlog::FormatDescription format, source::probe_format(dump, preflight.facts, end));
   const std::vector<std::uint8_t> types = format.unknown_types();
   if (types.empty()) return {};
-  preflight.notes.push_back(fmt::format("the source may write event types that this version does not know, or not in this layout: {}; such an event "
-                                        "halts the stream, or is left out where the source says that replicas may ignore it",
-                                        fmt::join(types, ", ")));
+  preflight.notes.push_back(fmt::format(
+      "the source may write event types that this version does not know, or not in this layout: {}; such an event "
+      "halts the stream, or is left out where the source says that replicas may ignore it",
+      fmt::join(types, ", ")));
   return {};
 }
 
 }  // namespace
 
-Result<Preflight> judge_source(const Configuration& configuration, const scrub_rules::RuleSet& rules, base::Problems& problems) {
+Result<Preflight> judge_source(const Configuration& configuration, const scrub_rules::RuleSet& rules,
+                               base::Problems& problems) {
   source::SourceConnection connection;
   RELAY_TRY(connection.connect(configuration.source.connection, source::SourceConnection::Purpose::questions));
   Preflight preflight;
   RELAY_ASSIGN(preflight.facts, source::read_source_facts(connection));
   // By its uuid the source's list of replicas tells this relay, which may be at work or just dead, from a stranger.
-  const source::ReplicaIdentity identity{configuration.source.server_id, known_uuid(base::posix_file_system(), configuration.spool.directory)};
+  const source::ReplicaIdentity identity{configuration.source.server_id,
+                                         known_uuid(base::posix_file_system(), configuration.spool.directory)};
   RELAY_ASSIGN(auto check, source::check_source(connection, preflight.facts, identity, table_patterns(rules)));
   problems.insert(problems.end(), check.problems.begin(), check.problems.end());
   preflight.notes = std::move(check.notes);
   const bool fold_case = preflight.facts.folds_case();
   RELAY_ASSIGN(auto schema, source::read_schema(connection, preflight.facts, leaving_tables(rules, preflight.facts)));
-  const scrub_rules::SourceTraits traits{preflight.facts.flavor, preflight.facts.version_number, preflight.facts.binlog_row_image == "MINIMAL"};
+  const scrub_rules::SourceTraits traits{preflight.facts.flavor, preflight.facts.version_number,
+                                         preflight.facts.binlog_row_image == "MINIMAL"};
   RELAY_ASSIGN(const scrub_rules::Lineage lineage,
                scrub_rules::read_lineage(base::posix_file_system(), schema_history_path(configuration), fold_case));
   const scrub_rules::RuleView view(rules, fold_case, &lineage);

@@ -19,8 +19,9 @@ struct Preflight {
   std::vector<std::string> notes;  // about the source's settings: worth a line, nothing to mend
 };
 
-// Connects to the source and judges everything before the first event: settings, grants, and the rules against the schema as it is now. Every
-// problem is added to `problems`. Errors: the source cannot be reached or read.
-[[nodiscard]] base::Result<Preflight> judge_source(const Configuration& configuration, const scrub_rules::RuleSet& rules, base::Problems& problems);
+// Connects to the source and judges everything before the first event: settings, grants, and the rules against the
+// schema as it is now. Every problem is added to `problems`. Errors: the source cannot be reached or read.
+[[nodiscard]] base::Result<Preflight> judge_source(const Configuration& configuration,
+                                                   const scrub_rules::RuleSet& rules, base::Problems& problems);
 
 }  // namespace relay::app

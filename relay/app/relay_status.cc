@@ -6,12 +6,18 @@ namespace relay::app {
 
 std::string_view phase_name(RelayPhase phase) {
   switch (phase) {
-    case RelayPhase::starting: return "starting";
-    case RelayPhase::connecting: return "connecting";
-    case RelayPhase::streaming: return "streaming";
-    case RelayPhase::waiting: return "waiting";
-    case RelayPhase::halted: return "halted";
-    case RelayPhase::stopping: return "stopping";
+    case RelayPhase::starting:
+      return "starting";
+    case RelayPhase::connecting:
+      return "connecting";
+    case RelayPhase::streaming:
+      return "streaming";
+    case RelayPhase::waiting:
+      return "waiting";
+    case RelayPhase::halted:
+      return "halted";
+    case RelayPhase::stopping:
+      return "stopping";
   }
   return "unknown";
 }

@@ -16,8 +16,8 @@ enum class RelayPhase : std::uint8_t {
   starting,
   connecting,  // to the source, or waiting before the next try
   streaming,
-  waiting,     // for the disk: the spool cannot be written
-  halted,      // fail closed: the stream stopped before a transaction
+  waiting,  // for the disk: the spool cannot be written
+  halted,   // fail closed: the stream stopped before a transaction
   stopping,
 };
 
@@ -25,12 +25,13 @@ enum class RelayPhase : std::uint8_t {
 
 // Why and where the stream stopped.
 struct HaltReport {
-  std::string reason;  // Error::message(): no value, no statement
+  std::string reason;           // Error::message(): no value, no statement
   TransactionName transaction;  // that was stopped before
   spool::SourcePosition event_end;
 };
 
-// What status, metrics and health are made from. The source thread writes, the admin thread reads; any thread may call any member.
+// What status, metrics and health are made from. The source thread writes, the admin thread reads; any thread may call
+// any member.
 class RelayStatus {
  public:
   using Clock = std::chrono::system_clock;
@@ -41,7 +42,7 @@ class RelayStatus {
     std::optional<HaltReport> halt;
     std::string source_version;
     std::string source_id;
-    std::optional<bool> source_gtid_mode;  // MySQL: gtid_mode is ON; none before the first connection
+    std::optional<bool> source_gtid_mode;   // MySQL: gtid_mode is ON; none before the first connection
     spool::SourcePosition source_position;  // behind the last committed transaction
     std::string gtids;
     std::uint64_t transactions = 0;
@@ -51,7 +52,7 @@ class RelayStatus {
     std::string rules_refused;  // why those that were offered last are not in force; empty when they are
     scrub_rules::ScrubCounters scrub;
     Clock::time_point last_contact;  // last packet from the source
-    double lag_seconds = 0;          // commit at the source to commit in the spool, of the newest transaction; 0 when caught up
+    double lag_seconds = 0;  // commit at the source to commit in the spool, of the newest transaction; 0 when caught up
     bool connected_once = false;
   };
 

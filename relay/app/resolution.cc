@@ -18,11 +18,15 @@ constexpr const char* kHaltName = "/halt.json";
 constexpr const char* kResolutionName = "/resolve.json";
 
 json to_json(const TransactionName& name) {
-  return {{"source", name.source_id}, {"source_file", name.start.file}, {"source_offset", name.start.offset}, {"gtid", name.gtid}};
+  return {{"source", name.source_id},
+          {"source_file", name.start.file},
+          {"source_offset", name.start.offset},
+          {"gtid", name.gtid}};
 }
 
 TransactionName transaction_from(const json& from) {
-  return {from.at("source").get<std::string>(), {from.at("source_file").get<std::string>(), from.at("source_offset").get<std::uint64_t>()},
+  return {from.at("source").get<std::string>(),
+          {from.at("source_file").get<std::string>(), from.at("source_offset").get<std::uint64_t>()},
           from.at("gtid").get<std::string>()};
 }
 
@@ -60,13 +64,15 @@ json to_json(const Resolution& resolution) {
 }
 
 Resolution resolution_from(const json& from) {
-  return {from.at("id").get<std::string>(),   transaction_from(from.at("transaction")), from.at("replacement").get<std::string>(),
-          from.at("user").get<std::string>(), from.at("uid").get<std::uint32_t>(),      from.at("requested").get<std::string>()};
+  return {from.at("id").get<std::string>(),          transaction_from(from.at("transaction")),
+          from.at("replacement").get<std::string>(), from.at("user").get<std::string>(),
+          from.at("uid").get<std::uint32_t>(),       from.at("requested").get<std::string>()};
 }
 
 // What `decode` makes of the file; none when it is not there.
 template <typename Decode>
-auto read(base::FileSystem& files, const std::string& path, Decode decode) -> Result<std::optional<decltype(decode(json()))>> {
+auto read(base::FileSystem& files, const std::string& path, Decode decode)
+    -> Result<std::optional<decltype(decode(json()))>> {
   using Value = decltype(decode(json()));
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (!there) return std::optional<Value>();
@@ -74,7 +80,8 @@ auto read(base::FileSystem& files, const std::string& path, Decode decode) -> Re
   try {
     return std::optional<Value>(decode(json::parse(text)));
   } catch (const json::exception&) {
-    return base::fail(Error(ErrorKind::malformed, "a file of the spool directory is damaged").about(path).remedy("remove it"));
+    return base::fail(
+        Error(ErrorKind::malformed, "a file of the spool directory is damaged").about(path).remedy("remove it"));
   }
 }
 
@@ -94,7 +101,8 @@ Result<void> remove(base::FileSystem& files, const std::string& directory, const
 
 std::string text_of(const TransactionName& name) {
   if (name.start.file.empty()) return "before the first transaction";
-  return fmt::format("{}:{}, transaction {}", name.start.file, name.start.offset, name.gtid.empty() ? "without GTID" : name.gtid);
+  return fmt::format("{}:{}, transaction {}", name.start.file, name.start.offset,
+                     name.gtid.empty() ? "without GTID" : name.gtid);
 }
 
 Result<std::optional<HaltNote>> read_halt_note(base::FileSystem& files, const std::string& directory) {
@@ -105,7 +113,9 @@ Result<void> write_halt_note(base::FileSystem& files, const std::string& directo
   return write(files, directory + kHaltName, to_json(note));
 }
 
-Result<void> remove_halt_note(base::FileSystem& files, const std::string& directory) { return remove(files, directory, kHaltName); }
+Result<void> remove_halt_note(base::FileSystem& files, const std::string& directory) {
+  return remove(files, directory, kHaltName);
+}
 
 Result<std::optional<Resolution>> read_resolution(base::FileSystem& files, const std::string& directory) {
   return read(files, directory + kResolutionName, resolution_from);
@@ -121,6 +131,8 @@ Result<void> write_resolution(base::FileSystem& files, const std::string& direct
   return write(files, directory + kResolutionName, to_json(resolution));
 }
 
-Result<void> remove_resolution(base::FileSystem& files, const std::string& directory) { return remove(files, directory, kResolutionName); }
+Result<void> remove_resolution(base::FileSystem& files, const std::string& directory) {
+  return remove(files, directory, kResolutionName);
+}
 
 }  // namespace relay::app

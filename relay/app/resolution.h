@@ -23,8 +23,8 @@ struct TransactionName {
 // "binlog.000007:154, transaction 0-1-100", for messages.
 [[nodiscard]] std::string text_of(const TransactionName& name);
 
-// Where the stream stands still, for `resolve`, which may run without the daemon: "halt.json" in the spool directory. There from the halt
-// until the next transaction is in the spool.
+// Where the stream stands still, for `resolve`, which may run without the daemon: "halt.json" in the spool directory.
+// There from the halt until the next transaction is in the spool.
 struct HaltNote {
   TransactionName transaction;
   bool at_transaction = false;  // else there is nothing that could be passed over
@@ -36,7 +36,8 @@ struct HaltNote {
   friend bool operator==(const HaltNote&, const HaltNote&) = default;
 };
 
-// What the operator decided about one transaction: "resolve.json" in the spool directory. Used once, and void at any other transaction.
+// What the operator decided about one transaction: "resolve.json" in the spool directory. Used once, and void at any
+// other transaction.
 struct Resolution {
   std::string id;  // random, so that a record of its use can be told from another one's
   TransactionName transaction;
@@ -47,13 +48,17 @@ struct Resolution {
   friend bool operator==(const Resolution&, const Resolution&) = default;
 };
 
-// Both kinds of file in `directory`. Reading: none when it is not there. Errors: io; malformed. Writing and removing is durable;
-// configuration: a replacement that is not UTF-8.
-[[nodiscard]] base::Result<std::optional<HaltNote>> read_halt_note(base::FileSystem& files, const std::string& directory);
-[[nodiscard]] base::Result<void> write_halt_note(base::FileSystem& files, const std::string& directory, const HaltNote& note);
+// Both kinds of file in `directory`. Reading: none when it is not there. Errors: io; malformed. Writing and removing is
+// durable; configuration: a replacement that is not UTF-8.
+[[nodiscard]] base::Result<std::optional<HaltNote>> read_halt_note(base::FileSystem& files,
+                                                                   const std::string& directory);
+[[nodiscard]] base::Result<void> write_halt_note(base::FileSystem& files, const std::string& directory,
+                                                 const HaltNote& note);
 [[nodiscard]] base::Result<void> remove_halt_note(base::FileSystem& files, const std::string& directory);
-[[nodiscard]] base::Result<std::optional<Resolution>> read_resolution(base::FileSystem& files, const std::string& directory);
-[[nodiscard]] base::Result<void> write_resolution(base::FileSystem& files, const std::string& directory, const Resolution& resolution);
+[[nodiscard]] base::Result<std::optional<Resolution>> read_resolution(base::FileSystem& files,
+                                                                      const std::string& directory);
+[[nodiscard]] base::Result<void> write_resolution(base::FileSystem& files, const std::string& directory,
+                                                  const Resolution& resolution);
 [[nodiscard]] base::Result<void> remove_resolution(base::FileSystem& files, const std::string& directory);
 
 }  // namespace relay::app

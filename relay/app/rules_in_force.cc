@@ -18,7 +18,8 @@ constexpr std::size_t kMaximumFile = std::size_t{256} << 20;
 std::string path_of(const std::string& directory, const std::string& digest) { return directory + "/rules." + digest; }
 
 std::shared_ptr<const Rules> make_rules(std::vector<scrub_rules::RuleText> texts, base::Problems& problems,
-                                        scrub_rules::KeyReader* keys, const std::map<std::string, std::string>& fingerprints) {
+                                        scrub_rules::KeyReader* keys,
+                                        const std::map<std::string, std::string>& fingerprints) {
   auto rules = std::make_shared<Rules>();
   rules->set = scrub_rules::RuleSet::parse(texts, problems, keys, fingerprints);
   rules->texts = std::move(texts);
@@ -59,7 +60,9 @@ Result<void> keep_rules(base::FileSystem& files, const std::string& directory, c
   for (const auto& text : kept) list.push_back({{"file", text.file}, {"text", text.text}});
   try {
     const std::string digest = digest_of(kept);
-    const json document{{"binlog_relay_rules", 1}, {"files", std::move(list)}, {"sha256", digest},
+    const json document{{"binlog_relay_rules", 1},
+                        {"files", std::move(list)},
+                        {"sha256", digest},
                         {"key_fingerprints", rules.set.keys().fingerprints()}};
     const std::string content = document.dump(1) + "\n";
     return base::replace_file(files, path, base::ByteView::of(content));
@@ -68,7 +71,8 @@ Result<void> keep_rules(base::FileSystem& files, const std::string& directory, c
   }
 }
 
-Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files, const std::string& directory, const std::string& digest) {
+Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files, const std::string& directory,
+                                                const std::string& digest) {
   const std::string path = path_of(directory, digest);
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (!there) return std::shared_ptr<const Rules>();

@@ -22,10 +22,12 @@ struct Rules {
 // Reads rule files; the result is of use only when no problem is an error.
 [[nodiscard]] std::shared_ptr<const Rules> read_rules(const std::vector<std::string>& files, base::Problems& problems);
 
-// Keeps the texts, but for the commands of keys, in "rules.DIGEST" of `directory`; durable. Nothing when they are there. Errors: io; unsupported for a text that is not UTF-8.
+// Keeps the texts, but for the commands of keys, in "rules.DIGEST" of `directory`; durable. Nothing when they are
+// there. Errors: io; unsupported for a text that is not UTF-8.
 [[nodiscard]] base::Result<void> keep_rules(base::FileSystem& files, const std::string& directory, const Rules& rules);
 // The rules that were kept under `digest`; null when they were not. Errors: io; malformed.
-[[nodiscard]] base::Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files, const std::string& directory,
+[[nodiscard]] base::Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files,
+                                                                    const std::string& directory,
                                                                     const std::string& digest);
 
 }  // namespace relay::app

@@ -35,7 +35,8 @@ Result<std::string> own_uuid(base::FileSystem& files, const std::string& directo
   RELAY_ASSIGN(const std::string text, base::read_file(files, path, 4096));
   const auto uuid = binlog::parse_uuid(std::string_view(text).substr(0, kUuidLength));
   if (!uuid) {
-    return base::fail(Error(ErrorKind::malformed, "not a uuid").about(path).remedy("remove the file; the relay makes a new one"));
+    return base::fail(
+        Error(ErrorKind::malformed, "not a uuid").about(path).remedy("remove the file; the relay makes a new one"));
   }
   return binlog::uuid_text(*uuid);
 }

@@ -81,7 +81,8 @@ void SourceLoop::run() {
   }
   if (pipeline_) static_cast<void>(pipeline_->abandon());
   static_cast<void>(parts_.writer.flush());
-  if (const auto counted = counts_.write(parts_.writer.position()); !counted) base::log(LogLevel::error, "{}", counted.error().message());
+  if (const auto counted = counts_.write(parts_.writer.position()); !counted)
+    base::log(LogLevel::error, "{}", counted.error().message());
 }
 
 // Which errors go away by themselves: those of the network, of the other server and of the disk. The rest is a halt.
@@ -101,8 +102,8 @@ SourceLoop::Next SourceLoop::judge(const Error& error) {
   return Next::halted;
 }
 
-// The schema history is durable before the spool is: it may hold a change whose transaction was then not published. Opened again, it is cut
-// to where the spool ends.
+// The schema history is durable before the spool is: it may hold a change whose transaction was then not published.
+// Opened again, it is cut to where the spool ends.
 FailedStage SourceLoop::drop_stream() {
   if (!pipeline_) return FailedStage::none;
   const FailedStage stage = pipeline_->failed_stage();
@@ -115,10 +116,12 @@ FailedStage SourceLoop::drop_stream() {
   return stage;
 }
 
-// Before the stream runs, every refusal of network or server may be mended at the other end: a password, a certificate, a grant. Later the
-// server's own words count. Damaged bytes on the way are worth another try; damaged files of our own are not.
+// Before the stream runs, every refusal of network or server may be mended at the other end: a password, a certificate,
+// a grant. Later the server's own words count. Damaged bytes on the way are worth another try; damaged files of our own
+// are not.
 bool SourceLoop::passes_by_itself(const Error& error) const {
-  if (parts_.status.get().phase == RelayPhase::streaming) return error.kind() == ErrorKind::interrupted || source::worth_retrying(error);
+  if (parts_.status.get().phase == RelayPhase::streaming)
+    return error.kind() == ErrorKind::interrupted || source::worth_retrying(error);
   return error.kind() == ErrorKind::io || error.kind() == ErrorKind::peer || error.kind() == ErrorKind::interrupted;
 }
 
@@ -169,8 +172,8 @@ Result<void> SourceLoop::follow(source::SourceStream& stream) {
   }
 }
 
-// Everything that stands between the connection and the first event: the history of the schema at the place where the stream goes on, and a
-// pipeline that knows which source file the spool's last file was made from.
+// Everything that stands between the connection and the first event: the history of the schema at the place where the
+// stream goes on, and a pipeline that knows which source file the spool's last file was made from.
 Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
   const spool::SourceIdentity identity = source_identity(facts);
   const auto& resume = parts_.writer.resume_point();
@@ -182,14 +185,16 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
   const std::uint32_t spool_file = parts_.writer.position().file;
   if (!history_) {
     const scrub_rules::HistoryPosition at{spool_file, resume ? resume->position.offset : 0};
-    RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, schema_history_path(parts_.configuration), at, fold_case));
+    RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, schema_history_path(parts_.configuration), at,
+                                                            fold_case));
   }
   RELAY_TRY(settle_rules(facts));
   if (!resume && !first_position_) RELAY_TRY(first_start(facts));
   if (resume && !history_->has_baseline()) {
-    return base::fail(Error(ErrorKind::configuration, "the spool has files but its schema history is gone")
-                          .about(parts_.configuration.spool.directory)
-                          .remedy("put schema.history back, or give the stream a new [spool] directory and seed the replicas again"));
+    return base::fail(
+        Error(ErrorKind::configuration, "the spool has files but its schema history is gone")
+            .about(parts_.configuration.spool.directory)
+            .remedy("put schema.history back, or give the stream a new [spool] directory and seed the replicas again"));
   }
   RELAY_TRY(parts_.audit.source(identity.id, facts.version, source_address()));
   settings_.flavor = facts.flavor;
@@ -203,18 +208,19 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
   scrubber_->count_into(counts_.tally());
   passed_ = std::make_unique<scrub_rules::PassedTransaction>(rules_->set, *history_, settings);
   const bool same_source = resume && resume->source == identity;
-  pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status, passed_.get(), &parts_.audit, &counts_},
-                                         Pipeline::FileFacts{identity, facts.version, rules_->digest, first_gtids_,
-                                                             resume ? spool::SourcePosition{} : first_position_.value_or(spool::SourcePosition{})},
-                                         same_source && parts_.writer.has_open_file() ? resume->position.file : std::string(), spool_file);
+  pipeline_ = std::make_unique<Pipeline>(
+      Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status, passed_.get(), &parts_.audit, &counts_},
+      Pipeline::FileFacts{identity, facts.version, rules_->digest, first_gtids_,
+                          resume ? spool::SourcePosition{} : first_position_.value_or(spool::SourcePosition{})},
+      same_source && parts_.writer.has_open_file() ? resume->position.file : std::string(), spool_file);
   stream_start_ = resume ? resume->position : first_position_.value_or(spool::SourcePosition{});
   judge_resolution(identity);
   pipeline_->set_resolution(resolution_);
   return {};
 }
 
-// The spool is empty: the schema is read at a known place first, because table maps alone do not name columns everywhere.
-// Questions about many tables take their time: they go over a connection that grants it.
+// The spool is empty: the schema is read at a known place first, because table maps alone do not name columns
+// everywhere. Questions about many tables take their time: they go over a connection that grants it.
 Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
   base::log(LogLevel::info, "first start: reading the source's schema");
   RELAY_ASSIGN(const auto questions, connect(source::SourceConnection::Purpose::questions));
@@ -223,7 +229,9 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
   RELAY_ASSIGN(auto start, source::prepare_start(*questions, *dump, facts, parts_.configuration.source.start,
                                                  leaving_tables(rules_->set, facts), identity));
   for (const sql::TableName& name : start.left_out) {
-    base::log(LogLevel::warning, "{}.{} was changed by DDL between the start and now: its rows halt the stream unless its CREATE is in the stream",
+    base::log(LogLevel::warning,
+              "{}.{} was changed by DDL between the start and now: its rows halt the stream unless its CREATE is in "
+              "the stream",
               name.database, name.table);
   }
   const scrub_rules::RuleView rules(rules_->set, facts.folds_case());
@@ -232,7 +240,8 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
   scrub_rules::forget_stripped_members(rules, start.schema.tables);
   std::vector<scrub_rules::PlainChange> plain;
   for (sql::TableName& name : start.plain_tables) plain.push_back({std::move(name), true});
-  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.schema.tables), std::move(start.schema.database_character_sets), std::move(lineage),
+  RELAY_TRY(history_->set_baseline({0, 0}, std::move(start.schema.tables),
+                                   std::move(start.schema.database_character_sets), std::move(lineage),
                                    std::move(plain)));
   first_position_ = {start.file, start.offset};
   first_by_gtid_ = start.by_gtid;
@@ -254,9 +263,10 @@ Result<source::DumpRequest> SourceLoop::dump_request(const source::SourceFacts& 
   if (request.by_gtid) return request;
   const spool::SourcePosition& position = resume ? resume->position : *first_position_;
   if (resume && !(resume->source == source_identity(facts))) {
-    return base::fail(Error(ErrorKind::configuration,
-                            "this is another source than the one the spool was written from, and it has no GTIDs to go on by")
-                          .remedy("connect to the first source again, or give the new one its own [spool] directory"));
+    return base::fail(
+        Error(ErrorKind::configuration,
+              "this is another source than the one the spool was written from, and it has no GTIDs to go on by")
+            .remedy("connect to the first source again, or give the new one its own [spool] directory"));
   }
   request.file = position.file;
   request.offset = position.offset;

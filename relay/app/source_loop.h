@@ -25,8 +25,9 @@
 
 namespace relay::app {
 
-// The source thread: connects, goes on where the spool ends, and feeds the pipeline until it is told to stop. A lost source or a full disk is
-// tried again for ever; what the rules forbid or nobody understands halts the stream, while replicas go on being served.
+// The source thread: connects, goes on where the spool ends, and feeds the pipeline until it is told to stop. A lost
+// source or a full disk is tried again for ever; what the rules forbid or nobody understands halts the stream, while
+// replicas go on being served.
 class SourceLoop {
  public:
   struct Parts {
@@ -46,8 +47,8 @@ class SourceLoop {
   void run();
   // Any thread: wakes whatever the loop waits for.
   void stop();
-  // Any thread: a try is made at once if the stream stands still, and from the next transaction on these rules are in force if replicas stay
-  // right under them; else the old ones stay.
+  // Any thread: a try is made at once if the stream stands still, and from the next transaction on these rules are in
+  // force if replicas stay right under them; else the old ones stay.
   void offer_rules(std::shared_ptr<const Rules> rules);
 
  private:
@@ -55,19 +56,22 @@ class SourceLoop {
 
   [[nodiscard]] base::Result<void> connect_and_stream();
   // As long as it lives, stop() interrupts it.
-  [[nodiscard]] base::Result<std::shared_ptr<source::SourceConnection>> connect(source::SourceConnection::Purpose purpose);
+  [[nodiscard]] base::Result<std::shared_ptr<source::SourceConnection>> connect(
+      source::SourceConnection::Purpose purpose);
   void interrupt_connections() RELAY_REQUIRES(connections_mutex_);
   [[nodiscard]] base::Result<void> prepare(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<void> first_start(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<source::DumpRequest> dump_request(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<void> follow(source::SourceStream& stream);
   [[nodiscard]] Next judge(const base::Error& error);
-  // Cuts away what is open; after a failure forgets everything that was made for the stream, the schema history too. Returns what had failed.
+  // Cuts away what is open; after a failure forgets everything that was made for the stream, the schema history too.
+  // Returns what had failed.
   FailedStage drop_stream();
-  // Which rules are in force from here on (source_loop_rules.cc). Errors: rule, where the relay was started with rules that the spool cannot
-  // go on under.
+  // Which rules are in force from here on (source_loop_rules.cc). Errors: rule, where the relay was started with rules
+  // that the spool cannot go on under.
   [[nodiscard]] base::Result<void> settle_rules(const source::SourceFacts& facts);
-  [[nodiscard]] base::Result<void> take_rules(std::shared_ptr<const Rules> wanted, const scrub_rules::RulesComparison& comparison);
+  [[nodiscard]] base::Result<void> take_rules(std::shared_ptr<const Rules> wanted,
+                                              const scrub_rules::RulesComparison& comparison);
   [[nodiscard]] base::Result<void> refuse_rules(const Rules& wanted, const scrub_rules::RulesComparison& comparison);
   // False when a stop was asked for.
   [[nodiscard]] bool wait_to_retry(std::chrono::milliseconds time);
@@ -110,7 +114,7 @@ class SourceLoop {
   AuditCounts counts_;
   scrub_rules::ScrubberSettings settings_;
   std::uint32_t source_version_ = 0;
-  std::optional<HaltNote> halt_;      // told in the spool directory, or to be told there
+  std::optional<HaltNote> halt_;  // told in the spool directory, or to be told there
   bool halt_is_noted_ = false;
   bool halt_is_recorded_ = false;
   bool has_halt_files_ = false;

@@ -17,7 +17,9 @@ constexpr std::chrono::milliseconds kLookAgain{500};
 
 void SourceLoop::halt(const base::Error& error, const TransactionName& transaction, bool at_transaction) {
   base::log(LogLevel::error, "halted: {} [source {}]", error.message(), text_of(transaction));
-  if (resolution_) void_resolution(resolution_->transaction == transaction ? "it could not be carried out" : "the stream halted at another one");
+  if (resolution_)
+    void_resolution(resolution_->transaction == transaction ? "it could not be carried out"
+                                                            : "the stream halted at another one");
   const auto& resume = parts_.writer.resume_point();
   const scrub_rules::HistoryPosition history{parts_.writer.position().file, resume ? resume->position.offset : 0};
   halt_ = HaltNote{transaction, at_transaction, error.message(), settings_, source_version_, history};
@@ -72,7 +74,8 @@ void SourceLoop::read_resolution() {
 }
 
 void SourceLoop::void_resolution(std::string_view why) {
-  base::log(LogLevel::warning, "the request to go on past a transaction is void: {} [source {}]", why, text_of(resolution_->transaction));
+  base::log(LogLevel::warning, "the request to go on past a transaction is void: {} [source {}]", why,
+            text_of(resolution_->transaction));
   if (const auto recorded = parts_.audit.resolution_void(*resolution_, why); !recorded) {
     base::log(LogLevel::warning, "{}", recorded.error().message());
   }
@@ -82,7 +85,8 @@ void SourceLoop::void_resolution(std::string_view why) {
 // The process may have been killed between the transaction's commit and the removal of the request.
 void SourceLoop::discard_resolution(std::string_view why) {
   if (!parts_.audit.has_resolved(*resolution_)) return void_resolution(why);
-  base::log(LogLevel::warning, "the request to go on past a transaction was carried out before [source {}]", text_of(resolution_->transaction));
+  base::log(LogLevel::warning, "the request to go on past a transaction was carried out before [source {}]",
+            text_of(resolution_->transaction));
   forget_resolution();
 }
 
@@ -99,20 +103,23 @@ void SourceLoop::judge_resolution(const spool::SourceIdentity& source) {
   if (!resolution_) return;
   const auto& resume = parts_.writer.resume_point();
   const TransactionName& name = resolution_->transaction;
-  const bool lies_ahead = resume && resume->position.file == name.start.file && resume->position.offset <= name.start.offset;
+  const bool lies_ahead =
+      resume && resume->position.file == name.start.file && resume->position.offset <= name.start.offset;
   if (name.source_id != source.id || !lies_ahead) discard_resolution("the spool does not go on before it");
 }
 
 void SourceLoop::leave_halt() {
   if (pipeline_->commits() == 0 || (resolution_ && !pipeline_->has_resolved())) return;
   if (resolution_) {
-    base::log(LogLevel::warning, "went on past a transaction as told by {} [source {}]", resolution_->user, text_of(resolution_->transaction));
+    base::log(LogLevel::warning, "went on past a transaction as told by {} [source {}]", resolution_->user,
+              text_of(resolution_->transaction));
     resolution_.reset();
   }
   halt_.reset();
   has_halt_files_ = false;
   // Left behind they do no harm: they name a transaction that will not come again.
-  for (const auto& removed : {remove_halt_note(parts_.files, directory()), remove_resolution(parts_.files, directory())}) {
+  for (const auto& removed :
+       {remove_halt_note(parts_.files, directory()), remove_resolution(parts_.files, directory())}) {
     if (!removed) base::log(LogLevel::warning, "{}", removed.error().message());
   }
 }

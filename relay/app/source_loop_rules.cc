@@ -6,8 +6,8 @@
 #include "relay/base/log.h"
 #include "relay/source/schema_reader.h"
 
-// The part of the source loop that decides which rules are in force: what was served once does not change, and replicas keep the tables that
-// earlier rules gave them.
+// The part of the source loop that decides which rules are in force: what was served once does not change, and replicas
+// keep the tables that earlier rules gave them.
 
 namespace relay::app {
 
@@ -18,7 +18,8 @@ using base::ErrorKind;
 using base::LogLevel;
 using base::Result;
 
-constexpr base::FixedText kSeedAgain{"put the old rules back; or give the new ones a new [spool] directory and seed the replicas again"};
+constexpr base::FixedText kSeedAgain{
+    "put the old rules back; or give the new ones a new [spool] directory and seed the replicas again"};
 
 std::string joined(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, "; ")); }
 
@@ -78,8 +79,9 @@ Result<void> SourceLoop::settle_rules(const source::SourceFacts& facts) {
     RELAY_ASSIGN(rules_, kept_rules(parts_.files, directory(), last->last_rules()));
   }
   if (!rules_) {
-    return base::fail(Error(ErrorKind::rule, "the rules are not those that the spool was written under, and it does not keep those")
-                          .remedy(kSeedAgain));
+    return base::fail(
+        Error(ErrorKind::rule, "the rules are not those that the spool was written under, and it does not keep those")
+            .remedy(kSeedAgain));
   }
   RELAY_ASSIGN(const auto questions, connect(source::SourceConnection::Purpose::questions));
   RELAY_ASSIGN(const auto tables, source::read_table_names(*questions, facts));
@@ -87,15 +89,18 @@ Result<void> SourceLoop::settle_rules(const source::SourceFacts& facts) {
   return comparison.refusals.empty() ? take_rules(std::move(wanted), comparison) : refuse_rules(*wanted, comparison);
 }
 
-// What was committed under the old rules is made durable first: read again from the source, it would come out otherwise.
-Result<void> SourceLoop::take_rules(std::shared_ptr<const Rules> wanted, const scrub_rules::RulesComparison& comparison) {
+// What was committed under the old rules is made durable first: read again from the source, it would come out
+// otherwise.
+Result<void> SourceLoop::take_rules(std::shared_ptr<const Rules> wanted,
+                                    const scrub_rules::RulesComparison& comparison) {
   const auto last = parts_.index.last();
   if (last && last->last_rules() != wanted->digest) {
     RELAY_TRY(keep_rules(parts_.files, directory(), *wanted));
     RELAY_TRY(parts_.writer.flush());
     const spool::SpoolPosition at = parts_.writer.position();
     RELAY_TRY(counts_.write(at));
-    RELAY_TRY(parts_.audit.rules_changed(last->last_rules(), wanted->digest, at, names_of(comparison.no_longer_leaving)));
+    RELAY_TRY(
+        parts_.audit.rules_changed(last->last_rules(), wanted->digest, at, names_of(comparison.no_longer_leaving)));
     RELAY_TRY(parts_.index.change_rules({at.offset, wanted->digest, static_cast<std::uint32_t>(std::time(nullptr))}));
     base::log(LogLevel::warning, "other rules are in force from {}:{} on", spool::spool_file_name(at.file), at.offset);
     for (const std::string& name : names_of(comparison.no_longer_leaving)) {
@@ -109,7 +114,8 @@ Result<void> SourceLoop::take_rules(std::shared_ptr<const Rules> wanted, const s
 }
 
 Result<void> SourceLoop::refuse_rules(const Rules& wanted, const scrub_rules::RulesComparison& comparison) {
-  for (const std::string& refusal : comparison.refusals) base::log(LogLevel::error, "other rules are refused: {}", refusal);
+  for (const std::string& refusal : comparison.refusals)
+    base::log(LogLevel::error, "other rules are refused: {}", refusal);
   RELAY_TRY(parts_.audit.rules_refused(rules_->digest, wanted.digest, comparison.refusals));
   const std::string reasons = joined(comparison.refusals);
   parts_.status.update([&](RelayStatus::Snapshot& snapshot) { snapshot.rules_refused = reasons; });

@@ -13,9 +13,13 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string dump(const ordered_json& json) { return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"; }
+std::string dump(const ordered_json& json) {
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
 
-ordered_json position_json(const spool::SourcePosition& position) { return {{"file", position.file}, {"offset", position.offset}}; }
+ordered_json position_json(const spool::SourcePosition& position) {
+  return {{"file", position.file}, {"offset", position.offset}};
+}
 
 ordered_json position_json(const spool::SpoolPosition& position) {
   return {{"file", spool::spool_file_name(position.file)}, {"offset", position.offset}};
@@ -23,8 +27,10 @@ ordered_json position_json(const spool::SpoolPosition& position) {
 
 class Metrics {
  public:
-  void add(std::string_view name, std::string_view type, std::string_view help, double value, std::string_view labels = {}) {
-    if (name != last_) text_ += fmt::format("# HELP binlog_relay_{0} {1}\n# TYPE binlog_relay_{0} {2}\n", name, help, type);
+  void add(std::string_view name, std::string_view type, std::string_view help, double value,
+           std::string_view labels = {}) {
+    if (name != last_)
+      text_ += fmt::format("# HELP binlog_relay_{0} {1}\n# TYPE binlog_relay_{0} {2}\n", name, help, type);
     last_ = name;
     text_ += fmt::format("binlog_relay_{}{} {}\n", name, labels, value);
   }
@@ -49,11 +55,20 @@ std::string status_json(const StatusReport& report) {
   json["detail"] = relay.detail;
   json["since"] = utc_time(relay.phase_since);
   json["lag_seconds"] = RelayStatus::lag_now(relay);
-  json["source"] = {{"id", relay.source_id},           {"version", relay.source_version}, {"position", position_json(relay.source_position)},
-                    {"reconnects", relay.reconnects}, {"bytes", relay.source_bytes},     {"last_contact", utc_time(relay.last_contact)}};
-  json["spool"] = {{"tail", position_json(report.spool.tail)}, {"files", report.spool.files}, {"bytes", report.spool.bytes}, {"gtids", relay.gtids}};
+  json["source"] = {{"id", relay.source_id},
+                    {"version", relay.source_version},
+                    {"position", position_json(relay.source_position)},
+                    {"reconnects", relay.reconnects},
+                    {"bytes", relay.source_bytes},
+                    {"last_contact", utc_time(relay.last_contact)}};
+  json["spool"] = {{"tail", position_json(report.spool.tail)},
+                   {"files", report.spool.files},
+                   {"bytes", report.spool.bytes},
+                   {"gtids", relay.gtids}};
   json["transactions"] = relay.transactions;
-  json["events"] = {{"kept", relay.scrub.events_kept}, {"replaced", relay.scrub.events_replaced}, {"dropped", relay.scrub.events_dropped}};
+  json["events"] = {{"kept", relay.scrub.events_kept},
+                    {"replaced", relay.scrub.events_replaced},
+                    {"dropped", relay.scrub.events_dropped}};
   json["rows_events"] = {{"rewritten", relay.scrub.rows_events_rewritten}, {"denied", relay.scrub.rows_events_denied}};
   json["statements"] = {{"rewritten", relay.scrub.statements_rewritten}, {"dropped", relay.scrub.statements_dropped}};
   json["rules"] = {{"in_force", relay.rules}, {"refused", relay.rules_refused}};
@@ -83,28 +98,35 @@ std::string status_json(const StatusReport& report) {
 std::string metrics_text(const StatusReport& report) {
   const RelayStatus::Snapshot& relay = report.relay;
   Metrics metrics;
-  for (const RelayPhase phase : {RelayPhase::starting, RelayPhase::connecting, RelayPhase::streaming, RelayPhase::waiting, RelayPhase::halted}) {
+  for (const RelayPhase phase :
+       {RelayPhase::starting, RelayPhase::connecting, RelayPhase::streaming, RelayPhase::waiting, RelayPhase::halted}) {
     metrics.add("phase", "gauge", "1 for the phase that the relay is in", relay.phase == phase ? 1 : 0,
                 fmt::format("{{phase=\"{}\"}}", phase_name(phase)));
   }
   metrics.add("lag_seconds", "gauge", "how far the spool is behind the source", RelayStatus::lag_now(relay));
-  metrics.add("transactions_total", "counter", "transactions read from the source", static_cast<double>(relay.transactions));
-  metrics.add("source_bytes_total", "counter", "bytes of events read from the source", static_cast<double>(relay.source_bytes));
-  metrics.add("source_reconnects_total", "counter", "connections to the source that were lost", static_cast<double>(relay.reconnects));
-  metrics.add("events_total", "counter", "events by what was done to them", static_cast<double>(relay.scrub.events_kept), "{verdict=\"kept\"}");
-  metrics.add("events_total", "counter", "", static_cast<double>(relay.scrub.events_replaced), "{verdict=\"replaced\"}");
+  metrics.add("transactions_total", "counter", "transactions read from the source",
+              static_cast<double>(relay.transactions));
+  metrics.add("source_bytes_total", "counter", "bytes of events read from the source",
+              static_cast<double>(relay.source_bytes));
+  metrics.add("source_reconnects_total", "counter", "connections to the source that were lost",
+              static_cast<double>(relay.reconnects));
+  metrics.add("events_total", "counter", "events by what was done to them",
+              static_cast<double>(relay.scrub.events_kept), "{verdict=\"kept\"}");
+  metrics.add("events_total", "counter", "", static_cast<double>(relay.scrub.events_replaced),
+              "{verdict=\"replaced\"}");
   metrics.add("events_total", "counter", "", static_cast<double>(relay.scrub.events_dropped), "{verdict=\"dropped\"}");
-  metrics.add("statements_total", "counter", "statements by what was done to them", static_cast<double>(relay.scrub.statements_rewritten),
-              "{verdict=\"rewritten\"}");
-  metrics.add("statements_total", "counter", "", static_cast<double>(relay.scrub.statements_dropped), "{verdict=\"dropped\"}");
+  metrics.add("statements_total", "counter", "statements by what was done to them",
+              static_cast<double>(relay.scrub.statements_rewritten), "{verdict=\"rewritten\"}");
+  metrics.add("statements_total", "counter", "", static_cast<double>(relay.scrub.statements_dropped),
+              "{verdict=\"dropped\"}");
   metrics.add("spool_files", "gauge", "files in the spool", static_cast<double>(report.spool.files));
   metrics.add("spool_bytes", "gauge", "bytes in the spool", static_cast<double>(report.spool.bytes));
   const auto is_connected = [](const server::ReplicaStatus& replica) { return replica.connected; };
   const auto connected = std::count_if(report.replicas.begin(), report.replicas.end(), is_connected);
   metrics.add("replicas", "gauge", "replicas that are connected", static_cast<double>(connected));
   for (const server::ReplicaStatus& replica : report.replicas) {
-    metrics.add("replica_bytes_behind", "gauge", "bytes of the spool that a replica has not been sent", static_cast<double>(replica.lag_bytes),
-                fmt::format("{{server_id=\"{}\"}}", replica.server_id));
+    metrics.add("replica_bytes_behind", "gauge", "bytes of the spool that a replica has not been sent",
+                static_cast<double>(replica.lag_bytes), fmt::format("{{server_id=\"{}\"}}", replica.server_id));
   }
   return std::move(metrics).text();
 }
@@ -113,12 +135,15 @@ std::string status_text(const std::string& json) {
   const ordered_json status = ordered_json::parse(json, nullptr, false);
   if (!status.is_object()) return {};
   std::string text;
-  const auto line = [&text](std::string_view name, const std::string& value) { text += fmt::format("{:<14}{}\n", name, value); };
+  const auto line = [&text](std::string_view name, const std::string& value) {
+    text += fmt::format("{:<14}{}\n", name, value);
+  };
   const auto place = [](const ordered_json& position) {
     return fmt::format("{}:{}", position.value("file", ""), position.value("offset", std::uint64_t{0}));
   };
   const std::string detail = status.value("detail", "");
-  line("phase", fmt::format("{} since {}{}", status.value("phase", ""), status.value("since", ""), detail.empty() ? "" : ": " + detail));
+  line("phase", fmt::format("{} since {}{}", status.value("phase", ""), status.value("since", ""),
+                            detail.empty() ? "" : ": " + detail));
   if (status.contains("halt")) {
     const ordered_json& halt = status["halt"];
     line("halted before", fmt::format("{} {}", place(halt["transaction_start"]), halt.value("gtid", "")));
@@ -126,11 +151,12 @@ std::string status_text(const std::string& json) {
   }
   line("lag", fmt::format("{:.1f} s", status.value("lag_seconds", 0.0)));
   line("source", fmt::format("{} {}", status["source"].value("version", ""), place(status["source"]["position"])));
-  line("spool", fmt::format("{}, {} files, {} bytes", place(status["spool"]["tail"]), status["spool"].value("files", std::uint64_t{0}),
-                            status["spool"].value("bytes", std::uint64_t{0})));
+  line("spool",
+       fmt::format("{}, {} files, {} bytes", place(status["spool"]["tail"]),
+                   status["spool"].value("files", std::uint64_t{0}), status["spool"].value("bytes", std::uint64_t{0})));
   const ordered_json& events = status["events"];
-  line("events", fmt::format("{} kept, {} replaced, {} dropped", events.value("kept", std::uint64_t{0}), events.value("replaced", std::uint64_t{0}),
-                             events.value("dropped", std::uint64_t{0})));
+  line("events", fmt::format("{} kept, {} replaced, {} dropped", events.value("kept", std::uint64_t{0}),
+                             events.value("replaced", std::uint64_t{0}), events.value("dropped", std::uint64_t{0})));
   if (status.contains("rules")) {
     line("rules", status["rules"].value("in_force", ""));
     const std::string refused = status["rules"].value("refused", "");
@@ -138,11 +164,13 @@ std::string status_text(const std::string& json) {
   }
   if (status.contains("audit")) {
     const auto& audit = status["audit"];
-    line("audit", fmt::format("{} entries, the last one's hash {}", audit.value("entries", std::uint64_t{0}), audit.value("hash", "")));
+    line("audit", fmt::format("{} entries, the last one's hash {}", audit.value("entries", std::uint64_t{0}),
+                              audit.value("hash", "")));
   }
   for (const ordered_json& replica : status["replicas"]) {
-    line("replica", fmt::format("{} {}{} server_id {} at {}, {} bytes behind", replica.value("kind", ""), replica.value("address", ""),
-                                replica.value("connected", false) ? "" : " (away)", replica.value("server_id", 0U), place(replica["position"]),
+    line("replica", fmt::format("{} {}{} server_id {} at {}, {} bytes behind", replica.value("kind", ""),
+                                replica.value("address", ""), replica.value("connected", false) ? "" : " (away)",
+                                replica.value("server_id", 0U), place(replica["position"]),
                                 replica.value("bytes_behind", std::uint64_t{0})));
   }
   return text;
@@ -150,19 +178,25 @@ std::string status_text(const std::string& json) {
 
 AdminAnswers::Health health(const RelayStatus::Snapshot& snapshot, std::chrono::seconds source_lost_after) {
   switch (snapshot.phase) {
-    case RelayPhase::halted: return {false, "halted: " + halt_text(snapshot)};
-    case RelayPhase::waiting: return {false, "waiting for the spool: " + snapshot.detail};
-    case RelayPhase::stopping: return {false, "stopping"};
-    case RelayPhase::streaming: return {true, {}};
+    case RelayPhase::halted:
+      return {false, "halted: " + halt_text(snapshot)};
+    case RelayPhase::waiting:
+      return {false, "waiting for the spool: " + snapshot.detail};
+    case RelayPhase::stopping:
+      return {false, "stopping"};
+    case RelayPhase::streaming:
+      return {true, {}};
     case RelayPhase::starting:
-    case RelayPhase::connecting: break;
+    case RelayPhase::connecting:
+      break;
   }
   if (RelayStatus::Clock::now() - snapshot.last_contact <= source_lost_after) return {true, {}};
   return {false, "the source is lost: " + snapshot.detail};
 }
 
 AdminAnswers::Health readiness(const RelayStatus::Snapshot& snapshot, double max_lag) {
-  const bool stopped = snapshot.phase == RelayPhase::halted || snapshot.phase == RelayPhase::waiting || snapshot.phase == RelayPhase::stopping;
+  const bool stopped = snapshot.phase == RelayPhase::halted || snapshot.phase == RelayPhase::waiting ||
+                       snapshot.phase == RelayPhase::stopping;
   if (stopped) return {false, fmt::format("{}: {}", phase_name(snapshot.phase), snapshot.detail)};
   if (!snapshot.connected_once) return {false, "not connected to the source yet"};
   const double lag = RelayStatus::lag_now(snapshot);

@@ -33,8 +33,10 @@ struct StatusReport {
 // What `status` prints for a person, from the JSON of /status. Empty when it is no such JSON.
 [[nodiscard]] std::string status_text(const std::string& json);
 
-// 200 while streaming, and while the source is away for less than `source_lost_after`; 503 with the reason when halted or waiting for the disk.
-[[nodiscard]] AdminAnswers::Health health(const RelayStatus::Snapshot& snapshot, std::chrono::seconds source_lost_after);
+// 200 while streaming, and while the source is away for less than `source_lost_after`; 503 with the reason when halted
+// or waiting for the disk.
+[[nodiscard]] AdminAnswers::Health health(const RelayStatus::Snapshot& snapshot,
+                                          std::chrono::seconds source_lost_after);
 // Healthy, once connected, and at most `max_lag` seconds behind the source.
 [[nodiscard]] AdminAnswers::Health readiness(const RelayStatus::Snapshot& snapshot, double max_lag);
 

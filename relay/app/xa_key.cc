@@ -1,10 +1,9 @@
 #include "relay/app/xa_key.h"
 
+#include <fmt/format.h>
 #include <openssl/rand.h>
 
 #include <array>
-
-#include <fmt/format.h>
 
 namespace relay::app {
 
@@ -23,7 +22,8 @@ Result<base::Secret> xa_key(base::FileSystem& files, const std::string& director
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (!there) {
     std::array<unsigned char, kKeySize> random{};
-    if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) return base::fail(ErrorKind::io, "there is no random number to be had");
+    if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
+      return base::fail(ErrorKind::io, "there is no random number to be had");
     std::string made;
     for (const unsigned char byte : random) made += fmt::format("{:02x}", byte);
     made += '\n';
@@ -31,7 +31,9 @@ Result<base::Secret> xa_key(base::FileSystem& files, const std::string& director
   }
   RELAY_ASSIGN(std::string text, base::read_file(files, path, 4096));
   if (text.size() != 2 * kKeySize + 1) {
-    return base::fail(Error(ErrorKind::malformed, "not a key").about(path).remedy("put the file back; or remove it, if no XA transaction is prepared"));
+    return base::fail(Error(ErrorKind::malformed, "not a key")
+                          .about(path)
+                          .remedy("put the file back; or remove it, if no XA transaction is prepared"));
   }
   return base::Secret(std::move(text));
 }

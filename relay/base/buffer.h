@@ -8,9 +8,9 @@
 
 namespace relay::base {
 
-// A growing run of owned bytes with a hard maximum, made to be reused: clear() keeps the memory. Appending past the maximum
-// makes the buffer overflow for good (until clear()) instead of growing; overflowed() is checked once, at the end.
-// Views of it are valid until the next append or clear().
+// A growing run of owned bytes with a hard maximum, made to be reused: clear() keeps the memory. Appending past the
+// maximum makes the buffer overflow for good (until clear()) instead of growing; overflowed() is checked once, at the
+// end. Views of it are valid until the next append or clear().
 class Buffer {
  public:
   static constexpr std::size_t kDefaultMaximum = std::size_t{1} << 30;

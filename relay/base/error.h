@@ -20,8 +20,8 @@ class FixedText {
   std::string_view text_;
 };
 
-// What an operator may be told about: a file, a table, a column, a key, a server. Control characters are replaced and the
-// length is bounded, so a hostile name cannot forge a log line. Never made from a cell or a statement.
+// What an operator may be told about: a file, a table, a column, a key, a server. Control characters are replaced and
+// the length is bounded, so a hostile name cannot forge a log line. Never made from a cell or a statement.
 class Subject {
  public:
   static constexpr std::size_t kMaximumLength = 512;

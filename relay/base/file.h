@@ -28,7 +28,8 @@ class File {
 
 enum class OpenMode : std::uint8_t { read, read_write, create /* read and write; an error when it exists */ };
 
-// What the project asks of a file system; tests put a faulty one in its place. Made files have mode 0600, directories 0700.
+// What the project asks of a file system; tests put a faulty one in its place. Made files have mode 0600, directories
+// 0700.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -48,8 +49,8 @@ class FileSystem {
 // The file system of this machine; lives as long as the program.
 FileSystem& posix_file_system();
 
-// Replaces `path` by `content` so that after a crash it is either the old or the new file: write a temporary file beside it,
-// sync it, rename it, sync the directory.
+// Replaces `path` by `content` so that after a crash it is either the old or the new file: write a temporary file
+// beside it, sync it, rename it, sync the directory.
 [[nodiscard]] Result<void> replace_file(FileSystem& files, const std::string& path, ByteView content);
 // The whole file, at most `maximum` bytes; a larger one is an error.
 [[nodiscard]] Result<std::string> read_file(FileSystem& files, const std::string& path, std::size_t maximum);

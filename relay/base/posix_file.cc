@@ -84,7 +84,9 @@ class PosixFile final : public File {
 class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
-    const int flags = mode == OpenMode::read ? O_RDONLY : mode == OpenMode::read_write ? O_RDWR : O_RDWR | O_CREAT | O_EXCL;
+    const int flags = mode == OpenMode::read         ? O_RDONLY
+                      : mode == OpenMode::read_write ? O_RDWR
+                                                     : O_RDWR | O_CREAT | O_EXCL;
     const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
     if (descriptor < 0) return system_error("cannot open", path);
     return std::make_unique<PosixFile>(descriptor, path);
@@ -119,7 +121,8 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<void> create_directory(const std::string& directory) override {
-    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return system_error("cannot make directory", directory);
+    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+      return system_error("cannot make directory", directory);
     return {};
   }
 
@@ -171,7 +174,8 @@ Result<std::string> read_file(FileSystem& files, const std::string& path, std::s
   RELAY_ASSIGN(const std::uint64_t size, file->size());
   if (size > maximum) return fail(Error(ErrorKind::configuration, "the file is larger than allowed").about(path));
   std::string content(static_cast<std::size_t>(size), '\0');
-  RELAY_ASSIGN(const std::size_t got, file->read_at(0, reinterpret_cast<std::uint8_t*>(content.data()), content.size()));
+  RELAY_ASSIGN(const std::size_t got,
+               file->read_at(0, reinterpret_cast<std::uint8_t*>(content.data()), content.size()));
   content.resize(got);
   return content;
 }

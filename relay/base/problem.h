@@ -6,8 +6,8 @@
 
 namespace relay::base {
 
-// One mistake in the operator's files or at the source. All of them are collected and shown at once. Texts name keys, tables, columns
-// and settings; never a secret, a constant's value or a cell.
+// One mistake in the operator's files or at the source. All of them are collected and shown at once. Texts name keys,
+// tables, columns and settings; never a secret, a constant's value or a cell.
 struct Problem {
   enum class Severity : std::uint8_t { warning, error };
   Severity severity = Severity::error;

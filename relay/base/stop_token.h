@@ -9,8 +9,8 @@
 
 namespace relay::base {
 
-// Tells threads to stop. Any thread may call any member. A thread that waits in poll() adds descriptor() to what it polls:
-// it becomes readable once, and stays so, when the stop is asked for.
+// Tells threads to stop. Any thread may call any member. A thread that waits in poll() adds descriptor() to what it
+// polls: it becomes readable once, and stays so, when the stop is asked for.
 class StopToken {
  public:
   StopToken() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}

@@ -63,7 +63,8 @@ base::Result<PlainGtid> parse_plain(EventType type, base::ByteView body) {
     read_times_and_length(reader, gtid);
   }
   if (!reader.ok()) return event_error(ErrorKind::malformed, "a GTID event is cut short", type);
-  if (reader.remaining() > 0) return event_error(ErrorKind::unsupported, "a GTID event has parts that are not known", type);
+  if (reader.remaining() > 0)
+    return event_error(ErrorKind::unsupported, "a GTID event has parts that are not known", type);
   if (!gtid.event.anonymous && gtid.event.gtid.number <= 0) {
     return event_error(ErrorKind::malformed, "a GTID event's number is out of range", type);
   }

@@ -22,8 +22,8 @@ struct QueryEvent {
   base::ByteView statement;
 
   [[nodiscard]] static base::Result<QueryEvent> parse(base::ByteView body);
-  // EXECUTE_LOAD_QUERY_EVENT: as a query event, with u32 file id, u32 and u32 place of the file's name in the SQL and u8
-  // handling of duplicates before the status variables.
+  // EXECUTE_LOAD_QUERY_EVENT: as a query event, with u32 file id, u32 and u32 place of the file's name in the SQL and
+  // u8 handling of duplicates before the status variables.
   [[nodiscard]] static base::Result<QueryEvent> parse_load(base::ByteView body);
 };
 

@@ -22,7 +22,8 @@ struct TaggedGtid {
 
 // Views borrow from `body`. Errors: malformed; unsupported for a field that is not known and not ignorable.
 [[nodiscard]] base::Result<TaggedGtid> parse_tagged_gtid(base::ByteView body);
-// widen_transaction_length for this event. Unsupported, too, where it has no transaction length: servers always write it.
+// widen_transaction_length for this event. Unsupported, too, where it has no transaction length: servers always write
+// it.
 [[nodiscard]] base::Result<std::optional<std::size_t>> widen_tagged_length(base::ByteView body, base::Buffer& into);
 
 // A tag is a letter or underscore, then letters, digits and underscores, 32 in all, in lower case

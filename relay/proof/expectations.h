@@ -24,8 +24,8 @@ struct ExpectedType {
 // What the cells of a column may hold.
 enum class Cells : std::uint8_t {
   any,
-  null,   // nothing
-  fixed,  // one value
+  null,    // nothing
+  fixed,   // one value
   shaped,  // values of some form
 };
 
@@ -42,7 +42,7 @@ struct ExpectedColumn {
   std::optional<bool> nullable;     // none: not known
   std::uint8_t digits = 0;          // of old temporal types, whose table map does not tell
   Cells cells = Cells::any;
-  std::string value;  // of fixed ones: the cell without its length
+  std::string value;   // of fixed ones: the cell without its length
   CellForm form = {};  // of shaped ones
 };
 

@@ -16,8 +16,8 @@ class PacketChannel {
  public:
   // Before the log-in a client's message may be this long, after it that (SET @slave_connect_state and GTID sets can be
   // long).
-  static constexpr std::size_t kMaximumBeforeLogin = 64 * 1024;
-  static constexpr std::size_t kMaximumAfterLogin = 16 * 1024 * 1024;
+  static constexpr std::size_t kMaximumBeforeLogin = std::size_t{64} << 10;
+  static constexpr std::size_t kMaximumAfterLogin = std::size_t{16} << 20;
 
   PacketChannel(std::unique_ptr<tunnel::ByteStream> stream, std::chrono::milliseconds write_patience)
       : stream_(std::move(stream)),
@@ -56,7 +56,7 @@ class PacketChannel {
   }
 
  private:
-  static constexpr std::size_t kMaximumOut = 64 * 1024 * 1024;
+  static constexpr std::size_t kMaximumOut = std::size_t{64} << 20;
   std::unique_ptr<tunnel::ByteStream> stream_;
   std::string peer_;
   std::chrono::milliseconds patience_;

@@ -176,7 +176,8 @@ base::Result<bool> ReplicaSession::send(DumpRequest request, std::uint16_t flags
   const ServerSettings& settings = tools_.login.settings;
   if (const auto told = settings.dump_begins ? settings.dump_begins(status) : base::Result<void>(); !told) {
     base::log(LogLevel::error, "cannot serve the client at {} now: {}", channel_.peer(), told.error().message());
-    RELAY_TRY(channel_.send_error(wire::kErrorUnknown, "HY000", "the relay cannot write its audit record; its log says why"));
+    RELAY_TRY(
+        channel_.send_error(wire::kErrorUnknown, "HY000", "the relay cannot write its audit record; its log says why"));
     return false;
   }
   const std::uint64_t handle = tools_.registry.enter(std::move(status), [this] { stop_.request_stop(); });

@@ -51,9 +51,8 @@ class StartFinder {
     }
     baseline_.left_out = leave_out_touched(baseline_.schema, plan.scan.touched());
     const TouchedTables& touched = plan.scan.touched();
-    std::erase_if(baseline_.plain_tables, [&](const sql::TableName& name) {
-      return touched.triggers_changed() || touched.contains(name);
-    });
+    std::erase_if(baseline_.plain_tables,
+                  [&](const sql::TableName& name) { return touched.triggers_changed() || touched.contains(name); });
     return std::move(baseline_);
   }
 

@@ -22,7 +22,7 @@ struct Baseline {
   bool by_gtid = false;  // the start was given as GTIDs: ask for the dump by GTID; `file` is the one they lead to
   binlog::MysqlGtidSet mysql_gtids;  // what lies before the start
   binlog::MariadbGtidList mariadb_gtids;
-  SourceSchema schema;  // at the start
+  SourceSchema schema;                       // at the start
   std::vector<sql::TableName> plain_tables;  // where they were asked for; empty when triggers changed since the start
   // Tables whose definition changed between the start and now. Their definition at the start is not known: it comes
   // from their CREATE in the stream, and where row events precede that, the stream halts.

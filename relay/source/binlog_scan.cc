@@ -58,9 +58,9 @@ bool TouchedTables::touches(const sql::TableDefinition& table) const {
   if (contains({table.database, table.table})) return true;
   const auto made = perhaps_made_.find({table.database, table.table});
   if (made == perhaps_made_.end()) return false;
-  return std::ranges::equal(made->second, table.columns, [](const std::string& name, const sql::ColumnDefinition& column) {
-    return sql::equal_names(name, column.name);
-  });
+  return std::ranges::equal(
+      made->second, table.columns,
+      [](const std::string& name, const sql::ColumnDefinition& column) { return sql::equal_names(name, column.name); });
 }
 
 bool TouchedTables::contains_character_set_of(std::string_view database) const {

@@ -22,9 +22,10 @@ struct SourceCheck {
 [[nodiscard]] SourceCheck judge_facts(const SourceFacts& facts, std::uint32_t own_server_id);
 
 // Judges the rows of SHOW REPLICAS or SHOW SLAVE HOSTS: another server with the relay's number would disturb it. The
-// relay itself may be among them, at work or just killed; MySQL tells by the uuid, which a connection that is being made
-// or taken down does not show.
-[[nodiscard]] base::Problems judge_replicas(const Rows& replicas, binlog::Flavor flavor, const ReplicaIdentity& identity);
+// relay itself may be among them, at work or just killed; MySQL tells by the uuid, which a connection that is being
+// made or taken down does not show.
+[[nodiscard]] base::Problems judge_replicas(const Rows& replicas, binlog::Flavor flavor,
+                                            const ReplicaIdentity& identity);
 
 // Judges settings, the account's grants and other replicas, asking the source. `tables` are those that the account must
 // be able to read the definitions of. Errors: only those of a connection that breaks.

@@ -162,7 +162,8 @@ base::Result<void> SourceConnection::connect(const SourceSettings& settings, Pur
   const char* host = settings.socket.empty() ? settings.host.c_str() : nullptr;  // a host would win over the socket
   if (mysql_real_connect(handle, host, settings.user.c_str(), settings.password.reveal().c_str(), nullptr,
                          settings.port, text_or_null(settings.socket), 0) == nullptr) {
-    return base::fail(library_error().about(settings.user + "@" + (settings.socket.empty() ? settings.host : settings.socket)));
+    return base::fail(
+        library_error().about(settings.user + "@" + (settings.socket.empty() ? settings.host : settings.socket)));
   }
   {
     const base::MutexLock lock(socket_mutex_);

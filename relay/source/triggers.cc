@@ -62,9 +62,10 @@ base::Result<std::vector<sql::TableName>> read_plain_tables(SourceConnection& co
   for (const Row& row : triggers) {
     if (row.size() == 2) with_triggers.emplace(sql::folded(row[0].value_or("")), sql::folded(row[1].value_or("")));
   }
-  RELAY_ASSIGN(const Rows tables, connection.query("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
-                                                   "WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ENGINE IN "
-                                                   "('InnoDB', 'MyISAM', 'Aria', 'MEMORY', 'ARCHIVE', 'ROCKSDB', 'CSV')"));
+  RELAY_ASSIGN(const Rows tables,
+               connection.query("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
+                                "WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ENGINE IN "
+                                "('InnoDB', 'MyISAM', 'Aria', 'MEMORY', 'ARCHIVE', 'ROCKSDB', 'CSV')"));
   for (const Row& row : tables) {
     if (row.size() != 2 || !row[0] || !row[1] || is_system_database(*row[0])) continue;
     if (with_triggers.contains({sql::folded(*row[0]), sql::folded(*row[1])})) continue;

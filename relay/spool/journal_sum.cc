@@ -28,7 +28,8 @@ Result<void> add_file(const Journal& journal, std::uint64_t behind, std::uint64_
 
 }  // namespace
 
-Result<JournalSum> sum_journals(base::FileSystem& files, const SpoolIndex& index, const SpoolPosition& from, const SpoolPosition& to) {
+Result<JournalSum> sum_journals(base::FileSystem& files, const SpoolIndex& index, const SpoolPosition& from,
+                                const SpoolPosition& to) {
   JournalSum sum;
   for (const SpoolFileEntry& entry : index.entries()) {
     if (entry.number < from.file || entry.number > to.file) continue;

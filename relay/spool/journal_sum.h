@@ -15,7 +15,7 @@ struct JournalSum {
 };
 
 // Files that were purged count for nothing. Errors: io, malformed.
-[[nodiscard]] base::Result<JournalSum> sum_journals(base::FileSystem& files, const SpoolIndex& index, const SpoolPosition& from,
-                                                    const SpoolPosition& to);
+[[nodiscard]] base::Result<JournalSum> sum_journals(base::FileSystem& files, const SpoolIndex& index,
+                                                    const SpoolPosition& from, const SpoolPosition& to);
 
 }  // namespace relay::spool

@@ -59,7 +59,8 @@ Result<void> SpoolIndex::add(SpoolFileEntry entry) {
 Result<void> SpoolIndex::change_rules(const RulesChange& change) {
   const base::MutexLock changing(change_);
   std::vector<SpoolFileEntry> list = entries();
-  if (list.empty()) return base::fail(ErrorKind::unsupported, "an empty spool has no place where its rules could change");
+  if (list.empty())
+    return base::fail(ErrorKind::unsupported, "an empty spool has no place where its rules could change");
   list.back().rules_changes.push_back(change);
   RELAY_TRY(store(list));
   const base::MutexLock lock(mutex_);

@@ -16,7 +16,7 @@ namespace relay::spool {
 // From `offset` of a spool file on, other rules were in force.
 struct RulesChange {
   std::uint64_t offset = 0;
-  std::string digest;     // hex SHA-256
+  std::string digest;      // hex SHA-256
   std::uint32_t time = 0;  // seconds since 1970
   friend bool operator==(const RulesChange&, const RulesChange&) = default;
 };
@@ -25,11 +25,11 @@ struct RulesChange {
 struct SpoolFileEntry {
   std::uint32_t number = 0;
   SourceIdentity source;
-  SourcePosition source_start;  // where its first event lies in the source's log
-  GtidState gtids_before;       // all GTIDs of the stream before this file
-  std::string source_version;   // server version of its format description
-  std::uint32_t created = 0;    // seconds since 1970, when the file was made
-  std::string rules_digest;     // hex SHA-256 of the rules in force at its start; empty when not told
+  SourcePosition source_start;             // where its first event lies in the source's log
+  GtidState gtids_before;                  // all GTIDs of the stream before this file
+  std::string source_version;              // server version of its format description
+  std::uint32_t created = 0;               // seconds since 1970, when the file was made
+  std::string rules_digest;                // hex SHA-256 of the rules in force at its start; empty when not told
   std::vector<RulesChange> rules_changes;  // in order
   // Of the rules in force at its end.
   [[nodiscard]] const std::string& last_rules() const {

@@ -117,8 +117,9 @@ void decode_rules_changes(Fields& fields, const json& value, SpoolFileEntry& ent
   if (!found->is_array()) return fields.fail();
   for (const json& item : *found) {
     Fields change(item);
-    entry.rules_changes.push_back({change.number("offset", std::numeric_limits<std::uint64_t>::max()), change.text("rules"),
-                                   static_cast<std::uint32_t>(change.number("time", std::numeric_limits<std::uint32_t>::max()))});
+    entry.rules_changes.push_back(
+        {change.number("offset", std::numeric_limits<std::uint64_t>::max()), change.text("rules"),
+         static_cast<std::uint32_t>(change.number("time", std::numeric_limits<std::uint32_t>::max()))});
     if (!change.ok()) return fields.fail();
   }
 }

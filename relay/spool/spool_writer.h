@@ -49,8 +49,8 @@ class SpoolWriter {
                                                                        std::uint32_t server_id, SpoolIndex& index,
                                                                        PublishedTail& tail);
 
-  // From here on `check` looks at everything that was written, in the file, before it is published; its error is that of
-  // start_file() or commit(). Null: nobody looks. Must outlive the writer, or the next call of this.
+  // From here on `check` looks at everything that was written, in the file, before it is published; its error is that
+  // of start_file() or commit(). Null: nobody looks. Must outlive the writer, or the next call of this.
   void check_with(proof::EgressCheck* check);
 
   // None when the spool is empty.

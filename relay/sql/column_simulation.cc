@@ -180,7 +180,9 @@ class ColumnSimulation {
 
 }  // namespace
 
-void RenamedColumns::add(std::string_view before, std::string after) { names_.emplace(folded(before), std::move(after)); }
+void RenamedColumns::add(std::string_view before, std::string after) {
+  names_.emplace(folded(before), std::move(after));
+}
 
 std::string RenamedColumns::new_name(std::string_view name) const {
   const auto found = names_.find(folded(name));

@@ -19,8 +19,8 @@ enum class CreateEffect : std::uint8_t {
 
 // `ddl_number` is the status variable that MySQL 8.0 and later write with a statement that changed a table of InnoDB; 0
 // when it is absent. `copied_engine` is that of the table behind LIKE, in lower case; empty when not known.
-[[nodiscard]] CreateEffect create_effect(const Statement& statement, const SqlContext& context, std::uint64_t ddl_number,
-                                         std::string_view copied_engine);
+[[nodiscard]] CreateEffect create_effect(const Statement& statement, const SqlContext& context,
+                                         std::uint64_t ddl_number, std::string_view copied_engine);
 
 // The columns that a CREATE TABLE writes out, in its order; none for LIKE.
 [[nodiscard]] std::vector<std::string> created_columns(const Statement& statement);

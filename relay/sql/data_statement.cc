@@ -19,10 +19,37 @@ constexpr auto kOtherTables = std::to_array<std::string_view>(
     {"select", "with", "table", "join", "union", "intersect", "except", "from", "using", "into", "call", "for"});
 // Words that may stand before a parenthesis without being a function that somebody could have stored: reserved in every
 // version, or part of the grammar at hand.
-constexpr auto kBeforeParenthesis = std::to_array<std::string_view>(
-    {"values", "value", "in", "and", "or", "not", "xor", "between", "when", "then", "else", "where", "by", "set",
-     "default", "current_timestamp", "current_date", "current_time", "localtime", "localtimestamp", "utc_date",
-     "utc_time", "utc_timestamp", "lines", "rows", "div", "mod", "like", "regexp", "rlike", "is"});
+constexpr auto kBeforeParenthesis = std::to_array<std::string_view>({"values",
+                                                                     "value",
+                                                                     "in",
+                                                                     "and",
+                                                                     "or",
+                                                                     "not",
+                                                                     "xor",
+                                                                     "between",
+                                                                     "when",
+                                                                     "then",
+                                                                     "else",
+                                                                     "where",
+                                                                     "by",
+                                                                     "set",
+                                                                     "default",
+                                                                     "current_timestamp",
+                                                                     "current_date",
+                                                                     "current_time",
+                                                                     "localtime",
+                                                                     "localtimestamp",
+                                                                     "utc_date",
+                                                                     "utc_time",
+                                                                     "utc_timestamp",
+                                                                     "lines",
+                                                                     "rows",
+                                                                     "div",
+                                                                     "mod",
+                                                                     "like",
+                                                                     "regexp",
+                                                                     "rlike",
+                                                                     "is"});
 
 template <std::size_t N>
 bool one_of(const Token& token, const std::array<std::string_view, N>& words) {

@@ -105,9 +105,9 @@ struct CatalogChange {
 [[nodiscard]] base::Result<std::vector<CatalogChange>> apply(const Statement& statement, const Catalog& before);
 
 enum class ColumnFate : std::uint8_t {
-  keeps,     // leaves with its values
-  altered,   // leaves, with other values (null, constant ...)
-  mapped,    // leaves, with other values that are equal and NULL where the source's are, and different where they differ
+  keeps,    // leaves with its values
+  altered,  // leaves, with other values (null, constant ...)
+  mapped,   // leaves, with other values that are equal and NULL where the source's are, and different where they differ
   stripped,  // does not leave
 };
 
@@ -117,8 +117,8 @@ struct TableFate {
   const TableDefinition* definition = nullptr;  // valid during the call
   std::vector<ColumnFate> fates;
   // Runs parallel to the columns, or is empty: of altered and mapped columns whose values are made of the source's, a
-  // text that says how. Equal texts are equal mappings. Begins with ~ where the servers call values equal, or may, whose
-  // pseudonyms differ.
+  // text that says how. Equal texts are equal mappings. Begins with ~ where the servers call values equal, or may,
+  // whose pseudonyms differ.
   std::vector<std::string> mappings = {};
 };
 

@@ -10,8 +10,8 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-// make_unique_key_name() of sql/sql_table.cc: the first column, then _2, _3 ... MySQL has another first name for an index with
-// an expression at any place (add_functional_index_to_create_list()).
+// make_unique_key_name() of sql/sql_table.cc: the first column, then _2, _3 ... MySQL has another first name for an
+// index with an expression at any place (add_functional_index_to_create_list()).
 std::string choose_name(const TableDefinition& table, const IndexSpec& spec) {
   if (spec.kind == IndexKind::primary) return "PRIMARY";
   if (!spec.name.empty()) return spec.name;

@@ -9,8 +9,8 @@
 namespace relay::sql {
 namespace {
 
-// The C library's tables of Unicode. MySQL's own, older ones (my_unicase_default of strings/ctype-utf8.cc) fold the same
-// letters but for some that came to Unicode later; who takes more names for the same holds back more.
+// The C library's tables of Unicode. MySQL's own, older ones (my_unicase_default of strings/ctype-utf8.cc) fold the
+// same letters but for some that came to Unicode later; who takes more names for the same holds back more.
 locale_t unicode() {
   static const locale_t locale = [] {
     // glibc has it built in; the rules' names are folded at the start.

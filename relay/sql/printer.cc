@@ -40,7 +40,8 @@ namespace {
 
 // A word before a string must not become its prefix: n"a" is two tokens, n'a' is one.
 bool must_stand_apart(const Token& before, const Token& token) {
-  const bool literal = token.kind == TokenKind::string || token.kind == TokenKind::hex_string || token.kind == TokenKind::bit_string;
+  const bool literal =
+      token.kind == TokenKind::string || token.kind == TokenKind::hex_string || token.kind == TokenKind::bit_string;
   return !token.glued || (literal && before.kind == TokenKind::word);
 }
 

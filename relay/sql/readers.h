@@ -53,7 +53,7 @@ using StatementResult = base::Result<std::unique_ptr<Statement>>;
 [[nodiscard]] StatementResult read_database(TokenCursor& cursor, StatementKind kind, bool or_replace);
 [[nodiscard]] StatementResult read_trigger(TokenCursor& cursor);       // after CREATE ... TRIGGER
 [[nodiscard]] StatementResult read_drop_trigger(TokenCursor& cursor);  // after DROP TRIGGER
-[[nodiscard]] StatementResult read_transaction(TokenCursor& cursor);  // BEGIN, COMMIT, SAVEPOINT, XA ...
+[[nodiscard]] StatementResult read_transaction(TokenCursor& cursor);   // BEGIN, COMMIT, SAVEPOINT, XA ...
 // A statement of which only the kind matters. Nothing may follow a semicolon at its end, unless it has a body.
 [[nodiscard]] StatementResult read_simple(TokenCursor& cursor, StatementKind kind, bool has_body = false);
 

@@ -73,10 +73,12 @@ Result<void> AlterRewriter::check_replaced(const ColumnDefinition& before, const
   constexpr FixedText kByHand{
       "make the same change at the replica by hand, without strict sql_mode, then go on after this statement"};
   if (before.nullable && !after.nullable) {
-    return refused("a column whose values are replaced becomes NOT NULL, and the replica's may be NULL", kByHand, after.name);
+    return refused("a column whose values are replaced becomes NOT NULL, and the replica's may be NULL", kByHand,
+                   after.name);
   }
   if (!before.nullable && !zero_value_converts(before, after)) {
-    return refused("a column whose values are replaced changes its type, and the replica's do not fit", kByHand, after.name);
+    return refused("a column whose values are replaced changes its type, and the replica's do not fit", kByHand,
+                   after.name);
   }
   return {};
 }

@@ -57,7 +57,8 @@ bool ScrubbedTable::keeps_all(const std::vector<std::string>& columns) const {
   return std::all_of(columns.begin(), columns.end(), [this](const std::string& column) { return keeps(column); });
 }
 
-// Pseudonyms are as different as the values, but their beginnings are not. MariaDB's hidden hash columns are not made anew.
+// Pseudonyms are as different as the values, but their beginnings are not. MariaDB's hidden hash columns are not made
+// anew.
 bool ScrubbedTable::stays_unique(const IndexDefinition& index, const IndexPart& part) const {
   return fate(part.column) == ColumnFate::mapped && !part.prefix && !index.hash && index.without_overlaps.empty();
 }

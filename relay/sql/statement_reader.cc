@@ -59,7 +59,8 @@ Result<void> skip_object_options(TokenCursor& cursor) {
 bool at_harmless_object(const TokenCursor& cursor) {
   return at_one_of(cursor, kHarmlessObjects) || cursor.is_sequence({"spatial", "reference", "system"}) ||
          cursor.is_sequence({"or", "replace", "spatial"}) || cursor.is_sequence({"resource", "group"}) ||
-         cursor.is_sequence({"undo", "tablespace"}) || cursor.is_sequence({"logfile", "group"}) || cursor.is("instance");
+         cursor.is_sequence({"undo", "tablespace"}) || cursor.is_sequence({"logfile", "group"}) ||
+         cursor.is("instance");
 }
 
 bool at_object_with_body(const TokenCursor& cursor) {

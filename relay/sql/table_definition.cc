@@ -12,7 +12,8 @@ std::optional<std::size_t> TableDefinition::find(std::string_view column) const 
 }
 
 bool shows_rows_of_others(std::string_view engine) {
-  return engine == "merge" || engine == "mrg_myisam" || engine == "federated" || engine == "connect" || engine == "spider";
+  return engine == "merge" || engine == "mrg_myisam" || engine == "federated" || engine == "connect" ||
+         engine == "spider";
 }
 
 }  // namespace relay::sql

@@ -100,8 +100,8 @@ struct TableDefinition {
   bool system_versioned = false;
   bool sequence = false;  // MariaDB CREATE SEQUENCE
   bool temporary = false;
-  // Something that could not be read may have changed the table: only a table map that names the columns is believed, and
-  // nothing of what they are computed from.
+  // Something that could not be read may have changed the table: only a table map that names the columns is believed,
+  // and nothing of what they are computed from.
   bool unverified = false;
   std::string engine;         // lower case; empty: the server's default
   std::string character_set;  // default of the table; empty when not known

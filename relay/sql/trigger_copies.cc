@@ -36,8 +36,12 @@ class BodyReader {
   [[nodiscard]] bool is(std::string_view word, std::size_t ahead = 0) const {
     return !at_end(ahead) && body_[at_ + ahead].is_word(word);
   }
-  [[nodiscard]] bool is_symbol(char c, std::size_t ahead = 0) const { return !at_end(ahead) && body_[at_ + ahead].is_symbol(c); }
-  [[nodiscard]] bool is_name(std::size_t ahead = 0) const { return !at_end(ahead) && body_[at_ + ahead].is_identifier(); }
+  [[nodiscard]] bool is_symbol(char c, std::size_t ahead = 0) const {
+    return !at_end(ahead) && body_[at_ + ahead].is_symbol(c);
+  }
+  [[nodiscard]] bool is_name(std::size_t ahead = 0) const {
+    return !at_end(ahead) && body_[at_ + ahead].is_identifier();
+  }
   // NEW.c or OLD.c stands here.
   [[nodiscard]] bool is_reference() const { return (is("new") || is("old")) && is_symbol('.', 1) && is_name(2); }
 

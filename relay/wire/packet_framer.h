@@ -21,8 +21,8 @@ class PacketFramer {
   // Copies the framed message to the end of `into`.
   void append(std::span<const base::ByteView> parts, base::Buffer& into);
   void append(base::ByteView payload, base::Buffer& into) { append({&payload, 1}, into); }
-  // The framed message as slices to be written together, without copying a part. Valid until the next call of a function
-  // that returns slices and as long as the parts live.
+  // The framed message as slices to be written together, without copying a part. Valid until the next call of a
+  // function that returns slices and as long as the parts live.
   [[nodiscard]] std::span<const base::ByteView> slices(std::span<const base::ByteView> parts);
 
   // A message of which no more than a part is in memory at a time: begin() tells its length, then next() frames part

@@ -51,9 +51,12 @@ sql::TableDefinition table_of_samples() {
 }  // namespace
 
 PipelineTester::PipelineTester(std::string log, Flavor flavor, spool::SyncPolicy policy)
-    : flavor_(flavor), policy_(policy), format_(relay::testing::golden_format(flavor == Flavor::mysql ? "my97-compressed" : "ma1011-compress")) {
+    : flavor_(flavor),
+      policy_(policy),
+      format_(relay::testing::golden_format(flavor == Flavor::mysql ? "my97-compressed" : "ma1011-compress")) {
   base::Problems problems;
-  rules_ = scrub_rules::RuleSet::parse("[[table]]\nname = \"d.*\"\noptional = true\ncolumn_default = \"keep\"\n", "rules.toml", problems);
+  rules_ = scrub_rules::RuleSet::parse("[[table]]\nname = \"d.*\"\noptional = true\ncolumn_default = \"keep\"\n",
+                                       "rules.toml", problems);
   REQUIRE_FALSE(base::has_errors(problems));
   format_.checksum = binlog::ChecksumAlgorithm::none;
   std::uint64_t number = 0;
@@ -78,8 +81,8 @@ void PipelineTester::add(const std::string& bytes) {
 
 void PipelineTester::add_transaction(char letter, std::uint64_t number) {
   const bool mysql = flavor_ == Flavor::mysql;
-  std::vector<relay::testing::OwnedDraft> drafts =
-      mysql ? relay::testing::mysql_transaction(number, kRowBytes) : relay::testing::mariadb_transaction(number, kRowBytes);
+  std::vector<relay::testing::OwnedDraft> drafts = mysql ? relay::testing::mysql_transaction(number, kRowBytes)
+                                                         : relay::testing::mariadb_transaction(number, kRowBytes);
   if (letter == 's') drafts.insert(drafts.end() - 1, query(kStatement));
   if (letter == 'u') drafts.insert(drafts.end() - 1, {static_cast<EventType>(kFutureType), "from the future"});
   if (letter == 'a') {
@@ -101,7 +104,8 @@ Result<void> PipelineTester::open() {
   RELAY_ASSIGN(writer_, spool::SpoolWriter::open(files, kDirectory, policy_, 9001, *index_, *tail_));
   const auto& resume = writer_->resume_point();
   const scrub_rules::HistoryPosition at{writer_->position().file, resume ? resume->position.offset : 0};
-  RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(files, std::string(kDirectory) + "/schema.history", at, false));
+  RELAY_ASSIGN(history_,
+               scrub_rules::SchemaHistory::open(files, std::string(kDirectory) + "/schema.history", at, false));
   if (!history_->has_baseline()) {
     std::vector<sql::TableDefinition> tables;
     tables.push_back(table_of_samples());
@@ -116,9 +120,10 @@ Result<void> PipelineTester::open() {
   scrubber_->count_into(counts_->tally());
   passed_ = std::make_unique<scrub_rules::PassedTransaction>(rules_, *history_, settings);
   const spool::SourceIdentity identity{"the source", flavor_};
-  pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{*scrubber_, *history_, *writer_, status_, passed_.get(), &*audit_, &*counts_},
-                                         Pipeline::FileFacts{identity, "test", rules_.digest(), {}, {}},
-                                         resume ? resume->position.file : std::string(), writer_->position().file);
+  pipeline_ = std::make_unique<Pipeline>(
+      Pipeline::Parts{*scrubber_, *history_, *writer_, status_, passed_.get(), &*audit_, &*counts_},
+      Pipeline::FileFacts{identity, "test", rules_.digest(), {}, {}}, resume ? resume->position.file : std::string(),
+      writer_->position().file);
   RELAY_ASSIGN(auto resolution, read_resolution(files, kDirectory));
   pipeline_->set_resolution(std::move(resolution));
   return {};
@@ -156,7 +161,9 @@ Result<void> PipelineTester::process(const Event& event) {
   return {};
 }
 
-std::vector<std::uint64_t> PipelineTester::replica() { return relay::testing::replicated_numbers(files, *index_, *tail_, leases_); }
+std::vector<std::uint64_t> PipelineTester::replica() {
+  return relay::testing::replicated_numbers(files, *index_, *tail_, leases_);
+}
 
 std::string PipelineTester::statements() {
   std::string text;

@@ -65,7 +65,8 @@ TEST_CASE("resolution: the transaction that stopped the stream is passed over an
       PipelineTester relay(log, flavor);
       const Resolution resolution = halt_and_resolve(relay);
       const auto halting = log.begin() + static_cast<std::ptrdiff_t>(log.find('s'));
-      CHECK(resolution.transaction.gtid.ends_with(std::to_string(halting - log.begin() - std::count(log.begin(), halting, 'F') + 1)));
+      CHECK(resolution.transaction.gtid.ends_with(
+          std::to_string(halting - log.begin() - std::count(log.begin(), halting, 'F') + 1)));
       go_on(relay);
       Numbers all;
       for (const char letter : log) {
@@ -141,8 +142,10 @@ TEST_CASE("resolution: a statement that nobody could read leaves its tables in q
   CHECK(relay.replica() == Numbers{1, 2});
 }
 
-TEST_CASE("resolution: a statement that changes rows, or names no database, does not go in a transaction's place", "[app]") {
-  for (const std::string statement : {"DELETE FROM d.t", "ALTER TABLE t ADD x INT", "COMMIT", "ALTER TABLE d.t ADD x INT; DROP TABLE d.t"}) {
+TEST_CASE("resolution: a statement that changes rows, or names no database, does not go in a transaction's place",
+          "[app]") {
+  for (const std::string statement :
+       {"DELETE FROM d.t", "ALTER TABLE t ADD x INT", "COMMIT", "ALTER TABLE d.t ADD x INT; DROP TABLE d.t"}) {
     PipelineTester relay("Fts", Flavor::mysql);
     halt_and_resolve(relay, statement);
     REQUIRE(relay.open());
@@ -155,10 +158,12 @@ TEST_CASE("resolution: a statement that changes rows, or names no database, does
 }
 
 // What it says would be taken for what the table at the source is, and that table has values that do not leave.
-TEST_CASE("resolution: a statement about another table or database than the transaction's does not go in its place", "[app]") {
+TEST_CASE("resolution: a statement about another table or database than the transaction's does not go in its place",
+          "[app]") {
   for (const Flavor flavor : {Flavor::mysql, Flavor::mariadb}) {
-    for (const std::string statement : {"CREATE TABLE d.other (a INT)", "CREATE DATABASE elsewhere", "DROP TABLE d.t, d.other",
-                                        "RENAME TABLE d.t TO d.other", "CREATE TABLE d.t LIKE d.other", "ALTER TABLE elsewhere.t ADD x INT"}) {
+    for (const std::string statement :
+         {"CREATE TABLE d.other (a INT)", "CREATE DATABASE elsewhere", "DROP TABLE d.t, d.other",
+          "RENAME TABLE d.t TO d.other", "CREATE TABLE d.t LIKE d.other", "ALTER TABLE elsewhere.t ADD x INT"}) {
       PipelineTester relay("Fta", flavor);
       halt_and_resolve(relay, statement);
       REQUIRE(relay.open());
@@ -175,7 +180,8 @@ TEST_CASE("resolution: a statement about another table or database than the tran
 // Literals of a statement that nobody judged against rows: they leave only where the statement writer writes them.
 TEST_CASE("resolution: comments of a statement do not leave with it", "[app]") {
   PipelineTester relay("Fta", Flavor::mysql);
-  halt_and_resolve(relay, "ALTER TABLE d.t /* a secret */ ADD COLUMN x INT COMMENT 'a secret', COMMENT='a secret' -- a secret");
+  halt_and_resolve(
+      relay, "ALTER TABLE d.t /* a secret */ ADD COLUMN x INT COMMENT 'a secret', COMMENT='a secret' -- a secret");
   go_on(relay);
   CHECK(relay.statements().find("ALTER TABLE") != std::string::npos);
   CHECK(relay.statements().find("secret") == std::string::npos);
@@ -208,7 +214,8 @@ TEST_CASE("resolution: no change of a table goes in the place of a change of its
 }
 
 // Killed in each call in turn while the resolution is carried out; the number of calls that were tried.
-std::uint64_t crash_everywhere(Flavor flavor, spool::SyncPolicy policy, Loss loss, bool done, const std::string& replacement) {
+std::uint64_t crash_everywhere(Flavor flavor, spool::SyncPolicy policy, Loss loss, bool done,
+                               const std::string& replacement) {
   for (std::uint64_t call = 1;; ++call) {
     PipelineTester relay(replacement.empty() ? "FtstFt" : "FtatFt", flavor, policy);
     halt_and_resolve(relay, replacement);
@@ -232,9 +239,11 @@ std::uint64_t crash_everywhere(Flavor flavor, spool::SyncPolicy policy, Loss los
   }
 }
 
-TEST_CASE("resolution: killed in any call, the transaction is passed over once and nothing is lost or doubled", "[app]") {
+TEST_CASE("resolution: killed in any call, the transaction is passed over once and nothing is lost or doubled",
+          "[app]") {
   for (const bool done : {false, true}) {
-    for (const Flavor flavor : {Flavor::mysql, Flavor::mariadb}) CHECK(crash_everywhere(flavor, kNever, Loss::nothing, done, "") > 40);
+    for (const Flavor flavor : {Flavor::mysql, Flavor::mariadb})
+      CHECK(crash_everywhere(flavor, kNever, Loss::nothing, done, "") > 40);
     CHECK(crash_everywhere(Flavor::mysql, kEach, Loss::unsynced, done, "") > 40);
     CHECK(crash_everywhere(Flavor::mariadb, kEach, Loss::some, done, "ALTER TABLE d.t ENGINE=InnoDB") > 40);
   }

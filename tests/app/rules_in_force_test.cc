@@ -10,14 +10,16 @@ namespace {
 Rules make(const std::string& text) {
   Rules rules;
   base::Problems problems;
-  rules.texts = {{"rules/shop.toml", text}, {"rules/more.toml", "[[table]]\nname = \"shop.more\"\ncolumn_default = \"keep\"\n"}};
+  rules.texts = {{"rules/shop.toml", text},
+                 {"rules/more.toml", "[[table]]\nname = \"shop.more\"\ncolumn_default = \"keep\"\n"}};
   rules.set = scrub_rules::RuleSet::parse(rules.texts, problems);
   REQUIRE_FALSE(base::has_errors(problems));
   rules.digest = rules.set.digest();
   return rules;
 }
 
-const std::string kText = "[defaults]\ntable = \"deny\"\n[[table]]\nname = \"shop.customers\"\n[table.columns]\nid = \"keep\"\n";
+const std::string kText =
+    "[defaults]\ntable = \"deny\"\n[[table]]\nname = \"shop.customers\"\n[table.columns]\nid = \"keep\"\n";
 
 TEST_CASE("rules_in_force: rules come back as they were kept", "[app]") {
   relay::testing::FaultyFileSystem files;
@@ -36,8 +38,8 @@ TEST_CASE("rules_in_force: rules come back as they were kept", "[app]") {
 TEST_CASE("rules_in_force: the command that fetches a key is not kept", "[app]") {
   relay::testing::FaultyFileSystem files;
   REQUIRE(files.create_directory("spool"));
-  const Rules rules = make("[keys]\nperson = { command = \"printf secret\" }\nother = { file = \"other.key\" }\n" + kText +
-                           "ssn = { action = \"hash\", key = \"person\" }\n");
+  const Rules rules = make("[keys]\nperson = { command = \"printf secret\" }\nother = { file = \"other.key\" }\n" +
+                           kText + "ssn = { action = \"hash\", key = \"person\" }\n");
   REQUIRE(keep_rules(files, "spool", rules));
   CHECK(files.content("spool/rules." + rules.digest).find("secret") == std::string::npos);
   CHECK(files.content("spool/rules." + rules.digest).find("other.key") != std::string::npos);

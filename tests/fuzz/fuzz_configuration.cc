@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(files.create_directory("etc"));
   files.set_content("etc/relay.toml", std::string(base::ByteView(data, size).text()));
   for (const char* name : {"etc/source.password", "etc/replica.password"}) files.set_content(name, kSecret);
-  for (const char* name : {"etc/ca.pem", "etc/cert.pem", "etc/key.pem", "etc/known_hosts"}) files.set_content(name, "x");
+  for (const char* name : {"etc/ca.pem", "etc/cert.pem", "etc/key.pem", "etc/known_hosts"})
+    files.set_content(name, "x");
   base::Problems problems;
   const auto configuration = app::read_configuration(files, "etc/relay.toml", problems);
   fuzz::require(configuration.has_value() != base::has_errors(problems));

@@ -107,7 +107,8 @@ class Run {
     return scrub_rules::RuleTableFates(view).fate_of(table);
   }
   [[nodiscard]] bool leaves_any_column(const sql::TableDefinition& table) const {
-    return std::ranges::any_of(fates_of(table).fates, [](sql::ColumnFate fate) { return fate != sql::ColumnFate::stripped; });
+    return std::ranges::any_of(fates_of(table).fates,
+                               [](sql::ColumnFate fate) { return fate != sql::ColumnFate::stripped; });
   }
   [[nodiscard]] bool same_columns(const sql::TableDefinition& source, const sql::TableDefinition& replica) const {
     const sql::TableFate fate = fates_of(source);

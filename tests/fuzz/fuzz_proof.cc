@@ -49,7 +49,8 @@ class Run {
     history_ = std::move(*history);
     require(history_->set_baseline({}, {}, {}).has_value());
     const RuleSet& set = rules(drop_by_default);
-    scrubber_ = std::make_unique<EventScrubber>(set, *history_, scrub_rules::ScrubberSettings{flavor, false, "key", &made_});
+    scrubber_ =
+        std::make_unique<EventScrubber>(set, *history_, scrub_rules::ScrubberSettings{flavor, false, "key", &made_});
     expectations_ = std::make_unique<scrub_rules::EgressExpectations>(set, *history_, flavor, false);
     proof_ = std::make_unique<proof::EgressProof>(*expectations_, made_, nullptr);
     auto writer = spool::SpoolWriter::open(files_, "spool", {spool::SyncPolicy::When::never, {}}, 1, index_, tail_);

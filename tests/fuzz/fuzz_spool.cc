@@ -6,8 +6,8 @@
 #include "tests/fuzz/signing.h"
 #include "tests/support/faulty_file.h"
 
-// A spool whose last file and journal hold any bytes. Opening it fails, or leaves a spool that a second opening finds as
-// the first one left it, and whose every event up to the tail can be read.
+// A spool whose last file and journal hold any bytes. Opening it fails, or leaves a spool that a second opening finds
+// as the first one left it, and whose every event up to the tail can be read.
 namespace relay::fuzz {
 namespace {
 
@@ -28,7 +28,8 @@ struct Opened {
   std::optional<spool::ResumePoint> resume;
 };
 
-void read_to_the_tail(testing::FaultyFileSystem& files, const spool::SpoolIndex& index, const spool::PublishedTail& tail) {
+void read_to_the_tail(testing::FaultyFileSystem& files, const spool::SpoolIndex& index,
+                      const spool::PublishedTail& tail) {
   spool::SpoolLeases leases;
   spool::SpoolReader reader(files, index, tail, leases);
   require(reader.seek({1, spool::kFirstEventOffset}).has_value());
@@ -36,7 +37,8 @@ void read_to_the_tail(testing::FaultyFileSystem& files, const spool::SpoolIndex&
     const auto event = reader.next();
     require(event.has_value());
     if (!*event) break;
-    require((*event)->whole && (*event)->whole->checksum_is_right());  // no input is large enough for an event in pieces
+    require((*event)->whole &&
+            (*event)->whole->checksum_is_right());  // no input is large enough for an event in pieces
   }
   require(reader.position() == tail.get());
 }
@@ -57,7 +59,8 @@ std::optional<Opened> open(testing::FaultyFileSystem& files) {
 }  // namespace
 }  // namespace relay::fuzz
 
-// First byte: flavour, and whether checksums are made right. Then two bytes, the journal's length; the journal; the file.
+// First byte: flavour, and whether checksums are made right. Then two bytes, the journal's length; the journal; the
+// file.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace relay;
   if (size < 3) return 0;

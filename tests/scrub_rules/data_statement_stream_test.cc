@@ -24,7 +24,8 @@ PlainEvent make_gtid() {
 PlainEvent make_xid() { return make_event(EventType::xid, std::string("\1\0\0\0\0\0\0\0", 8)); }
 
 PlainEvent make_load(const std::string& statement, const std::string& database = "d") {
-  std::string body = std::string("\5\0\0\0\0\0\0\0", 8) + static_cast<char>(database.size()) + std::string("\0\0\0\0", 4);
+  std::string body =
+      std::string("\5\0\0\0\0\0\0\0", 8) + static_cast<char>(database.size()) + std::string("\0\0\0\0", 4);
   body += std::string("\1\0\0\0\0\0\0\0\0\0\0\0\0", 13);
   return make_event(EventType::execute_load_query, body + database + '\0' + statement);
 }
@@ -32,7 +33,8 @@ PlainEvent make_load(const std::string& statement, const std::string& database =
 struct Stream : StreamTester {
   explicit Stream(const std::string& rules, bool with_tables = true) : StreamTester(rules, Flavor::mysql) {
     start_like("my97-nopk.binlog");
-    if (with_tables) ddl({"CREATE TABLE kept (id INT PRIMARY KEY, pii INT)", "CREATE TABLE held (id INT PRIMARY KEY, pii TEXT)"});
+    if (with_tables)
+      ddl({"CREATE TABLE kept (id INT PRIMARY KEY, pii INT)", "CREATE TABLE held (id INT PRIMARY KEY, pii TEXT)"});
   }
   void ddl(const std::vector<std::string>& statements) {
     for (const std::string& statement : statements) {
@@ -60,7 +62,8 @@ TEST_CASE("data statements: halt the stream unless the rules say otherwise", "[s
   for (const char* text : {"INSERT INTO held VALUES (1, 'PII')", "DELETE FROM kept", "CALL p('PII')"}) {
     CHECK(Stream(kTables).statement(text) == "halt");
   }
-  CHECK(Stream(kTables).transaction({make_event(EventType::begin_load_query, std::string("\1\0\0\0PII", 7))}) == "halt");
+  CHECK(Stream(kTables).transaction({make_event(EventType::begin_load_query, std::string("\1\0\0\0PII", 7))}) ==
+        "halt");
   CHECK(Stream(kTables).transaction({make_event(EventType::append_block, std::string("\1\0\0\0PII", 7))}) == "halt");
   CHECK(Stream(kTables).transaction({make_load("LOAD DATA INFILE 'PII' INTO TABLE held")}) == "halt");
 }
@@ -84,8 +87,8 @@ TEST_CASE("data statements: of a table that does not leave go, and their transac
 TEST_CASE("data statements: of a table that leaves, or of what is not certain, halt the stream", "[scrub_rules]") {
   for (const char* text :
        {"INSERT INTO kept VALUES (1, 2)", "INSERT INTO held SELECT * FROM kept", "INSERT INTO held VALUES (f('PII'))",
-        "UPDATE held, kept SET held.pii = 'PII'", "INSERT INTO never_seen VALUES ('PII')", "INSERT INTO other.held VALUES (1)",
-        "CALL p('PII')", "DELETE FROM mysql.user"}) {
+        "UPDATE held, kept SET held.pii = 'PII'", "INSERT INTO never_seen VALUES ('PII')",
+        "INSERT INTO other.held VALUES (1)", "CALL p('PII')", "DELETE FROM mysql.user"}) {
     INFO(text);
     CHECK(Stream(kDrop).statement(text) == "halt");
   }
@@ -100,7 +103,8 @@ TEST_CASE("data statements: a table is certain as long as the stream shows nothi
     stream.ddl({ddl});
     return stream.statement(statement);
   };
-  CHECK(after("CREATE DEFINER=`a`@`b` TRIGGER tr BEFORE INSERT ON held FOR EACH ROW INSERT INTO kept VALUES (1, 2)") == "halt");
+  CHECK(after("CREATE DEFINER=`a`@`b` TRIGGER tr BEFORE INSERT ON held FOR EACH ROW INSERT INTO kept VALUES (1, 2)") ==
+        "halt");
   CHECK(after("CREATE TRIGGER tr AFTER UPDATE ON elsewhere FOR EACH ROW SET @a = 1") == kEmpty);
   CHECK(after("CREATE TRIGGER tr AFTER UPDATE ON held FOR EACH STATEMENT SET @a = 1") == "halt");
   CHECK(after("DROP TABLE held") == "halt");
@@ -114,7 +118,8 @@ TEST_CASE("data statements: a table is certain as long as the stream shows nothi
   CHECK(after("CREATE TABLE copy LIKE held", "INSERT INTO copy VALUES (1, 'PII')") == kEmpty);
   CHECK(after("CREATE TABLE copy LIKE unknown", "INSERT INTO copy VALUES (1, 'PII')") == "halt");
   CHECK(after("CREATE TABLE IF NOT EXISTS maybe_a_view (id INT)", "INSERT INTO maybe_a_view VALUES (1)") == "halt");
-  CHECK(after("ALTER TABLE kept ADD FOREIGN KEY (pii) REFERENCES held (id) ON DELETE NO ACTION", "DELETE FROM held") == kEmpty);
+  CHECK(after("ALTER TABLE kept ADD FOREIGN KEY (pii) REFERENCES held (id) ON DELETE NO ACTION", "DELETE FROM held") ==
+        kEmpty);
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ PlainEvent make_map(char second_type, const std::string& metadata_of_it, const s
 
 struct Stream : StreamTester {
   explicit Stream(const PlainEvent& format = golden_events("my97-nopk.binlog").front())
-      : StreamTester("[[table]]\nname = \"d.kept\"\ncolumn_default = \"drop\"\n[table.columns]\nid = \"keep\"\n", Flavor::mysql) {
+      : StreamTester("[[table]]\nname = \"d.kept\"\ncolumn_default = \"drop\"\n[table.columns]\nid = \"keep\"\n",
+                     Flavor::mysql) {
     REQUIRE_FALSE(feed(format));
     REQUIRE_FALSE(feed({make_gtid(), make_query("CREATE TABLE kept (id INT NOT NULL, pii INT)")}));
     clear_written();
@@ -72,8 +73,9 @@ TEST_CASE("future events: a type that is not known and that replicas may ignore 
   CHECK(stream.scrubber().counters().events_dropped == 1);
   CHECK_FALSE(stream.feed(make_future(binlog::kFlagIgnorable)));
   INFO("the flag lets no known type pass");
-  CHECK(Stream().transaction({make_event(EventType::incident, "PII", binlog::kFlagIgnorable)}).find("cannot be scrubbed") !=
-        std::string::npos);
+  CHECK(Stream()
+            .transaction({make_event(EventType::incident, "PII", binlog::kFlagIgnorable)})
+            .find("cannot be scrubbed") != std::string::npos);
 }
 
 TEST_CASE("future events: optional metadata that is not known is removed", "[scrub_rules]") {
@@ -108,7 +110,8 @@ TEST_CASE("future events: a header flag that is not known halts", "[scrub_rules]
   CHECK(Stream().transaction({make_event(EventType::rows_query, "PII", 0x1000)}).find("flags") != std::string::npos);
 }
 
-TEST_CASE("future events: the format description's types and layouts are all known of today's servers", "[scrub_rules]") {
+TEST_CASE("future events: the format description's types and layouts are all known of today's servers",
+          "[scrub_rules]") {
   for (const std::string& name : golden_names()) {
     INFO(name);
     CHECK(unknown_types(golden_events(name).front()).empty());

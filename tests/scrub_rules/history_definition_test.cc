@@ -51,8 +51,7 @@ TEST_CASE("history definitions: a definition comes back with all it has", "[scru
     without_overlaps = kind == 3 ? "p" : "";
     hash = kind == 1;
   }
-  auto& [key_name, columns, referenced_database, referenced_table, referenced_columns, on_delete, on_update,
-         origins] =
+  auto& [key_name, columns, referenced_database, referenced_table, referenced_columns, on_delete, on_update, origins] =
       definition.foreign_keys.emplace_back();
   key_name = "fk";
   columns = {"a"};

@@ -25,15 +25,18 @@ PlainEvent make_map(const std::string& table, int columns) {
 
 PlainEvent make_rows(int columns) {
   std::string body("\1\0\0\0\0\0\1\0\2\0", 10);
-  body += static_cast<char>(columns) + std::string(1, static_cast<char>((1 << columns) - 1)) + '\0' + std::string("\7\0\0\0", 4);
+  body += static_cast<char>(columns) + std::string(1, static_cast<char>((1 << columns) - 1)) + '\0' +
+          std::string("\7\0\0\0", 4);
   for (int i = 1; i < columns; ++i) body += i == 1 ? "PII!" : "more";
   return make_event(EventType::write_rows_v2, body);
 }
 
 struct Stream : StreamTester {
   explicit Stream(bool fold_case = false)
-      : StreamTester("[[table]]\nname = \"d.*\"\ncolumn_default = \"drop\"\n[table.columns]\nid = \"keep\"\n\"søk nr\" = \"keep\"\n",
-                     Flavor::mysql, fold_case) {
+      : StreamTester(
+            "[[table]]\nname = \"d.*\"\ncolumn_default = \"drop\"\n[table.columns]\nid = \"keep\"\n\"søk nr\" = "
+            "\"keep\"\n",
+            Flavor::mysql, fold_case) {
     start_like("my97-nopk.binlog");
   }
   std::optional<base::Error> ddl(const std::string& statement) { return feed({make_gtid(), make_query(statement)}); }

@@ -48,7 +48,8 @@ TEST_CASE("kept_keys: a text is kept without the commands of its keys, and other
       {"", ""},
       {"# printf secret\n[defaults]\ntable = \"deny\"", "# printf secret\n[defaults]\ntable = \"deny\""},
       {"[keys]\na = { file = \"x\" }\n", "[keys]\na = { file = \"x\" }\n"},
-      {"[keys]\na = { command = \"printf secret\" } # æ\n[[table]]", "[keys]\na = { command = \"not kept\" } # æ\n[[table]]"},
+      {"[keys]\na = { command = \"printf secret\" } # æ\n[[table]]",
+       "[keys]\na = { command = \"not kept\" } # æ\n[[table]]"},
       {"[keys]\n\"bø å\" = { command = 'secret\" \\' }\nb={command=\"\\\"secret\\\" }\"}\n",
        "[keys]\n\"bø å\" = { command = \"not kept\" }\nb={command=\"not kept\"}\n"},
       {"[keys.a]\r\ncommand = \"\"\"\r\nprintf \\\r\n  secret\"\"\"\r\n[keys.b]\r\nenv = \"X\"\r\n",
@@ -59,7 +60,8 @@ TEST_CASE("kept_keys: a text is kept without the commands of its keys, and other
   for (const auto& [text, kept] : cases) {
     INFO(text);
     const bool whole = text.find("[[table]]") == std::string::npos;
-    CHECK(RuleSet::without_commands(text + (whole ? "" : "\nname = \"d.t\"")) == kept + (whole ? "" : "\nname = \"d.t\""));
+    CHECK(RuleSet::without_commands(text + (whole ? "" : "\nname = \"d.t\"")) ==
+          kept + (whole ? "" : "\nname = \"d.t\""));
   }
   CHECK_FALSE(RuleSet::without_commands("[keys\n").has_value());
 }
@@ -68,8 +70,9 @@ TEST_CASE("kept_keys: a key that stands in its own command is refused, and not r
   const std::string secret = "0123456789abcdef0123456789abcdef";
   SystemKeys keys;
   base::Problems problems;
-  static_cast<void>(RuleSet::parse("[keys]\na = { command = \"printf " + secret + "\" }\nb = { command = \"printf %032d 7\" }\n",
-                                   "rules.toml", problems, &keys));
+  static_cast<void>(
+      RuleSet::parse("[keys]\na = { command = \"printf " + secret + "\" }\nb = { command = \"printf %032d 7\" }\n",
+                     "rules.toml", problems, &keys));
   REQUIRE(problems.size() == 1);
   CHECK(problems.front().line == 2);
   CHECK_THAT(base::problem_line(problems.front()), Catch::Contains("stands in its command"));

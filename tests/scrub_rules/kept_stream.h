@@ -42,7 +42,8 @@ inline PlainEvent make_rows(std::uint64_t id, bool ends_statement, bool version_
 }
 
 inline PlainEvent make_gtid() {
-  return make_event(binlog::EventType::gtid, std::string(1, '\0') + std::string(16, 'u') + std::string("\5\0\0\0\0\0\0\0", 8));
+  return make_event(binlog::EventType::gtid,
+                    std::string(1, '\0') + std::string(16, 'u') + std::string("\5\0\0\0\0\0\0\0", 8));
 }
 inline PlainEvent make_mariadb_gtid(char flags) {
   return make_event(binlog::EventType::mariadb_gtid,
@@ -52,7 +53,8 @@ inline PlainEvent make_xid() { return make_event(binlog::EventType::xid, kXid); 
 
 // A stream in which d.kept and d.other are known.
 struct KeptStream : StreamTester {
-  explicit KeptStream(binlog::Flavor flavor = binlog::Flavor::mysql, const std::string& rules = kKeptRules, bool with_table = true)
+  explicit KeptStream(binlog::Flavor flavor = binlog::Flavor::mysql, const std::string& rules = kKeptRules,
+                      bool with_table = true)
       : StreamTester(rules, flavor) {
     start_like(flavor == binlog::Flavor::mysql ? kMysql : kMariadb);
     if (!with_table) return;

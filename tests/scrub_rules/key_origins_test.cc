@@ -41,13 +41,16 @@ struct ChainStream : StreamTester {
     REQUIRE(plans);
     std::string text;
     for (std::size_t i = 0; i < plans->size(); ++i) {
-      text += (text.empty() ? "" : " ") + known->columns[i].name + ((*plans)[i].action.kind == ActionKind::keep ? ":keep" : ":drop");
+      text += (text.empty() ? "" : " ") + known->columns[i].name +
+              ((*plans)[i].action.kind == ActionKind::keep ? ":keep" : ":drop");
     }
     return text;
   }
 };
 
-bool names(const std::string& statement, const std::string& column) { return statement.find("`" + column + "`") != std::string::npos; }
+bool names(const std::string& statement, const std::string& column) {
+  return statement.find("`" + column + "`") != std::string::npos;
+}
 
 TEST_CASE("key_origins: a value does not leave in tables that refer to it through others", "[scrub_rules]") {
   ChainStream stream;
@@ -57,8 +60,8 @@ TEST_CASE("key_origins: a value does not leave in tables that refer to it throug
   CHECK(created.starts_with("CREATE TABLE"));
   CHECK_FALSE(names(created, "number"));
   CHECK(stream.fates("grandchild") == "id:keep number:drop");
-  const std::string fourth =
-      stream.statement("CREATE TABLE fourth (id INT PRIMARY KEY, n INT, FOREIGN KEY f (n) REFERENCES grandchild (number))");
+  const std::string fourth = stream.statement(
+      "CREATE TABLE fourth (id INT PRIMARY KEY, n INT, FOREIGN KEY f (n) REFERENCES grandchild (number))");
   CHECK_FALSE(names(fourth, "n"));
   INFO("the egress check finds the same by itself");
   const EgressExpectations expectations(stream.rules(), stream.history(), Flavor::mysql, false);
@@ -73,7 +76,8 @@ TEST_CASE("key_origins: a value does not leave in tables that refer to it throug
 
 TEST_CASE("key_origins: hold on when a table in between is gone, and across a restart", "[scrub_rules]") {
   ChainStream stream;
-  for (const std::string& each : {kParent, kChild, kGrandchild, std::string("DROP TABLE child")}) stream.statement(each);
+  for (const std::string& each : {kParent, kChild, kGrandchild, std::string("DROP TABLE child")})
+    stream.statement(each);
   CHECK(stream.fates("grandchild") == "id:keep number:drop");
   CHECK_FALSE(names(stream.statement("ALTER TABLE grandchild ADD note INT"), "number"));
   CHECK(stream.fates("grandchild") == "id:keep number:drop note:keep");
@@ -84,10 +88,13 @@ TEST_CASE("key_origins: hold on when a table in between is gone, and across a re
 TEST_CASE("key_origins: what a referenced column is computed from counts", "[scrub_rules]") {
   ChainStream stream;
   stream.statement("CREATE TABLE parent (id INT PRIMARY KEY, ssn INT, twice INT AS (ssn * 2) STORED UNIQUE)");
-  CHECK_FALSE(names(stream.statement("CREATE TABLE child (id INT PRIMARY KEY, t INT, FOREIGN KEY f (t) REFERENCES parent (twice))"), "t"));
+  CHECK_FALSE(names(
+      stream.statement("CREATE TABLE child (id INT PRIMARY KEY, t INT, FOREIGN KEY f (t) REFERENCES parent (twice))"),
+      "t"));
 }
 
-TEST_CASE("key_origins: a foreign key that shows another table's column to be a copy halts the stream", "[scrub_rules]") {
+TEST_CASE("key_origins: a foreign key that shows another table's column to be a copy halts the stream",
+          "[scrub_rules]") {
   ChainStream stream;
   stream.statement(kParent);
   stream.statement("CREATE TABLE child (id INT PRIMARY KEY, ssn INT UNIQUE)");
@@ -96,11 +103,13 @@ TEST_CASE("key_origins: a foreign key that shows another table's column to be a 
   CHECK(halted.starts_with("halt"));
   CHECK(halted.find("d.grandchild.number") != std::string::npos);
   INFO("unless a rule says what is to become of it");
-  ChainStream named(kChain + "[[table]]\nname = \"d.grandchild\"\ncolumn_default = \"keep\"\n[table.columns]\nnumber = \"keep\"\n");
+  ChainStream named(
+      kChain + "[[table]]\nname = \"d.grandchild\"\ncolumn_default = \"keep\"\n[table.columns]\nnumber = \"keep\"\n");
   named.statement(kParent);
   named.statement("CREATE TABLE child (id INT PRIMARY KEY, ssn INT UNIQUE)");
   CHECK(names(named.statement(kGrandchild), "number"));
-  CHECK(named.statement("ALTER TABLE child ADD FOREIGN KEY f (ssn) REFERENCES parent (ssn)").starts_with("ALTER TABLE"));
+  CHECK(
+      named.statement("ALTER TABLE child ADD FOREIGN KEY f (ssn) REFERENCES parent (ssn)").starts_with("ALTER TABLE"));
 }
 
 TEST_CASE("key_origins: tables that refer to themselves and to each other are followed once", "[scrub_rules]") {

@@ -34,8 +34,8 @@ struct Ddl : StreamTester {
   // What goes in the place of a statement; "-" for nothing, "halt" when the stream stops.
   std::string run(const std::string& statement) {
     clear_written();
-    const PlainEvent gtid = make_event(binlog::EventType::gtid, std::string(1, '\0') + std::string(16, 'u') +
-                                                                    std::string("\5\0\0\0\0\0\0\0", 8));
+    const PlainEvent gtid = make_event(
+        binlog::EventType::gtid, std::string(1, '\0') + std::string(16, 'u') + std::string("\5\0\0\0\0\0\0\0", 8));
     if (feed({gtid, make_query(statement)})) return halted = true, "halt";
     const std::string text = statement_of(written()[1]);
     return text == "BEGIN" ? "-" : text;
@@ -72,7 +72,8 @@ TEST_CASE("shadow_name: knows the names of gh-ost and pt-online-schema-change", 
   CHECK(bases("_t_new") == "copy t");
   CHECK(bases("__t_old") == "copy _t t");
   CHECK(bases("_T_GHO") == "copy T");
-  for (const char* other : {"t", "t_gho", "_gho", "__gho", "_t_ghost", "t_new", "_t", "", "_"}) CHECK(bases(other) == "none");
+  for (const char* other : {"t", "t_gho", "_gho", "__gho", "_t_ghost", "t_new", "_t", "", "_"})
+    CHECK(bases(other) == "none");
   CHECK(bases(std::string(30, '_') + "t_new") == "copy" + [] {
     std::string text;
     for (int i = 29; i >= 20; --i) text += " " + std::string(static_cast<std::size_t>(i), '_') + "t";
@@ -87,9 +88,10 @@ TEST_CASE("shadow_name: knows the names of gh-ost and pt-online-schema-change", 
 TEST_CASE("rule_set: a working table has the rules of the table that it stands for", "[scrub_rules]") {
   base::Problems problems;
   const std::string long_name(62, 'c');
-  const RuleSet rules = RuleSet::parse(kCustomers + kWild + "[[table]]\nname = \"d._own_gho\"\ncolumn_default = \"drop\"\n" +
-                                           "[[table]]\nname = \"d." + long_name + "\"\n",
-                                       "rules.toml", problems);
+  const RuleSet rules =
+      RuleSet::parse(kCustomers + kWild + "[[table]]\nname = \"d._own_gho\"\ncolumn_default = \"drop\"\n" +
+                         "[[table]]\nname = \"d." + long_name + "\"\n",
+                     "rules.toml", problems);
   REQUIRE_FALSE(base::has_errors(problems));
   const auto name_of = [&](const std::string& table) {
     const TableRule* rule = rules.find("d", table, false);
@@ -118,25 +120,30 @@ TEST_CASE("lineage: gh-ost's statements leave the replica with the new table, sc
   for (const std::string& rules : {kCustomers, kCustomers + kWild, kPass + kCustomers}) {
     Ddl stream(rules);
     CHECK(stream.run(kTable).starts_with("CREATE TABLE `d`.`customers` ("));
-    CHECK(stream.run("drop /* gh-ost */ table if exists `d`.`_customers_gho`") == "DROP TABLE IF EXISTS `d`.`_customers_gho`");
-    CHECK(stream.run("create /* gh-ost */ table `d`.`_customers_ghc` (id bigint unsigned auto_increment, last_update "
-                     "timestamp not null DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, hint varchar(64) charset "
-                     "ascii not null, value varchar(4096) charset ascii not null, primary key(id), unique key "
-                     "hint_uidx(hint)) auto_increment=256 comment='gh-ost changelog'") == "-");
+    CHECK(stream.run("drop /* gh-ost */ table if exists `d`.`_customers_gho`") ==
+          "DROP TABLE IF EXISTS `d`.`_customers_gho`");
+    CHECK(
+        stream.run("create /* gh-ost */ table `d`.`_customers_ghc` (id bigint unsigned auto_increment, last_update "
+                   "timestamp not null DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, hint varchar(64) charset "
+                   "ascii not null, value varchar(4096) charset ascii not null, primary key(id), unique key "
+                   "hint_uidx(hint)) auto_increment=256 comment='gh-ost changelog'") == "-");
     CHECK(stream.run("create /* gh-ost */ table `d`.`_customers_gho` like `d`.`customers`") ==
           "CREATE TABLE `d`.`_customers_gho` LIKE `d`.`customers`");
     CHECK(stream.columns_of("_customers_gho") == "id country ");
-    const std::string altered = stream.run("alter /* gh-ost */ table `d`.`_customers_gho` ADD COLUMN phone VARCHAR(20), ENGINE=InnoDB");
+    const std::string altered =
+        stream.run("alter /* gh-ost */ table `d`.`_customers_gho` ADD COLUMN phone VARCHAR(20), ENGINE=InnoDB");
     CHECK(altered.find("phone") == std::string::npos);
     CHECK(stream.columns_of("_customers_gho") == "id country ");
     CHECK(stream.run("create /* gh-ost */ table `d`.`_customers_del` (id int auto_increment primary key) engine=InnoDB "
                      "comment='ghost-cut-over-sentry'") == "-");
     CHECK(stream.columns_of("_customers_del") == "unknown");
     CHECK(stream.run("drop /* gh-ost */ table if exists `d`.`_customers_del`") == "-");
-    CHECK(stream.run("rename /* gh-ost */ table `d`.`customers` to `d`.`_customers_del`, `d`.`_customers_gho` to `d`.`customers`") ==
+    CHECK(stream.run("rename /* gh-ost */ table `d`.`customers` to `d`.`_customers_del`, `d`.`_customers_gho` to "
+                     "`d`.`customers`") ==
           "RENAME TABLE `d`.`customers` TO `d`.`_customers_del`, `d`.`_customers_gho` TO `d`.`customers`");
     CHECK(stream.run("drop /* gh-ost */ table if exists `d`.`_customers_ghc`") == "-");
-    CHECK(stream.run("drop /* gh-ost */ table if exists `d`.`_customers_del`") == "DROP TABLE IF EXISTS `d`.`_customers_del`");
+    CHECK(stream.run("drop /* gh-ost */ table if exists `d`.`_customers_del`") ==
+          "DROP TABLE IF EXISTS `d`.`_customers_del`");
     CHECK(stream.columns_of("customers") == "id country ");
     CHECK(stream.history().find({"d", "customers"})->columns.size() == 4);
     CHECK(stream.history().lineage().all().empty());
@@ -155,7 +162,8 @@ TEST_CASE("lineage: a copy under a name that only wildcards or the default let l
     CHECK(stream.run("ALTER TABLE again RENAME TO again2") != "halt");
     CHECK(stream.columns_of("moved") == "id country ");
     CHECK(stream.columns_of("again2") == "id country ");
-    CHECK(stream.run("CREATE TABLE IF NOT EXISTS moved (id INT PRIMARY KEY, email VARCHAR(60), country CHAR(2))") != "halt");
+    CHECK(stream.run("CREATE TABLE IF NOT EXISTS moved (id INT PRIMARY KEY, email VARCHAR(60), country CHAR(2))") !=
+          "halt");
     CHECK(stream.columns_of("moved") == "id country ");
     CHECK(stream.run("DROP TABLE moved") == "DROP TABLE `d`.`moved`");
     INFO("a table of its own is no copy any more");
@@ -212,7 +220,8 @@ TEST_CASE("lineage: swaps go by the lineage of before and after", "[scrub_rules]
   static_cast<void>(stream.run(kTable));
   static_cast<void>(stream.run("CREATE TABLE plain (id INT PRIMARY KEY, email VARCHAR(60), country CHAR(2))"));
   static_cast<void>(stream.run("CREATE TABLE copy LIKE customers"));
-  CHECK(stream.run("RENAME TABLE copy TO x, plain TO copy") == "RENAME TABLE `d`.`copy` TO `d`.`x`, `d`.`plain` TO `d`.`copy`");
+  CHECK(stream.run("RENAME TABLE copy TO x, plain TO copy") ==
+        "RENAME TABLE `d`.`copy` TO `d`.`x`, `d`.`plain` TO `d`.`copy`");
   CHECK(stream.columns_of("x") == "id country ");
   CHECK(stream.columns_of("copy") == "id email country ");
 }
@@ -270,7 +279,8 @@ TEST_CASE("event_scrubber: a foreign key that comes later takes the copy away", 
   CHECK(ddl.run("CREATE TABLE t (id INT PRIMARY KEY, owner CHAR(11), FOREIGN KEY (owner) REFERENCES p (ssn))") ==
         "CREATE TABLE `d`.`t` (\n  `id` int NOT NULL,\n  PRIMARY KEY (`id`)\n)");
   CHECK(ddl.run("CREATE TABLE t2 (id INT PRIMARY KEY, owner CHAR(11))") != "halt");
-  CHECK(ddl.run("ALTER TABLE t2 ADD FOREIGN KEY (owner) REFERENCES p (ssn)") == "ALTER TABLE `d`.`t2` DROP COLUMN `owner`");
+  CHECK(ddl.run("ALTER TABLE t2 ADD FOREIGN KEY (owner) REFERENCES p (ssn)") ==
+        "ALTER TABLE `d`.`t2` DROP COLUMN `owner`");
   CHECK(ddl.columns_of("t2") == "id ");
 }
 

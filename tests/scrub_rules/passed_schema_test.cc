@@ -38,7 +38,8 @@ class Passing {
     schema = std::make_unique<PassedSchema>(rules_, *history, ScrubberSettings{flavor, false});
     schema->start();
   }
-  void take(std::string_view statement, std::uint16_t error_code = 0, bool thread_specific = false, std::string_view status = {}) {
+  void take(std::string_view statement, std::uint16_t error_code = 0, bool thread_specific = false,
+            std::string_view status = {}) {
     binlog::QueryEvent query;
     query.status = base::ByteView::of(status);
     query.database = "d";
@@ -53,7 +54,9 @@ class Passing {
     history->stage(std::move(changes));
   }
   [[nodiscard]] RuleView view() const { return {rules_, false, &history->lineage()}; }
-  bool unverified(const char* name) { return history->find({"d", name}) != nullptr && history->find({"d", name})->unverified; }
+  bool unverified(const char* name) {
+    return history->find({"d", name}) != nullptr && history->find({"d", name})->unverified;
+  }
 
   std::unique_ptr<SchemaHistory> history;
   std::unique_ptr<PassedSchema> schema;
@@ -64,8 +67,8 @@ class Passing {
 };
 
 TEST_CASE("may_name: a statement cannot be about a table without naming it", "[scrub_rules]") {
-  for (const std::string_view text : {"ALTER TABLE t X", "alter table T x", "ALTER TABLE `t` X", "ALTER TABLE d.t", "t", "/*!50000t*/",
-                                      "RENAME a TO \"t\""}) {
+  for (const std::string_view text : {"ALTER TABLE t X", "alter table T x", "ALTER TABLE `t` X", "ALTER TABLE d.t", "t",
+                                      "/*!50000t*/", "RENAME a TO \"t\""}) {
     INFO(text);
     CHECK(may_name(text, "t"));
   }
@@ -88,7 +91,8 @@ TEST_CASE("passed_schema: what a statement did at the source is known although i
   CHECK_FALSE(passing.unverified("other"));
 }
 
-TEST_CASE("passed_schema: a statement that cannot be read puts the tables that it names in question, no others", "[scrub_rules]") {
+TEST_CASE("passed_schema: a statement that cannot be read puts the tables that it names in question, no others",
+          "[scrub_rules]") {
   Passing passing;
   SECTION("unheard of words") { passing.take("ALTER TABLE t UNHEARD OF"); }
   SECTION("partly done") { passing.take("ALTER TABLE t ADD COLUMN c INT", 1062); }
@@ -102,13 +106,16 @@ TEST_CASE("passed_schema: a statement that cannot be read puts the tables that i
 
 TEST_CASE("passed_schema: statements that change no table put none in question", "[scrub_rules]") {
   Passing passing;
-  for (const std::string_view text : {"INSERT INTO t VALUES (1, 2)", "BEGIN", "COMMIT", "ANALYZE TABLE t"}) passing.take(text);
+  for (const std::string_view text : {"INSERT INTO t VALUES (1, 2)", "BEGIN", "COMMIT", "ANALYZE TABLE t"})
+    passing.take(text);
   REQUIRE(passing.schema->stage({}));
   CHECK_FALSE(passing.unverified("t"));
   CHECK_FALSE(passing.history->has_staged());
 }
 
-TEST_CASE("passed_schema: behind an event that nobody knows every table is in question, but those that a replacement made", "[scrub_rules]") {
+TEST_CASE(
+    "passed_schema: behind an event that nobody knows every table is in question, but those that a replacement made",
+    "[scrub_rules]") {
   Passing passing;
   passing.schema->take_opaque();
   REQUIRE(passing.schema->stage({{"d", "t"}}));
@@ -116,7 +123,8 @@ TEST_CASE("passed_schema: behind an event that nobody knows every table is in qu
   CHECK(passing.unverified("other"));
 }
 
-TEST_CASE("passed_schema: a table in question stays so over a restart, and is undone with the transaction", "[scrub_rules]") {
+TEST_CASE("passed_schema: a table in question stays so over a restart, and is undone with the transaction",
+          "[scrub_rules]") {
   Passing passing;
   passing.schema->take_opaque();
   REQUIRE(passing.schema->stage({}));
@@ -124,7 +132,8 @@ TEST_CASE("passed_schema: a table in question stays so over a restart, and is un
   CHECK_FALSE(passing.unverified("t"));
 }
 
-TEST_CASE("passed_schema: a statement of which only the table was understood puts that table in question", "[scrub_rules]") {
+TEST_CASE("passed_schema: a statement of which only the table was understood puts that table in question",
+          "[scrub_rules]") {
   Passing passing;
   passing.take("ALTER TABLE d.t ADD COLUMN c INT UNHEARD_OF_ATTRIBUTE");
   REQUIRE(passing.schema->stage({}));
@@ -212,9 +221,12 @@ TEST_CASE("passed_schema: what a foreign key refers to through other tables is k
 
 TEST_CASE("passed_schema: knows which tables and databases a transaction may have changed", "[scrub_rules]") {
   Passing passing;
-  const auto may_have_changed = [&](const char* database, const char* name) { return passing.schema->may_have_changed({database, name}); };
-  for (const std::string_view text : {"BEGIN", "INSERT INTO t VALUES (1, 2)", "ANALYZE TABLE t",
-                                      "CREATE TRIGGER d.x AFTER INSERT ON t FOR EACH ROW DO 1", "CREATE TABLE IF NOT EXISTS t (b INT, a INT)"}) {
+  const auto may_have_changed = [&](const char* database, const char* name) {
+    return passing.schema->may_have_changed({database, name});
+  };
+  for (const std::string_view text :
+       {"BEGIN", "INSERT INTO t VALUES (1, 2)", "ANALYZE TABLE t",
+        "CREATE TRIGGER d.x AFTER INSERT ON t FOR EACH ROW DO 1", "CREATE TABLE IF NOT EXISTS t (b INT, a INT)"}) {
     INFO(text);
     passing.take(text);
     CHECK_FALSE(may_have_changed("d", "t"));

@@ -193,7 +193,7 @@ TEST_CASE("schema_history: a torn tail is cut, wherever it was torn", "[scrub_ru
     }
     for (const std::string tail : {"", "\xff\xff garbage", "\n"}) {
       if (!tail.empty() && size < whole[0].size) continue;  // then it is no history any more
-      if (content.substr(size, 1) == tail) continue;         // then it is not torn
+      if (content.substr(size, 1) == tail) continue;        // then it is not torn
       files.set_content(kPath, content.substr(0, size) + tail);
       if (confirmed.empty()) {
         static_cast<void>(files.remove(kEndPath));

@@ -28,7 +28,8 @@ name = "d.secret"
 column_default = "drop"
 )";
 const std::vector<std::string> kTables = {
-    "CREATE TABLE people (id INT PRIMARY KEY, ssn CHAR(11) NULL, phone VARCHAR(20), country CHAR(2), note TEXT, UNIQUE (ssn), UNIQUE (phone))",
+    "CREATE TABLE people (id INT PRIMARY KEY, ssn CHAR(11) NULL, phone VARCHAR(20), country CHAR(2), note TEXT, UNIQUE "
+    "(ssn), UNIQUE (phone))",
     "CREATE TABLE audit (id INT PRIMARY KEY, what TEXT, hidden TEXT)",
     "CREATE TABLE secret (id INT PRIMARY KEY, x INT)",
     "CREATE TABLE free (id INT PRIMARY KEY, x INT)",
@@ -40,8 +41,8 @@ struct Schema : StreamTester {
     for (const std::string& table : kTables) REQUIRE_FALSE(run(table));
   }
   std::optional<base::Error> run(const std::string& statement) {
-    const PlainEvent gtid = make_event(EventType::gtid, std::string(1, '\0') + std::string(16, 'u') +
-                                                            std::string("\5\0\0\0\0\0\0\0", 8));
+    const PlainEvent gtid =
+        make_event(EventType::gtid, std::string(1, '\0') + std::string(16, 'u') + std::string("\5\0\0\0\0\0\0\0", 8));
     return feed({gtid, make_query(statement)});
   }
   // "error d.audit what", "warning ..." for each problem, joined.
@@ -59,7 +60,8 @@ struct Schema : StreamTester {
     std::string text;
     for (const base::Problem& problem : problems) {
       CHECK_FALSE(problem.remedy.empty());
-      text += std::string(text.empty() ? "" : "; ") + (problem.severity == Severity::error ? "error " : "warning ") + problem.key;
+      text += std::string(text.empty() ? "" : "; ") + (problem.severity == Severity::error ? "error " : "warning ") +
+              problem.key;
     }
     return text;
   }
@@ -73,7 +75,8 @@ TEST_CASE("sideways: a trigger that copies a value that does not leave is an err
   CHECK(schema.problems_of(kAfter + "INSERT INTO audit (id, what) VALUES (NEW.id, NEW.ssn)") == error);
   CHECK(schema.problems_of(kAfter + "BEGIN REPLACE d.`audit` SET id = 1, `what` = OLD.`SSN`; END") == error);
   CHECK(schema.problems_of(kAfter + "UPDATE audit SET what = NEW.phone WHERE id = NEW.id") == error);
-  CHECK(schema.problems_of(kAfter + "INSERT INTO audit (id, what) VALUES (1, 'x') ON DUPLICATE KEY UPDATE what = NEW.ssn") == error);
+  CHECK(schema.problems_of(
+            kAfter + "INSERT INTO audit (id, what) VALUES (1, 'x') ON DUPLICATE KEY UPDATE what = NEW.ssn") == error);
   CHECK(schema.problems_of("CREATE TRIGGER tr BEFORE INSERT ON people FOR EACH ROW SET NEW.note = NEW.ssn") ==
         "error table d.people, column note");
 }
@@ -85,33 +88,39 @@ TEST_CASE("sideways: what a trigger makes of a value, or takes through a variabl
   CHECK(schema.problems_of(kAfter + "INSERT INTO audit VALUES (NEW.id, NEW.ssn, NULL)") == "warning table d.audit");
   CHECK(schema.problems_of(kAfter + "BEGIN SET @v = NEW.ssn; INSERT INTO audit (id, what) VALUES (1, @v); END") ==
         "warning table d.audit");
-  CHECK(schema.problems_of(kAfter + "IF NEW.ssn <> OLD.ssn THEN INSERT INTO audit (id) VALUES (1); END IF").starts_with(
-      "warning table d.audit"));
+  CHECK(schema.problems_of(kAfter + "IF NEW.ssn <> OLD.ssn THEN INSERT INTO audit (id) VALUES (1); END IF")
+            .starts_with("warning table d.audit"));
   CHECK(schema.problems_of(kAfter + "INSERT INTO audit (what) SELECT NEW.ssn FROM dual") == "warning table d.audit");
-  CHECK(schema.problems_of("CREATE TRIGGER tr AFTER INSERT ON secret FOR EACH ROW INSERT INTO audit (what) VALUES (NEW.x)") ==
+  CHECK(schema.problems_of(
+            "CREATE TRIGGER tr AFTER INSERT ON secret FOR EACH ROW INSERT INTO audit (what) VALUES (NEW.x)") ==
         "warning table d.audit, column what");
 }
 
 TEST_CASE("sideways: a trigger that takes nothing along is none", "[scrub_rules]") {
   Schema schema;
-  CHECK(schema.problems_of(kAfter + "INSERT INTO audit (id, what, hidden) VALUES (NEW.id, NEW.country, NEW.ssn)").empty());
+  CHECK(schema.problems_of(kAfter + "INSERT INTO audit (id, what, hidden) VALUES (NEW.id, NEW.country, NEW.ssn)")
+            .empty());
   CHECK(schema.problems_of(kAfter + "INSERT INTO free (id, x) VALUES (NEW.id, NEW.ssn)").empty());
   CHECK(schema.problems_of(kAfter + "SET NEW.ssn = TRIM(NEW.ssn)").empty());
-  CHECK(schema.problems_of("CREATE TRIGGER tr AFTER INSERT ON free FOR EACH ROW UPDATE audit SET what = NEW.x").empty());
+  CHECK(
+      schema.problems_of("CREATE TRIGGER tr AFTER INSERT ON free FOR EACH ROW UPDATE audit SET what = NEW.x").empty());
   CHECK(schema.problems_of(kAfter + "SET @v = REPLACE(NEW.country, 'a', 'b')").empty());
   INFO("pt-online-schema-change's own");
-  CHECK(schema
-            .problems_of("CREATE TRIGGER `pt_osc_d_people_upd` AFTER UPDATE ON `d`.`people` FOR EACH ROW BEGIN DELETE IGNORE FROM "
-                         "`d`.`_people_new` WHERE !(OLD.`id` <=> NEW.`id`) AND `d`.`_people_new`.`id` <=> OLD.`id`; REPLACE INTO "
-                         "`d`.`_people_new` (`id`, `ssn`, `country`) VALUES (NEW.`id`, NEW.`ssn`, NEW.`country`); END")
-            .empty());
+  CHECK(
+      schema
+          .problems_of(
+              "CREATE TRIGGER `pt_osc_d_people_upd` AFTER UPDATE ON `d`.`people` FOR EACH ROW BEGIN DELETE IGNORE FROM "
+              "`d`.`_people_new` WHERE !(OLD.`id` <=> NEW.`id`) AND `d`.`_people_new`.`id` <=> OLD.`id`; REPLACE INTO "
+              "`d`.`_people_new` (`id`, `ssn`, `country`) VALUES (NEW.`id`, NEW.`ssn`, NEW.`country`); END")
+          .empty());
 }
 
 TEST_CASE("sideways: hostile trigger texts come to an end", "[scrub_rules]") {
   Schema schema;
-  for (const char* body : {"", "INSERT", "INSERT INTO audit (", "INSERT INTO audit (a) VALUES (", "UPDATE", "UPDATE audit SET", "SET",
-                           "SET NEW.", "SET a = (((", "INSERT INTO audit SET x =", "REPLACE(", ")))", "NEW.ssn", "INSERT INTO d.",
-                           "INSERT INTO audit VALUES (NEW.ssn; )", "SET a = b, , = c"}) {
+  for (const char* body :
+       {"", "INSERT", "INSERT INTO audit (", "INSERT INTO audit (a) VALUES (", "UPDATE", "UPDATE audit SET", "SET",
+        "SET NEW.", "SET a = (((", "INSERT INTO audit SET x =", "REPLACE(", ")))", "NEW.ssn", "INSERT INTO d.",
+        "INSERT INTO audit VALUES (NEW.ssn; )", "SET a = b, , = c"}) {
     INFO(body);
     static_cast<void>(schema.problems_of(kAfter + body));
   }

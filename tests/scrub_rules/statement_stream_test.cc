@@ -9,8 +9,8 @@ using binlog::Flavor;
 using Stream = KeptStream;
 
 TEST_CASE("statements: a session with temporary tables changes no table of a name that leaves", "[scrub_rules]") {
-  for (const char* statement : {"ALTER TABLE kept DROP COLUMN pii", "TRUNCATE TABLE kept", "CREATE INDEX i ON kept (id)",
-                                "CREATE TABLE other LIKE kept"}) {
+  for (const char* statement : {"ALTER TABLE kept DROP COLUMN pii", "TRUNCATE TABLE kept",
+                                "CREATE INDEX i ON kept (id)", "CREATE TABLE other LIKE kept"}) {
     Stream stream;
     PlainEvent query = make_query(statement);
     CHECK_FALSE(Stream().feed({make_gtid(), query}));
@@ -78,24 +78,28 @@ TEST_CASE("statements: DDL of a table that leaves is written anew, and counts fr
   CHECK(error->subject() == "d.kept.pii");
 }
 
-TEST_CASE("statements: a table in memory is emptied as the source's server does it when it has started", "[scrub_rules]") {
+TEST_CASE("statements: a table in memory is emptied as the source's server does it when it has started",
+          "[scrub_rules]") {
   Stream stream(Flavor::mysql, kKeptRules, false);
   const PlainEvent emptied = make_query("DELETE FROM `d`.`kept`");
   CHECK(stream.feed({make_gtid(), make_query("BEGIN"), emptied}));
   Stream memory(Flavor::mysql, kKeptRules, false);
-  CHECK(memory.fed({make_gtid(), make_query("CREATE TABLE kept (id INT PRIMARY KEY, pii INT) ENGINE=MEMORY")}).size() > 4);
+  CHECK(memory.fed({make_gtid(), make_query("CREATE TABLE kept (id INT PRIMARY KEY, pii INT) ENGINE=MEMORY")}).size() >
+        4);
   CHECK(memory.fed({make_gtid(), make_query("BEGIN"), emptied, make_query("COMMIT")}) ==
         "GTID QUERY(BEGIN) QUERY(DELETE FROM `d`.`kept`) QUERY(COMMIT)");
-  for (const char* other : {"DELETE FROM `d`.`kept` WHERE pii = 'PII!'", "DELETE FROM `d`.`other`", "delete from `d`.`kept`",
-                            "DELETE FROM d.kept", "DELETE FROM `d`.`kept` "}) {
+  for (const char* other : {"DELETE FROM `d`.`kept` WHERE pii = 'PII!'", "DELETE FROM `d`.`other`",
+                            "delete from `d`.`kept`", "DELETE FROM d.kept", "DELETE FROM `d`.`kept` "}) {
     Stream refused(Flavor::mysql, kKeptRules, false);
-    REQUIRE_FALSE(refused.feed({make_gtid(), make_query("CREATE TABLE kept (id INT PRIMARY KEY, pii INT) ENGINE=MEMORY")}));
+    REQUIRE_FALSE(
+        refused.feed({make_gtid(), make_query("CREATE TABLE kept (id INT PRIMARY KEY, pii INT) ENGINE=MEMORY")}));
     CHECK(refused.feed({make_gtid(), make_query("BEGIN"), make_query(other)}));
   }
 }
 
 TEST_CASE("statements: a table in memory that does not leave is emptied at the source alone", "[scrub_rules]") {
-  const std::vector<PlainEvent> emptied = {make_gtid(), make_query("BEGIN"), make_query("DELETE FROM `d`.`other`"), make_query("COMMIT")};
+  const std::vector<PlainEvent> emptied = {make_gtid(), make_query("BEGIN"), make_query("DELETE FROM `d`.`other`"),
+                                           make_query("COMMIT")};
   const auto after = [&emptied](const std::string& golden, const std::vector<std::string>& statements) {
     StreamTester stream(kKeptRules, Flavor::mysql);
     stream.start_like(golden);
@@ -107,12 +111,14 @@ TEST_CASE("statements: a table in memory that does not leave is emptied at the s
   CHECK(after("my56-nopk.binlog", {create}) == "GTID QUERY(BEGIN) QUERY(COMMIT)");
   INFO("what may be a view, or change another table, is not certain");
   CHECK(after("my56-nopk.binlog", {}) == "halt");
-  CHECK(after("my56-nopk.binlog", {create, "CREATE TRIGGER tr BEFORE DELETE ON other FOR EACH ROW DELETE FROM kept"}) == "halt");
+  CHECK(after("my56-nopk.binlog", {create, "CREATE TRIGGER tr BEFORE DELETE ON other FOR EACH ROW DELETE FROM kept"}) ==
+        "halt");
   INFO("later servers write TRUNCATE TABLE");
   CHECK(after(kMysql, {create}) == "halt");
 }
 
-TEST_CASE("statements: CREATE TABLE IF NOT EXISTS tells a table's columns only where it made the table", "[scrub_rules]") {
+TEST_CASE("statements: CREATE TABLE IF NOT EXISTS tells a table's columns only where it made the table",
+          "[scrub_rules]") {
   const std::string create = "CREATE TABLE IF NOT EXISTS kept (pii INT, id INT PRIMARY KEY)";
   const auto with_number = [&](std::string_view statement) {
     PlainEvent query = make_query(statement);
@@ -146,8 +152,10 @@ TEST_CASE("statements: CREATE TABLE ... SELECT keeps its rows in its transaction
   CHECK(summary.ends_with("START TRANSACTION) MAP ROWS! XID"));
   Stream conditional(Flavor::mysql, kKeptRules, false);
   const std::string if_not_exists = "CREATE TABLE IF NOT EXISTS" + create.substr(12) + " START TRANSACTION";
-  CHECK(conditional.fed({make_gtid(), make_query("BEGIN"), make_query(if_not_exists), make_map(9, "kept"),
-                         make_rows(9, true), make_xid()}).ends_with("START TRANSACTION) MAP ROWS! XID"));
+  CHECK(conditional
+            .fed({make_gtid(), make_query("BEGIN"), make_query(if_not_exists), make_map(9, "kept"), make_rows(9, true),
+                  make_xid()})
+            .ends_with("START TRANSACTION) MAP ROWS! XID"));
   Stream other(Flavor::mysql, "[defaults]\ntable = \"deny\"\n", false);
   CHECK(other.fed({make_gtid(), make_query("BEGIN"), make_query(create + " START TRANSACTION"), make_map(9, "kept"),
                    make_rows(9, true), make_xid()}) == "GTID QUERY(BEGIN) XID");

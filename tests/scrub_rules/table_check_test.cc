@@ -372,7 +372,8 @@ TEST_CASE("table_check: a table that shows the rows of others is an error where 
   TableDefinition table = table_of({{"id", "int"}});
   for (const char* engine : {"merge", "mrg_myisam", "federated"}) {
     table.engine = engine;
-    CHECK_THAT(judged(rules_for_t("id = \"keep\"\n"), table).lines(), Catch::Contains("shows the rows of other tables"));
+    CHECK_THAT(judged(rules_for_t("id = \"keep\"\n"), table).lines(),
+               Catch::Contains("shows the rows of other tables"));
     CHECK(judged("[defaults]\ntable = \"deny\"\n", table).problems.empty());
   }
   table.engine = "myisam";

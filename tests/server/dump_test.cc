@@ -114,7 +114,8 @@ TEST_CASE("dump: started behind a file's beginning, the format description has n
   CHECK(events[2].next_position() == position + stored[2].size());
 }
 
-TEST_CASE("dump: MariaDB's replica asks which GTIDs lie before the middle of a file, and gets no event of ours there", "[server]") {
+TEST_CASE("dump: MariaDB's replica asks which GTIDs lie before the middle of a file, and gets no event of ours there",
+          "[server]") {
   TwoFiles two("ma1011-nopk");
   const auto stored = events_of_file(two.spool.file(1));
   std::uint32_t position = 4;

@@ -155,7 +155,8 @@ TEST_CASE("binlog_scan: CREATE TABLE IF NOT EXISTS touches what it made, not wha
   INFO("of other engines the server does not tell: then the columns do");
   CHECK(touches("CREATE TABLE IF NOT EXISTS t (B INT, a INT) ENGINE=MyISAM"));
   CHECK_FALSE(touches("CREATE TABLE IF NOT EXISTS t (a INT, b INT) ENGINE=MyISAM"));
-  CHECK(touched_by({query("d", "CREATE TABLE IF NOT EXISTS t (a INT, b INT) ENGINE=MyISAM"), query("d", "ALTER TABLE t ADD c INT")})
+  CHECK(touched_by({query("d", "CREATE TABLE IF NOT EXISTS t (a INT, b INT) ENGINE=MyISAM"),
+                    query("d", "ALTER TABLE t ADD c INT")})
             .touches(table));
 }
 

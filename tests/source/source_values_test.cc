@@ -26,7 +26,7 @@ TEST_CASE("client_error: the causes of 1236 are told apart", "[source]") {
 }
 
 TEST_CASE("client_error: a lost connection is retried, a refused password is not", "[source]") {
-  const std::pair<unsigned, bool> expected[] = {{2013, true},  {2003, true},  {1053, true},  {1040, true},
+  const std::pair<unsigned, bool> expected[] = {{2013, true},  {2003, true},  {1053, true}, {1040, true},
                                                 {1045, false}, {1227, false}, {2026, true}, {2059, false},
                                                 {1064, false}, {2999, true}};
   for (const auto& [number, retried] : expected) {

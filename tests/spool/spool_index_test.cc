@@ -62,7 +62,8 @@ TEST_CASE("spool_index: changes of rules belong to the end of the last file, aft
   REQUIRE(again.load());
   CHECK(again.entries() == index.entries());
   CHECK(again.first()->rules_changes.empty());
-  CHECK(again.last()->rules_changes == std::vector<RulesChange>{{1234, "beef", 1700000009}, {5678, "cafe", 1700000010}});
+  CHECK(again.last()->rules_changes ==
+        std::vector<RulesChange>{{1234, "beef", 1700000009}, {5678, "cafe", 1700000010}});
   CHECK(again.last()->last_rules() == "cafe");
   CHECK(again.last()->rules_digest == "abcd");
 }

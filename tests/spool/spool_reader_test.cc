@@ -51,7 +51,8 @@ TEST_CASE("spool_reader: does not remember bytes from beyond the tail", "[spool]
   // The stale bytes would have a right checksum too: that of the event before it was patched.
   const auto parsed = binlog::MysqlGtidEvent::parse((*gtid)->header.type_code, (*gtid)->whole->body());
   REQUIRE(parsed);
-  CHECK(parsed->transaction_length == spool.tail->get().offset - (reader.position().offset - (*gtid)->header.event_size));
+  CHECK(parsed->transaction_length ==
+        spool.tail->get().offset - (reader.position().offset - (*gtid)->header.event_size));
 }
 
 TEST_CASE("spool_reader: goes on into the next file after the ROTATE", "[spool]") {

@@ -141,11 +141,12 @@ bool SpoolTester::resumes_behind(const std::vector<std::uint64_t>& numbers) cons
 }
 
 std::vector<std::uint64_t> SpoolTester::replica() const {
-  return replicated_numbers(const_cast<FaultyFileSystem&>(files), *index, *tail, const_cast<spool::SpoolLeases&>(leases));
+  return replicated_numbers(const_cast<FaultyFileSystem&>(files), *index, *tail,
+                            const_cast<spool::SpoolLeases&>(leases));
 }
 
-std::vector<std::uint64_t> replicated_numbers(base::FileSystem& files, const spool::SpoolIndex& index, const spool::PublishedTail& tail,
-                                              spool::SpoolLeases& leases) {
+std::vector<std::uint64_t> replicated_numbers(base::FileSystem& files, const spool::SpoolIndex& index,
+                                              const spool::PublishedTail& tail, spool::SpoolLeases& leases) {
   std::vector<std::uint64_t> numbers;
   const auto first = index.first();
   if (!first) return numbers;

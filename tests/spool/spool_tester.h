@@ -75,12 +75,14 @@ class SpoolTester {
   std::vector<std::uint64_t> acknowledged_;
 };
 
-// What reader.next() gave, with all its bytes; those of an event that is not held are read into `into`, piece by piece. Nothing where
-// that fails: threads call it, and only the main one may use Catch's assertions.
-[[nodiscard]] std::optional<binlog::EventView> whole(spool::SpoolReader& reader, const spool::SpoolEvent& event, std::string& into);
+// What reader.next() gave, with all its bytes; those of an event that is not held are read into `into`, piece by piece.
+// Nothing where that fails: threads call it, and only the main one may use Catch's assertions.
+[[nodiscard]] std::optional<binlog::EventView> whole(spool::SpoolReader& reader, const spool::SpoolEvent& event,
+                                                     std::string& into);
 
 // SpoolTester::replica() of any spool.
 [[nodiscard]] std::vector<std::uint64_t> replicated_numbers(base::FileSystem& files, const spool::SpoolIndex& index,
-                                                            const spool::PublishedTail& tail, spool::SpoolLeases& leases);
+                                                            const spool::PublishedTail& tail,
+                                                            spool::SpoolLeases& leases);
 
 }  // namespace relay::testing

@@ -72,7 +72,8 @@ const std::vector<Case> kBoth = {
       "check table t",
       "create view vw as select * from ddl where a='SECRETVIEW'",
       "CREATE JSON RELATIONAL DUALITY VIEW v AS SELECT JSON_DUALITY_OBJECT('_id': id) FROM t",
-      "CREATE ALGORITHM=UNDEFINED DEFINER=`a`@`%` SQL SECURITY DEFINER JSON DUALITY VIEW v AS SELECT JSON_DUALITY_OBJECT('_id': id) FROM t",
+      "CREATE ALGORITHM=UNDEFINED DEFINER=`a`@`%` SQL SECURITY DEFINER JSON DUALITY VIEW v AS SELECT "
+      "JSON_DUALITY_OBJECT('_id': id) FROM t",
       "ALTER SQL SECURITY INVOKER JSON RELATIONAL DUALITY VIEW v AS SELECT JSON_DUALITY_OBJECT('_id': id) FROM t",
       "create or replace view v as select 1",
       "drop view if exists v",
@@ -201,8 +202,9 @@ TEST_CASE("statement_reader: names the tables and the database of a statement", 
 }
 
 TEST_CASE("statement_reader: what cannot be read whole and may concern other tables is not read at all", "[sql]") {
-  for (const char* text : {"create table t (a frob) select f(1)", "create table t (a frob) values row(f(1))",
-                           "alter table t frob, rename to u", "alter table t frob, exchange partition p with table u"}) {
+  for (const char* text :
+       {"create table t (a frob) select f(1)", "create table t (a frob) values row(f(1))",
+        "alter table t frob, rename to u", "alter table t frob, exchange partition p with table u"}) {
     INFO(text);
     CHECK_FALSE(read_statement(text, mysql()));
   }

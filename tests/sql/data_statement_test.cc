@@ -29,7 +29,8 @@ TEST_CASE("data_statement: names the one table of a statement that is certain to
            "DELETE FROM t",
            "DELETE QUICK FROM t WHERE a BETWEEN 1 AND 2",
            "DELETE FROM t x WHERE x.a = 'from other'",
-           "LOAD DATA INFILE 'f' INTO TABLE t FIELDS TERMINATED BY ',' LINES TERMINATED BY '\\n' (a, @b) SET c = @b + 1",
+           "LOAD DATA INFILE 'f' INTO TABLE t FIELDS TERMINATED BY ',' LINES TERMINATED BY '\\n' (a, @b) SET c = @b + "
+           "1",
            "LOAD DATA LOCAL INFILE 'f' REPLACE INTO TABLE `t` CHARACTER SET utf8 IGNORE 1 LINES (`a`, `b`)",
            "LOAD DATA INFILE 'f' IGNORE INTO TABLE t (a)",
            "DELETE FROM t;",

@@ -24,7 +24,8 @@ TEST_CASE("names: fold as the servers fold them, in every script", "[sql]") {
 
 TEST_CASE("names: a column computed from a stripped one goes with it, however the expression spells it", "[sql]") {
   const std::string create =
-      "create table t (id int primary key, `\u0438\u043c\u044f` varchar(9), g varchar(20) as (concat(`\u0418\u041c\u042f`, 'x')))";
+      "create table t (id int primary key, `\u0438\u043c\u044f` varchar(9), g varchar(20) as "
+      "(concat(`\u0418\u041c\u042f`, 'x')))";
   const std::string left = rewritten({"", mysql(), {}, "t: \u0438\u043c\u044f=drop", create, ""});
   CHECK(left.find("`g`") == std::string::npos);
   CHECK(left.find("`id`") != std::string::npos);

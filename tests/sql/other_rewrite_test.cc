@@ -35,7 +35,8 @@ TEST_CASE("rewrite: a replica has no sequences, though statements on tables take
       {"drop", maria(), before, "a; s", "drop table s", ""},
       {"drop with a table", maria(), before, "a; s", "drop table a, s", "DROP TABLE `d`.`a`"},
       {"rename", maria(), before, "a; s; s2", "rename table s to s2", ""},
-      {"rename with a table", maria(), before, "a; b; s; s2", "rename table s to s2, a to b", "RENAME TABLE `d`.`a` TO `d`.`b`"},
+      {"rename with a table", maria(), before, "a; b; s; s2", "rename table s to s2, a to b",
+       "RENAME TABLE `d`.`a` TO `d`.`b`"},
       {"rename as a change", maria(), before, "a; s; s2", "alter table s rename to s2", ""},
   };
   for (const auto& golden : goldens) check(golden);
