@@ -14,9 +14,10 @@ namespace {
 
 constexpr std::size_t kLongestSecret = 4096;
 
-bool is_readable_by_others(const std::string& path) {
+// Whether what stands at `path` gives one of the permissions `bits`.
+bool permits(const std::string& path, mode_t bits) {
   struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IROTH | S_IWOTH)) != 0;
+  return ::stat(path.c_str(), &status) == 0 && (status.st_mode & bits) != 0;
 }
 
 bool is_directory(const std::string& path) {
@@ -78,6 +79,16 @@ std::vector<std::string> ConfigurationFiles::matching(TomlSection& section, std:
   return all;
 }
 
+std::string ConfigurationFiles::own_directory(TomlSection& section, std::string_view key,
+                                              const std::string& named) const {
+  std::string path = resolve(named);
+  if (is_directory(path) && permits(path, S_IWGRP | S_IWOTH)) {
+    section.warning(key, "other accounts of this machine can change what replicas get",
+                    fmt::format("chmod 700 {}", base::Subject(path).text()));
+  }
+  return path;
+}
+
 base::Secret ConfigurationFiles::secret(TomlSection& section, std::string_view key, std::string_view what) const {
   const std::optional<std::string> named = section.text(key);
   if (!named) return {};
@@ -88,7 +99,7 @@ base::Secret ConfigurationFiles::secret(TomlSection& section, std::string_view k
                   fmt::format("check its path and permissions; it holds the {} and nothing else", what));
     return {};
   }
-  if (is_readable_by_others(path)) {
+  if (permits(path, S_IROTH | S_IWOTH)) {
     section.warning(key, fmt::format("every account of this machine can read or change the {} file", what),
                     fmt::format("chmod 600 {}", base::Subject(path).text()));
   }

@@ -135,7 +135,7 @@ class Reader {
 
   void read_spool(TomlSection& section, SpoolSection& spool) {
     const std::string directory = required_text(section, "directory", "name a folder that only the relay uses");
-    if (!directory.empty()) spool.directory = files_.resolve(directory);
+    if (!directory.empty()) spool.directory = files_.own_directory(section, "directory", directory);
     const std::optional<std::string> sync = section.text("sync");
     if (sync && *sync == "off") {
       spool.sync.when = spool::SyncPolicy::When::never;

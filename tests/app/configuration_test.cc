@@ -262,6 +262,24 @@ TEST_CASE("configuration: a password file that others can read is a warning", "[
   CHECK(problems[0].line == 5);
 }
 
+TEST_CASE("configuration: a spool directory that others can write to is a warning", "[app]") {
+  const Folder folder;
+  Problems problems;
+  std::filesystem::create_directory(folder.path("spool"));
+  ::chmod(folder.path("spool").c_str(), 0755);
+  REQUIRE(folder.read(kExample, problems));
+  CHECK(problems.empty());
+  for (const unsigned mode : {0770U, 0703U}) {
+    ::chmod(folder.path("spool").c_str(), mode);
+    problems.clear();
+    REQUIRE(folder.read(kExample, problems));
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].severity == Problem::Severity::warning);
+    CHECK(problems[0].key == "spool.directory");
+    CHECK(problems[0].remedy == "chmod 700 " + folder.path("spool"));
+  }
+}
+
 TEST_CASE("configuration: tunnels are checked, and refused as long as there are none", "[app]") {
   const Folder folder;
   Problems problems;
