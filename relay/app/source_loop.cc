@@ -22,6 +22,13 @@ using namespace std::chrono_literals;
 constexpr auto kFirstWait = 100ms;
 constexpr auto kLongestWait = 15s;
 
+// The relay's own files: codes of the source's errors and of its client library begin at 1000, those of the system
+// below.
+bool is_of_disk(const Error& error) {
+  constexpr int kFirstServerError = 1000;
+  return error.kind() == ErrorKind::io && error.system_code() > 0 && error.system_code() < kFirstServerError;
+}
+
 }  // namespace
 
 spool::SourceIdentity source_identity(const source::SourceFacts& facts) {
@@ -94,6 +101,10 @@ SourceLoop::Next SourceLoop::judge(const Error& error) {
     parts_.status.set_phase(RelayPhase::waiting, error.message());
     return Next::connect_again;
   }
+  if (stage == FailedStage::none && is_of_disk(error)) {
+    parts_.status.set_phase(RelayPhase::waiting, error.message());
+    return Next::connect_again;
+  }
   if (stage == FailedStage::none && passes_by_itself(error)) {
     parts_.status.set_phase(RelayPhase::connecting, error.message());
     return Next::connect_again;
@@ -126,7 +137,8 @@ bool SourceLoop::passes_by_itself(const Error& error) const {
 }
 
 Result<void> SourceLoop::connect_and_stream() {
-  parts_.status.set_phase(RelayPhase::connecting);
+  // Who waits for the disk waits until the stream goes on: a probe must not see it well between two tries.
+  if (parts_.status.get().phase != RelayPhase::waiting) parts_.status.set_phase(RelayPhase::connecting);
   RELAY_ASSIGN(const auto connection, connect(source::SourceConnection::Purpose::stream));
   RELAY_ASSIGN(const auto facts, source::read_source_facts(*connection));
   RELAY_TRY(prepare(facts));

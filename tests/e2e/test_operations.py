@@ -1,6 +1,8 @@
 """What happens to servers in the field: restarts, rotations, purges, absences, a full disk."""
+import contextlib
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
@@ -201,6 +203,27 @@ def test_tables_change_while_the_disk_is_full(topology, small_disk, name):
     small_disk.grow(200)
     assert_identical(top, 120)
     compare.assert_same_schema(top.source, top.replica, "ops.t", ["secret"])
+
+
+def test_rules_are_offered_while_the_disk_is_full(topology, small_disk):
+    """Rules in force are kept beside the spool: without room for them nothing goes on, and whoever watches must see it."""
+    top = prepare(topology, "mysql-9.7", True, settings={"spool.directory": str(small_disk.path / "spool")})
+    top.relay.spool = pathlib.Path(small_disk.path / "spool")
+    top.follow()
+    write(top)
+    assert_identical(top)
+    with open(small_disk.path / "filler", "wb", buffering=0) as filler, contextlib.suppress(OSError):
+        while True:
+            filler.write(b"x" * 4096)
+    top.relay.write_rules(RULES + '\n[[table]]\nname = "ops.later"\noptional = true\ncolumn_default = "keep"\n')
+    top.relay.child.send_signal(signal.SIGHUP)
+    reason = top.relay.wait_halted(60)
+    assert "waiting for the spool" in reason, f"/health does not say what is wrong: {reason}"
+    small_disk.grow(200)
+    process.wait_until(lambda: top.relay.http("/health")[0] == 200, 60, "/health is 200 again")
+    assert "other rules are in force" in top.relay.log_text(), "well again before the rules were kept"
+    write(top)
+    assert_identical(top)
 
 
 @pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
