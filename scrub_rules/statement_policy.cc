@@ -5,6 +5,8 @@
 
 #include "relay/sql/data_statement.h"
 #include "relay/sql/statement_tree.h"
+#include "scrub_rules/column_type_of.h"
+#include "scrub_rules/constant.h"
 #include "scrub_rules/copies_check.h"
 #include "scrub_rules/group_events.h"
 #include "scrub_rules/key_origins.h"
@@ -194,6 +196,7 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   }
   std::vector<LineageChange> lineage = lineage_changes(statement, history_, rules_, history_.lineage());
   const StatementFates fates(rules_, history_, lineage);
+  RELAY_TRY(check_columns(*changes, fates.after()));
   base::Result<std::vector<std::string>> texts = sql::rewrite(statement, history_, *changes, fates, context);
   if (!texts) {
     Error error = std::move(texts).error();
@@ -201,7 +204,7 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
     return base::fail(std::move(error));
   }
   if (made_ != nullptr) std::ranges::for_each(*texts, [this](const std::string& text) { made_->add(text); });
-  RELAY_ASSIGN(std::vector<sql::CatalogChange> staged, recorded(std::move(*changes), fates.after()));
+  std::vector<sql::CatalogChange> staged = recorded(std::move(*changes), fates.after());
   if (!texts->empty() || !staged.empty()) RELAY_TRY(check_error_code(query, subject));
   history_.stage(std::move(staged));
   history_.stage_lineage(std::move(lineage));
@@ -222,19 +225,44 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   return judged;
 }
 
-base::Result<std::vector<sql::CatalogChange>> StatementPolicy::recorded(std::vector<sql::CatalogChange> changes,
-                                                                        const RuleView& rules) const {
+// A column that no rule names, under column_default = "halt", or that its constant does not fit stops the stream here
+// and not at its first row; and before the rewriter, to which every column of such a table is stripped.
+base::Result<void> StatementPolicy::check_columns(const std::vector<sql::CatalogChange>& changes,
+                                                  const RuleView& rules) const {
+  for (const sql::CatalogChange& change : changes) {
+    const sql::TableDefinition* made = change.definition.get();
+    if (made == nullptr || made->temporary || made->sequence || !rules.table_leaves(change.name)) continue;
+    RELAY_ASSIGN(const std::vector<ColumnPlan> plans, column_plans(rules, *made));
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+      if (plans[i].action.kind == ActionKind::constant) RELAY_TRY(check_constant(*made, i, plans[i].action));
+    }
+  }
+  return {};
+}
+
+// The replica's rows hold the constant: it would refuse a column that has become too narrow for it, and stop.
+base::Result<void> StatementPolicy::check_constant(const sql::TableDefinition& table, std::size_t index,
+                                                   const Action& constant) const {
+  const sql::ColumnDefinition& column = table.columns[index];
+  const auto type = column_type_of(column, flavor_);
+  if (!type) return {};  // its first row halts
+  base::Buffer cell;
+  auto encoded = encode_constant(column_traits(column, *type, flavor_), constant.value, cell);
+  if (encoded) return {};
+  Error error = std::move(encoded).error();
+  return base::fail(std::move(error.about(table.database + "." + table.table + "." + column.name)));
+}
+
+std::vector<sql::CatalogChange> StatementPolicy::recorded(std::vector<sql::CatalogChange> changes,
+                                                          const RuleView& rules) const {
   std::vector<sql::CatalogChange> kept;
   for (sql::CatalogChange& change : changes) {
     if (change.definition != nullptr && change.definition->temporary) continue;
     const bool leaves = rules.table_leaves(change.name);
     if (!leaves && history_.find(change.name) == nullptr) continue;
     if (!leaves) change.definition = nullptr;
-    if (change.definition != nullptr && !change.definition->sequence) {
-      // A column that no rule names, under column_default = "halt", stops the stream here and not at its first row.
-      RELAY_TRY(column_plans(rules, *change.definition));
+    if (change.definition != nullptr && !change.definition->sequence)
       forget_stripped_members(*change.definition, RuleTableFates(rules));
-    }
     kept.push_back(std::move(change));
   }
   return kept;

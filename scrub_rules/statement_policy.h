@@ -56,8 +56,13 @@ class StatementPolicy {
                                                         const sql::SqlContext& context);
   // Of the changes, those that the history keeps: tables that leave, and tables that it knows and that are gone, or are
   // no longer of those that leave. `rules` hold after the statement.
-  [[nodiscard]] base::Result<std::vector<sql::CatalogChange>> recorded(std::vector<sql::CatalogChange> changes,
-                                                                       const RuleView& rules) const;
+  [[nodiscard]] std::vector<sql::CatalogChange> recorded(std::vector<sql::CatalogChange> changes,
+                                                         const RuleView& rules) const;
+  // Whether the rules decide about every column of the tables that the statement makes or changes, and fit it.
+  [[nodiscard]] base::Result<void> check_columns(const std::vector<sql::CatalogChange>& changes,
+                                                 const RuleView& rules) const;
+  [[nodiscard]] base::Result<void> check_constant(const sql::TableDefinition& table, std::size_t index,
+                                                  const Action& constant) const;
   // Whether a trigger that the statement makes copies what does not leave (sideways_check.h).
   [[nodiscard]] base::Result<void> check_sideways(const sql::Statement& statement) const;
 

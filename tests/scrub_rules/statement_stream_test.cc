@@ -78,6 +78,31 @@ TEST_CASE("statements: DDL of a table that leaves is written anew, and counts fr
   CHECK(error->subject() == "d.kept.pii");
 }
 
+TEST_CASE("statements: a table with a column that the rules do not decide about halts for that column",
+          "[scrub_rules]") {
+  Stream stream(Flavor::mysql, "[[table]]\nname = \"d.t\"\ncolumn_default = \"halt\"\n[table.columns]\nid = \"keep\"\n",
+                false);
+  const auto error = stream.feed({make_gtid(), make_query("CREATE TABLE t (id INT PRIMARY KEY, added INT)")});
+  REQUIRE(error);
+  CHECK(error->kind() == ErrorKind::rule);
+  CHECK(error->subject() == "d.t.added");
+}
+
+TEST_CASE("statements: a column that becomes too narrow for its constant halts before the replica refuses it",
+          "[scrub_rules]") {
+  const std::string kWithheld =
+      "[[table]]\nname = \"d.t\"\n[table.columns]\nid = \"keep\"\npii = { action = \"constant\", value = \"withheld\" "
+      "}\n";
+  Stream stream(Flavor::mysql, kWithheld, false);
+  const PlainEvent made = make_query("CREATE TABLE t (id INT PRIMARY KEY, pii VARCHAR(8))");
+  CHECK(stream.fed({make_gtid(), made}).size() > 4);
+  CHECK(stream.fed({make_gtid(), make_query("ALTER TABLE t MODIFY pii VARCHAR(20)")}).size() > 4);
+  const auto error = stream.feed({make_gtid(), make_query("ALTER TABLE t MODIFY pii VARCHAR(7)")});
+  REQUIRE(error);
+  CHECK(error->subject() == "d.t.pii");
+  CHECK_FALSE(error->remedy().empty());
+}
+
 TEST_CASE("statements: a table in memory is emptied as the source's server does it when it has started",
           "[scrub_rules]") {
   Stream stream(Flavor::mysql, kKeptRules, false);
