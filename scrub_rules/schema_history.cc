@@ -15,7 +15,7 @@ namespace {
 
 using Tables = std::map<std::string, sql::TableDefinition>;
 
-// A file of which most is history is written anew when it is opened, once it is worth it.
+// A file of which most is history is written anew, once it is worth it.
 constexpr std::uint64_t kRewriteAbove = std::uint64_t{1} << 20;  // bytes
 
 }  // namespace
@@ -30,6 +30,7 @@ struct SchemaHistory::State {
   std::set<std::string> empty_xa;
   bool has_baseline = false;
   HistoryPosition position;  // of the last record
+  std::size_t changes = 0;   // tables and XA transactions in the changes behind the file's baseline
   std::uint64_t version = 0;
 
   struct UndoTable {
@@ -64,6 +65,10 @@ struct SchemaHistory::State {
   void apply(HistoryRecord record);
   [[nodiscard]] HistoryRecord as_baseline() const;
   void clear_staged();
+  void count(const HistoryRecord& record) {
+    changes = record.baseline ? 0 : changes + record.tables.size() + record.empty_xa.size();
+  }
+  [[nodiscard]] base::Result<void> compact();
 };
 
 std::optional<sql::TableDefinition> SchemaHistory::State::put(const sql::TableName& name,
@@ -123,6 +128,15 @@ void SchemaHistory::State::clear_staged() {
   undo_databases.clear();
 }
 
+base::Result<void> SchemaHistory::State::compact() {
+  std::size_t live = empty_xa.size();
+  for (const auto& [database, tables] : databases) live += tables.size();
+  if (!has_baseline || file->size() <= kRewriteAbove || changes <= 2 * live) return {};
+  RELAY_TRY(file->replace(as_baseline()));
+  changes = 0;
+  return {};
+}
+
 SchemaHistory::SchemaHistory(std::unique_ptr<State> state) : state_(std::move(state)) {}
 SchemaHistory::~SchemaHistory() = default;
 
@@ -132,17 +146,11 @@ base::Result<std::unique_ptr<SchemaHistory>> SchemaHistory::open(base::FileSyste
   state->fold_case = fold_case;
   state->lineage = Lineage(fold_case);
   state->plain = PlainTables(fold_case);
-  std::size_t changes = 0;
-  RELAY_ASSIGN(HistoryFile file, HistoryFile::open(files, path, resume, [&](HistoryRecord record) {
-                 if (!record.baseline) changes += record.tables.size() + record.empty_xa.size();
+  RELAY_ASSIGN(state->file, HistoryFile::open(files, path, resume, [&](HistoryRecord record) {
+                 state->count(record);
                  state->apply(std::move(record));
                }));
-  std::size_t live = state->empty_xa.size();
-  for (const auto& [database, tables] : state->databases) live += tables.size();
-  if (file.size() > kRewriteAbove && changes > 2 * live && state->has_baseline) {
-    RELAY_TRY(file.replace(state->as_baseline()));
-  }
-  state->file = std::move(file);
+  RELAY_TRY(state->compact());
   return std::unique_ptr<SchemaHistory>(new SchemaHistory(std::move(state)));
 }
 
@@ -235,6 +243,7 @@ base::Result<void> SchemaHistory::set_baseline(
   record.lineage = std::move(lineage);
   record.plain = std::move(plain);
   RELAY_TRY(state_->file->append(record));
+  state_->count(record);
   state_->clear_staged();
   state_->apply(std::move(record));
   return {};
@@ -304,9 +313,12 @@ base::Result<void> SchemaHistory::commit(const HistoryPosition& position) {
   state_->staged.position = position;
   RELAY_TRY(state_->file->append(state_->staged));
   state_->position = position;
+  state_->count(state_->staged);
   state_->clear_staged();
   return {};
 }
+
+base::Result<void> SchemaHistory::compact() { return state_->compact(); }
 
 void SchemaHistory::rollback() {
   if (has_staged()) ++state_->version;

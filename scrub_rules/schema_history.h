@@ -83,6 +83,9 @@ class SchemaHistory final : public sql::Catalog {
   // Positions must not go backwards. After an error the changes are still staged. Without staged changes nothing is
   // done.
   [[nodiscard]] base::Result<void> commit(const HistoryPosition& position);
+  // Writes the file anew where most of it is history. REQUIRES: nothing staged; the stream will never resume before the
+  // last commit (its transaction is durable in the spool). Errors: io; then the file is as before, or as it will be.
+  [[nodiscard]] base::Result<void> compact();
   void rollback();
   // Grows with every visible change; plans made under another number are stale.
   [[nodiscard]] std::uint64_t version() const;

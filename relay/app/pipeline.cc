@@ -111,6 +111,7 @@ Result<void> Pipeline::enter_file(std::string_view source_file) {
   entry.source_version = state_.format().server_version;
   entry.rules_digest = facts_.rules_digest;
   RELAY_TRY(at_spool(parts_.writer.start_file(std::move(entry), state_.format())));
+  RELAY_TRY(at_spool(parts_.history.compact()));  // the file before is whole and durable
   parts_.scrubber.start_file();
   current_file_ = source_file;
   spool_file_ = parts_.writer.position().file;

@@ -354,5 +354,33 @@ TEST_CASE("schema_history: a file that is mostly history is written anew", "[scr
   CHECK_FALSE(open(files, {1, 10})->has_baseline());
 }
 
+TEST_CASE("schema_history: XA transactions that are over leave the file when it is compacted", "[scrub_rules]") {
+  FaultyFileSystem files;
+  const auto history = open(files, {});
+  REQUIRE(history->set_baseline({1, 1}, {table("t", "a")}, {}));
+  std::uint64_t at = 1;
+  const auto put = [&](const std::string& id, bool empty) {
+    history->stage_empty_xa(id, empty);
+    REQUIRE(history->commit({1, ++at}));
+  };
+  put("prepared", true);
+  const std::string long_id(2000, 'x');
+  for (int i = 0; i < 300; ++i) {
+    put(long_id, true);
+    put(long_id, false);
+  }
+  const std::size_t before = files.content(kPath).size();
+  REQUIRE(before > (std::size_t{1} << 20));
+  REQUIRE(history->compact());
+  CHECK(files.content(kPath).size() < 2000);
+  REQUIRE(history->compact());
+  put("another", true);
+  const auto again = open(files, {2, 0});
+  CHECK(summary(*again) == "t:a");
+  CHECK(again->has_empty_xa("prepared"));
+  CHECK(again->has_empty_xa("another"));
+  CHECK_FALSE(again->has_empty_xa(long_id));
+}
+
 }  // namespace
 }  // namespace relay::scrub_rules::testing
