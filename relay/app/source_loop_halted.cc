@@ -17,9 +17,6 @@ constexpr std::chrono::milliseconds kLookAgain{500};
 
 void SourceLoop::halt(const base::Error& error, const TransactionName& transaction, bool at_transaction) {
   base::log(LogLevel::error, "halted: {} [source {}]", error.message(), text_of(transaction));
-  if (resolution_)
-    void_resolution(resolution_->transaction == transaction ? "it could not be carried out"
-                                                            : "the stream halted at another one");
   const auto& resume = parts_.writer.resume_point();
   const scrub_rules::HistoryPosition history{parts_.writer.position().file, resume ? resume->position.offset : 0};
   halt_ = HaltNote{transaction, at_transaction, error.message(), settings_, source_version_, history};
@@ -27,6 +24,10 @@ void SourceLoop::halt(const base::Error& error, const TransactionName& transacti
   has_halt_files_ = true;
   note_halt();
   parts_.status.halt({error.message(), transaction, event_end_});
+  // Last: whoever asked sees that the request is gone, and then reads in the note why.
+  if (resolution_)
+    void_resolution(resolution_->transaction == transaction ? "it could not be carried out"
+                                                            : "the stream halted at another one");
 }
 
 // A full disk may keep the halt from being written down: it is tried again.
