@@ -30,6 +30,9 @@ constexpr const char* kHmac12 = "HMAC-SHA-256 of 12 bytes";
 constexpr const char* kHmac23 = "HMAC-SHA-256 of 23 bytes";
 constexpr const char* kFf1 = "AES-256, the 11 blocks of FF1";
 
+constexpr const char* kDocument =
+    R"({"navn":"Kari","fnr":"01018000000","ordre":[{"id":1,"sum":99.5},{"id":2,"sum":12}]})";
+
 // Values as short as they are in practice.
 constexpr Case kCases[] = {
     {"varchar(40)", "hash key=person", "Kari Normann", kHmac12},
@@ -54,6 +57,10 @@ constexpr Case kCases[] = {
     {"int", "round to=1000", "123456", ""},
     {"decimal(10,2)", "round to=100", "12345.67", ""},
     {"double", "round to=100", "12345.67", ""},
+    {"json", "json keep=[\"$.navn\",\"$.ordre[*].id\"]", kDocument, ""},
+    {"text", "json keep=[\"$.navn\",\"$.ordre[*].id\"]", kDocument, ""},
+    {"json", "json remove=[\"$.fnr\"]", kDocument, ""},
+    {"text", "json remove=[\"$.fnr\"]", kDocument, ""},
 };
 
 struct Figures {

@@ -20,7 +20,8 @@ enum class ActionKind : std::uint8_t {
   ip,
   email,
   digits,
-  redact
+  redact,
+  json
 };
 
 // What happens to a column's values.
@@ -36,6 +37,8 @@ struct Action {
   std::uint32_t keep_last = 0;               // mask: characters
   std::string with = "*";                    // mask, redact: one character, UTF-8
   std::vector<std::string> patterns = {};    // redact: names of detectors, /regular expressions/; none: all detectors
+  std::vector<std::string> keep = {};        // json: paths of what leaves; or
+  std::vector<std::string> remove = {};      // json: paths of what does not
   std::string to = {};                       // date: "year", "month", "day"; round: a number as the file writes it
   std::uint32_t prefix4 = 24;                // ip: bits that stay, 0 to 32
   std::uint32_t prefix6 = 48;                // ip: bits that stay, 0 to 128

@@ -122,6 +122,8 @@ base::Buffer sample_cell(const Action& action, const ColumnTraits& column) {
 base::Result<std::string> action_example(const Action& action, const ColumnTraits& column, std::string_view collation,
                                          const KeyRing& keys) {
   RELAY_ASSIGN(const std::shared_ptr<CellTransform> transform, CellTransform::make(action, column, collation, keys));
+  // The paths say what leaves.
+  if (action.kind == ActionKind::json) return std::string();
   const base::Buffer before = sample_cell(action, column);
   if (before.size() == 0) return std::string();
   base::Buffer after;
@@ -137,6 +139,10 @@ std::string computed_action_text(const Action& action) {
   if (!action.encoding.empty()) more += ", " + action.encoding;
   if (action.fold) more += ", fold";
   if (!action.to.empty()) more = "to " + action.to;
+  const bool keeps = !action.keep.empty();
+  for (const std::string& path : keeps ? action.keep : action.remove) {
+    more += (!more.empty() ? ", " : keeps ? "keep " : "remove ") + printable(path);
+  }
   return more.empty() ? text : fmt::format("{} ({})", text, more);
 }
 

@@ -10,6 +10,8 @@ using base::Error;
 using base::ErrorKind;
 using binlog::TypeCode;
 
+constexpr std::size_t kDiffPrefix = 4;  // bytes of the length of a partial update
+
 bool is_compressed(TypeCode code) { return code == TypeCode::blob_compressed || code == TypeCode::varchar_compressed; }
 
 }  // namespace
@@ -45,6 +47,8 @@ MadeAction make_cell_action(const Action& action, const ColumnTraits& column, st
       return make_ip_action(action, column);
     case ActionKind::redact:
       return make_redact_action(action, column);
+    case ActionKind::json:
+      return make_json_action(action, column);
     default:
       return does_not_fit_type();
   }
@@ -57,13 +61,28 @@ base::Result<std::shared_ptr<CellTransform>> CellTransform::make(const Action& a
   return std::make_shared<CellTransform>(std::move(made), prefix, prefix > 0 ? maximum_cell_bytes(column) : 0);
 }
 
+base::Result<void> CellAction::apply_diffs(base::ByteView, base::ByteView, base::Buffer&) {
+  return base::fail(ErrorKind::unsupported, "a column that is no JSON is updated in part");
+}
+
 base::Result<void> CellTransform::apply(base::ByteView cell, base::Buffer& into) const {
   const std::size_t start = into.size();
   into.append_fill(prefix_, 0);
   RELAY_TRY(action_->apply(cell.sub(prefix_), into));
+  return finish(start, cell.size(), into);
+}
+
+base::Result<void> CellTransform::apply_diffs(base::ByteView before, base::ByteView diffs, base::Buffer& into) const {
+  const std::size_t start = into.size();
+  into.append_fill(prefix_, 0);
+  RELAY_TRY(action_->apply_diffs(before.sub(prefix_), diffs.sub(kDiffPrefix), into));
+  return finish(start, before.size(), into);
+}
+
+base::Result<void> CellTransform::finish(std::size_t start, std::size_t cell_size, base::Buffer& into) const {
   if (into.overflowed()) return base::fail(ErrorKind::unsupported, "a row would be larger than it can be");
   const std::size_t size = into.size() - start - prefix_;
-  if (prefix_ > 0 ? size > maximum_ : size != cell.size()) {
+  if (prefix_ > 0 ? size > maximum_ : size != cell_size) {
     return base::fail(ErrorKind::unsupported, "an action made a value that its column cannot hold");
   }
   if (prefix_ > 0) into.patch_little_endian(start, size, prefix_);

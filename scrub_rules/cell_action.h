@@ -22,6 +22,9 @@ class CellAction {
   // server stores. Errors: malformed, where the bytes are none of the column's type; unsupported, where OpenSSL fails.
   // On an error what was appended is of no use.
   [[nodiscard]] virtual base::Result<void> apply(base::ByteView value, base::Buffer& into) = 0;
+  // Appends what leaves for the value that a partial update, `diffs`, makes of `before`. Errors: as apply();
+  // unsupported, where there is no such update of the column's type.
+  [[nodiscard]] virtual base::Result<void> apply_diffs(base::ByteView before, base::ByteView diffs, base::Buffer& into);
 };
 
 // The action for a column. `collation` as declared; empty when not known. REQUIRES: action.computes().
@@ -43,11 +46,16 @@ class CellTransform {
   // Appends the cell that leaves for `cell`. Errors: as CellAction::apply; unsupported where the result is longer than
   // the column.
   [[nodiscard]] base::Result<void> apply(base::ByteView cell, base::Buffer& into) const;
+  // The same for the cell that `diffs`, a cell of a partial update, makes of the cell `before`.
+  [[nodiscard]] base::Result<void> apply_diffs(base::ByteView before, base::ByteView diffs, base::Buffer& into) const;
 
   CellTransform(std::unique_ptr<CellAction> action, std::size_t prefix, std::uint64_t maximum)
       : action_(std::move(action)), prefix_(prefix), maximum_(maximum) {}
 
  private:
+  // Sets the length of the cell that begins at `start`; `cell_size` is that of the one before.
+  [[nodiscard]] base::Result<void> finish(std::size_t start, std::size_t cell_size, base::Buffer& into) const;
+
   std::unique_ptr<CellAction> action_;
   std::size_t prefix_;     // bytes of the cell's length
   std::uint64_t maximum_;  // bytes behind it
@@ -66,6 +74,7 @@ using MadeAction = base::Result<std::unique_ptr<CellAction>>;
 [[nodiscard]] MadeAction make_round_action(const Action& action, const ColumnTraits& column);
 [[nodiscard]] MadeAction make_redact_action(const Action& action, const ColumnTraits& column);
 [[nodiscard]] MadeAction make_ip_action(const Action& action, const ColumnTraits& column);
+[[nodiscard]] MadeAction make_json_action(const Action& action, const ColumnTraits& column);
 
 // The refusal of an action on a type that it makes no sense for.
 [[nodiscard]] tl::unexpected<base::Error> does_not_fit_type();

@@ -7,6 +7,7 @@
 #include "relay/sql/character_set.h"
 #include "scrub_rules/column_type_of.h"
 #include "scrub_rules/constant.h"
+#include "scrub_rules/json_path.h"
 
 namespace relay::scrub_rules {
 
@@ -190,6 +191,22 @@ proof::CellForm form_of(const ColumnDefinition& declared, const Action& action) 
   return form;
 }
 
+// The paths of a rule. Of texts in other character sets only the size is judged.
+Result<void> expect_json(const ColumnDefinition& declared, const Action& action, ExpectedColumn& into) {
+  const std::string& set = declared.character_set;
+  if (declared.type != "json" && !set.starts_with("utf8") && set != "ascii") return {};
+  into.cells = Cells::json;
+  into.json.keeps = action.remove.empty();
+  for (const std::string& text : into.json.keeps ? action.keep : action.remove) {
+    RELAY_ASSIGN(const JsonPath path, parse_json_path(text));
+    auto& steps = into.json.paths.emplace_back();
+    for (const JsonLeg& leg : path) {
+      steps.push_back({static_cast<proof::JsonForm::Step::Kind>(leg.kind), leg.name});
+    }
+  }
+  return {};
+}
+
 Result<ExpectedColumn> expected_column(const ColumnDefinition& declared, const Action& action, std::uint32_t collation,
                                        binlog::Flavor flavor) {
   ExpectedColumn column;
@@ -202,6 +219,7 @@ Result<ExpectedColumn> expected_column(const ColumnDefinition& declared, const A
   } else if (action.computes()) {
     column.cells = Cells::shaped;
     column.form = form_of(declared, action);
+    if (action.kind == ActionKind::json) RELAY_TRY(expect_json(declared, action, column));
   } else if (action.kind != ActionKind::keep) {
     column.cells = Cells::fixed;
     RELAY_ASSIGN(column.value, value_of(declared, action, collation, flavor));

@@ -109,8 +109,11 @@ std::optional<std::string> container(const std::vector<Member>& members, bool ob
   for (const Member& member : members) {
     value_entries += static_cast<char>(member.value.type);
     if (is_inlined(member.value.type, large)) {
+      // Servers extend the sign.
+      const bool is_signed = member.value.type == kInt16 || member.value.type == kInt32;
+      const bool negative = is_signed && (static_cast<unsigned char>(member.value.data.back()) & 0x80U) != 0;
       value_entries += member.value.data;
-      value_entries.append(width - member.value.data.size(), '\0');
+      value_entries.append(width - member.value.data.size(), negative ? '\xff' : '\0');
       continue;
     }
     append_little_endian(value_entries, offset, width);
@@ -157,7 +160,12 @@ base::Result<Encoded> encode_container(const Json& json, std::size_t depth) {
       RELAY_ASSIGN(members.back().value, encode_value(element, depth + 1));
     }
   }
+  // What holds a large container is large itself.
+  const bool holds_large = std::ranges::any_of(members, [](const Member& member) {
+    return member.value.type == kSmallObject + 1 || member.value.type == kSmallArray + 1;
+  });
   for (const bool large : {false, true}) {
+    if (holds_large && !large) continue;
     std::optional<std::string> data = container(members, object, large);
     const auto type = static_cast<std::uint8_t>((object ? kSmallObject : kSmallArray) + (large ? 1 : 0));
     if (data) return Encoded{type, std::move(*data)};

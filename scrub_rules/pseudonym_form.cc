@@ -271,6 +271,10 @@ ActionEffect effect_of(const Action& action, const sql::ColumnDefinition& column
                       action.length.value_or(0), action.keep_first, action.keep_last, action.with, action.to,
                       action.prefix4, action.prefix6, fmt::join(action.patterns, "\n"));
       return effect;
+    case ActionKind::json:
+      effect.mapping = fmt::format("~{} {} {}\n\n{}", static_cast<unsigned>(action.kind), family_of(column),
+                                   fmt::join(action.keep, "\n"), fmt::join(action.remove, "\n"));
+      return effect;
     default:
       return effect;
   }

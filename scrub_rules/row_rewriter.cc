@@ -141,6 +141,7 @@ base::Result<void> RowRewriter::walk(const binlog::RowsEvent& event, const Table
   rows_ = event.rows;
   while (position_ < rows_.size()) {
     ++rows_walked_;
+    documents_.assign(plan.json_columns, {});
     RELAY_TRY(walk_image(before_, false, plan));
     if (event.kind == RowsKind::update) RELAY_TRY(walk_image(after_, event.partial_json, plan));
   }
@@ -175,17 +176,19 @@ base::Result<void> RowRewriter::walk_image(const Image& image, bool partial, con
     const bool has_value = cell.present && !binlog::bit_is_set(nulls, in);
     if (cell.present) ++in;
     ByteView value;
+    bool diff = false;
     if (has_value) {
-      const bool diff = cell.is_json && !partial_bits.empty() && binlog::bit_is_set(partial_bits, cell.json);
+      diff = cell.is_json && !partial_bits.empty() && binlog::bit_is_set(partial_bits, cell.json);
       const std::size_t length = (diff ? kDiffShape : cell.shape).length(rows_.sub(position_));
       if (length == 0) return malformed("a cell is longer than its row", position_);
       RELAY_ASSIGN(value, take(length));
     }
+    if (&image == &before_ && cell.is_json) documents_[cell.json] = value;
     if (!image.changed || cell.fate == CellFate::drop) continue;
     if (cell.fate == CellFate::replace) {
       write_replacement(cell.replacement);
     } else if (cell.fate == CellFate::transform && has_value) {
-      if (auto done = write_transformed(*cell.transform, value); !done) {
+      if (auto done = write_transformed(cell, value, diff); !done) {
         return base::fail(std::move(done).error().about(plan.name).at(position_));
       }
     } else if (cell.fate == CellFate::keep && has_value) {
@@ -262,9 +265,13 @@ void RowRewriter::write_replacement(std::string_view cell) {
   }
 }
 
-base::Result<void> RowRewriter::write_transformed(const CellTransform& transform, ByteView cell) {
+base::Result<void> RowRewriter::write_transformed(const Cell& cell, ByteView value, bool diff) {
   flush_run();
-  return transform.apply(cell, scratch_);
+  if (!diff) return cell.transform->apply(value, scratch_);
+  const ByteView before = documents_[cell.json];
+  if (!before.empty()) return cell.transform->apply_diffs(before, value, scratch_);
+  return base::fail(Error(ErrorKind::rule, "a JSON column is updated in part, and its document before is not there")
+                        .remedy("set binlog_row_image=FULL, or binlog_row_value_options='', at the source"));
 }
 
 void RowRewriter::push_slice(ByteView bytes) {

@@ -71,7 +71,8 @@ class RowRewriter {
   std::size_t reserve(std::size_t size);  // zeros in the scratch buffer; returns where
   void set_bit(std::size_t offset, std::size_t bit);
   void write_replacement(std::string_view cell);
-  [[nodiscard]] base::Result<void> write_transformed(const CellTransform& transform, base::ByteView cell);
+  // `diff`: the cell is one of a partial update.
+  [[nodiscard]] base::Result<void> write_transformed(const Cell& cell, base::ByteView value, bool diff);
   void push_slice(base::ByteView bytes);
   void push_scratch();
   [[nodiscard]] base::Result<void> resolve();
@@ -80,8 +81,9 @@ class RowRewriter {
   std::uint64_t rows_walked_ = 0;
   std::size_t position_ = 0;
   Image before_, after_;
-  base::ByteView run_;            // kept bytes that are not yet a piece
-  std::size_t scratch_from_ = 0;  // scratch bytes from here are not yet a piece
+  std::vector<base::ByteView> documents_;  // of the last before image, by JSON column; empty where it has none
+  base::ByteView run_;                     // kept bytes that are not yet a piece
+  std::size_t scratch_from_ = 0;           // scratch bytes from here are not yet a piece
   std::vector<Piece> pieces_;
   std::vector<base::ByteView> slices_;
   base::Buffer scratch_;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "scrub_rules/json_selection.h"
+
 namespace relay::scrub_rules {
 
 std::size_t offset_of(std::string_view text, const toml::source_position& place) {
@@ -56,11 +58,6 @@ bool ActionReader::read_name(std::string_view word, std::uint32_t line, ActionKi
     kind = static_cast<ActionKind>(*index);
     return true;
   }
-  if (const auto later = index_in(kLaterActions, word)) {
-    log_.problem(line, fmt::format("the action {} is not available in this version", kLaterActions[*later]),
-                 "use drop, null or constant until then");
-    return false;
-  }
   // The word itself may be a value that went to the wrong place: it is not repeated.
   log_.problem(line, "is no known action", suggestion(word, kActions));
   return false;
@@ -74,7 +71,6 @@ bool ActionReader::read_table(const toml::table& table, ColumnRule& column) {
                  "write { action = \"keep\" }; a column's name that holds a dot stands in quotes");
     return false;
   }
-  // Options of actions that are not available yet are not judged.
   if (!read_name(*word, line_of(*action), column.action.kind)) return false;
   if (column.action.computes()) return read_options(table, column);
   refuse_unknown_keys(log_, table, kColumnKeys);
@@ -103,10 +99,22 @@ bool ActionReader::is_whole(const ColumnRule& column) {
   if (action.kind == ActionKind::truncate && !action.length) return lacks("length", "length = 3");
   if (action.kind == ActionKind::date && action.to.empty()) return lacks("to", "to = \"month\"");
   if (action.kind == ActionKind::round && action.to.empty()) return lacks("to", "to = 100");
+  if (action.kind == ActionKind::json && action.keep.empty() && action.remove.empty()) {
+    return lacks("keep and no remove", "keep = [\"$.name\"]");
+  }
   return true;
 }
 
 namespace {
+
+// Whether `node` is a list of at least one text.
+bool read_list(const toml::node& node, std::vector<std::string>& into) {
+  const toml::array* const list = node.as_array();
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    if (auto text = list->get(i)->value_exact<std::string>()) into.push_back(std::move(*text));
+  }
+  return list != nullptr && !list->empty() && into.size() == list->size();
+}
 
 Words options_of(ActionKind kind) {
   static constexpr std::array<std::string_view, 6> kHash = {"action", "optional", "key", "length", "encoding", "fold"};
@@ -117,6 +125,7 @@ Words options_of(ActionKind kind) {
   static constexpr std::array<std::string_view, 4> kEmail = {"action", "optional", "key", "fold"};
   static constexpr std::array<std::string_view, 4> kRedact = {"action", "optional", "patterns", "with"};
   static constexpr std::array<std::string_view, 3> kDigits = {"action", "optional", "key"};
+  static constexpr std::array<std::string_view, 4> kJson = {"action", "optional", "keep", "remove"};
   switch (kind) {
     case ActionKind::hash:
       return kHash;
@@ -132,6 +141,8 @@ Words options_of(ActionKind kind) {
       return kDigits;
     case ActionKind::redact:
       return kRedact;
+    case ActionKind::json:
+      return kJson;
     default:
       return kTo;
   }
@@ -155,6 +166,7 @@ bool ActionReader::read_options(const toml::table& table, ColumnRule& column) {
   if (good && to != nullptr) good = read_to(*to, action);
   const toml::node* patterns = table.get("patterns");
   if (good && patterns != nullptr) good = read_patterns(*patterns, action);
+  if (good && action.kind == ActionKind::json) good = read_paths(table, action);
   return good && is_whole(column);
 }
 
@@ -183,13 +195,29 @@ bool ActionReader::read_count(const toml::table& table, std::string_view key, st
 }
 
 bool ActionReader::read_patterns(const toml::node& node, Action& action) {
-  const toml::array* const list = node.as_array();
-  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
-    const auto text = list->get(i)->value_exact<std::string>();
-    if (text) action.patterns.push_back(*text);
-  }
-  if (list != nullptr && !list->empty() && action.patterns.size() == list->size()) return true;
+  if (read_list(node, action.patterns)) return true;
   problem(node, "patterns is no list of texts", "write patterns = [\"national-id\", \"/[A-Z]{2}[0-9]{5}/\"]");
+  return false;
+}
+
+bool ActionReader::read_paths(const toml::table& table, Action& action) {
+  const toml::node* const keep = table.get("keep");
+  const toml::node* const remove = table.get("remove");
+  if (keep != nullptr && remove != nullptr) {
+    problem(*remove, "keep and remove stand with the same action",
+            "write keep for what leaves and nothing else does, or remove for what does not and everything else does");
+    return false;
+  }
+  const toml::node* const node = keep != nullptr ? keep : remove;
+  if (node == nullptr) return true;  // is_whole() tells
+  if (!read_list(*node, keep != nullptr ? action.keep : action.remove)) {
+    problem(*node, "keep or remove is no list of JSON paths", "write keep = [\"$.name\", \"$.orders[*].id\"]");
+    return false;
+  }
+  std::size_t at = 0;
+  const auto made = JsonSelection::make(action, at);
+  if (made) return true;
+  problem(*node->as_array()->get(at), std::string(made.error().what()), std::string(made.error().remedy()));
   return false;
 }
 

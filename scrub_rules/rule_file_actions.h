@@ -40,6 +40,7 @@ class ActionReader {
   [[nodiscard]] bool read_count(const toml::table& table, std::string_view key, std::uint32_t& into,
                                 std::uint32_t most);
   [[nodiscard]] bool read_patterns(const toml::node& node, Action& action);
+  [[nodiscard]] bool read_paths(const toml::table& table, Action& action);
   [[nodiscard]] bool read_to(const toml::node& node, Action& action);
   [[nodiscard]] bool read_value(const toml::node& node, std::string& value);
   [[nodiscard]] std::string number_as_written(const toml::node& node) const;

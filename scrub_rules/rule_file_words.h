@@ -28,9 +28,9 @@ inline constexpr std::array<std::string_view, 3> kKeySources = {"file", "env", "
 inline constexpr std::array<std::string_view, 4> kTableKeys = {"name", "column_default", "optional", "columns"};
 inline constexpr std::array<std::string_view, 3> kColumnKeys = {"action", "value", "optional"};
 // In the order of ActionKind.
-inline constexpr std::array<std::string_view, 13> kActions = {
-    "keep", "drop", "null", "constant", "hash", "mask", "truncate", "date", "round", "ip", "email", "digits", "redact"};
-inline constexpr std::array<std::string_view, 1> kLaterActions = {"json"};
+inline constexpr std::array<std::string_view, 14> kActions = {"keep",  "drop",     "null",   "constant", "hash",
+                                                              "mask",  "truncate", "date",   "round",    "ip",
+                                                              "email", "digits",   "redact", "json"};
 inline constexpr std::array<std::string_view, 3> kDateParts = {"year", "month", "day"};
 
 [[nodiscard]] std::optional<std::size_t> index_in(Words words, std::string_view word);

@@ -37,6 +37,10 @@ class CanonicalText {
     add(action.to);
     if (action.kind == ActionKind::redact) add(static_cast<unsigned>(action.patterns.size()));
     for (const std::string& pattern : action.patterns) add(pattern);
+    for (const auto* paths : {&action.keep, &action.remove}) {
+      if (action.kind == ActionKind::json) add(static_cast<unsigned>(paths->size()));
+      for (const std::string& path : *paths) add(path);
+    }
     if (action.keyed()) keys_used_.insert(action.key);
   }
   void add(const TableRule& rule) {

@@ -27,6 +27,7 @@ enum class Cells : std::uint8_t {
   null,    // nothing
   fixed,   // one value
   shaped,  // values of some form
+  json,    // JSON documents of some form, as text or in MySQL's binary form
 };
 
 // What the cells of a shaped column have in common; NULL is one of them.
@@ -34,6 +35,18 @@ struct CellForm {
   std::size_t least = 0;  // bytes, without the length
   std::size_t most = SIZE_MAX;
   std::bitset<256> bytes = std::bitset<256>().set();  // that they consist of
+};
+
+// Which places of a JSON document may hold anything.
+struct JsonForm {
+  struct Step {
+    enum class Kind : std::uint8_t { member, any_member, element, any_element, any_depth };
+    Kind kind = Kind::member;
+    std::string name = {};  // member: UTF-8
+  };
+  // The paths are those of what may be there; else of what may not. An element is one of any: others have moved.
+  bool keeps = true;
+  std::vector<std::vector<Step>> paths = {};
 };
 
 struct ExpectedColumn {
@@ -44,6 +57,7 @@ struct ExpectedColumn {
   Cells cells = Cells::any;
   std::string value;   // of fixed ones: the cell without its length
   CellForm form = {};  // of shaped ones
+  JsonForm json = {};
 };
 
 // The columns of a table that may leave, in order.

@@ -4,6 +4,7 @@
 
 #include "relay/proof/event_codes.h"
 #include "relay/proof/fault.h"
+#include "relay/proof/written_json.h"
 
 namespace relay::proof {
 
@@ -12,7 +13,8 @@ namespace {
 using base::ByteView;
 using base::Result;
 
-constexpr std::uint64_t kNoExtraData = 2;  // the length counts itself
+constexpr std::size_t kKeptMemory = std::size_t{1} << 20;  // bytes that stay reserved between documents
+constexpr std::uint64_t kNoExtraData = 2;                  // the length counts itself
 
 bool is_version_2(std::uint8_t type) { return type >= code::kWriteRows; }
 bool is_update(std::uint8_t type) {
@@ -125,6 +127,15 @@ Result<void> RowsReader::read_cell(PartReader& reader, std::size_t column, bool 
   if (expected.cells == Cells::shaped) {
     const CellForm& form = expected.form;
     const bool fits = size >= form.least && size <= form.most && reader.consists_of(size, form.bytes);
+    if (!fits && reader.ok()) return refuse_cell(column, reader);
+    return {};
+  }
+  if (expected.cells == Cells::json) {
+    document_.clear();
+    reader.copy(size, document_);
+    const bool fits = reader.ok() && (written.json ? is_json_document(document_.view(), expected.json)
+                                                   : is_json_text(document_.view(), expected.json));
+    document_.shrink(kKeptMemory);
     if (!fits && reader.ok()) return refuse_cell(column, reader);
     return {};
   }

@@ -31,6 +31,7 @@ class RowsReader {
 
   const WrittenTable* table_ = nullptr;
   Bits before_, after_, nulls_, diffs_;
+  base::Buffer document_;
 };
 
 // WRITE, UPDATE and DELETE_ROWS of version 1 and 2, and PARTIAL_UPDATE_ROWS.

@@ -48,7 +48,7 @@ void add(std::vector<Subject>& subjects, const std::string& declared, const std:
 }
 
 std::vector<Subject> all() {
-  const std::array<std::string, 14> actions = {R"("hash", key = "k")",
+  const std::array<std::string, 17> actions = {R"("hash", key = "k")",
                                                R"("hash", key = "k", encoding = "int")",
                                                R"("hash", key = "k", encoding = "digits")",
                                                R"("email", key = "k")",
@@ -61,7 +61,10 @@ std::vector<Subject> all() {
                                                R"("round", to = 0.5)",
                                                R"("ip")",
                                                R"("redact")",
-                                               R"("redact", patterns = ["/a(.*b)?/", "email"])"};
+                                               R"("redact", patterns = ["/a(.*b)?/", "email"])",
+                                               R"("json", keep = ["$.a", "$.b[*].c", "$[1].*"])",
+                                               R"("json", remove = ["$.a.b", "$.c[0]", "$.*.d"])",
+                                               R"("json", remove = ["$**.a"])"};
   std::vector<Subject> subjects;
   for (const char* declared : {"tinyint",
                                "smallint unsigned",
@@ -90,6 +93,7 @@ std::vector<Subject> all() {
                                "binary(16)",
                                "varbinary(20)",
                                "blob",
+                               "json",
                                "uuid",
                                "inet4",
                                "inet6"}) {

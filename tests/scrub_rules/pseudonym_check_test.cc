@@ -111,6 +111,7 @@ TEST_CASE("pseudonym_check: keys stay where pseudonyms are as different as the v
 TEST_CASE("pseudonym_check: what could break a replica is refused, and what it will lack is told", "[scrub_rules]") {
   const std::string email = "{ action = \"email\", key = \"k\" }";
   const std::string digits = "{ action = \"digits\", key = \"k\" }";
+  const std::string json = "{ action = \"json\", keep = [\"$.a\"] }";
   const std::string short_key = "are too short";
   struct Case {
     Subject subject;
@@ -145,6 +146,8 @@ TEST_CASE("pseudonym_check: what could break a replica is refused, and what it w
       {{.type = "int not null", .rule = "{ action = \"round\", to = 10 }"}, "error", "primary key"},
       {{.type = "varchar(45) not null", .rule = "\"ip\""}, "error", "primary key"},
       {{.type = "varchar(45) not null", .rule = "\"redact\""}, "error", "primary key"},
+      {{.type = "varchar(45) not null", .rule = json}, "error", "primary key"},
+      {{.type = "varchar(45)", .rule = json, .key = IndexKind::unique}, "warning", "unique key u will be missing"},
       {{.type = "date", .rule = "{ action = \"date\", to = \"month\" }", .key = IndexKind::unique},
        "warning",
        "unique key u will be missing"},
@@ -185,6 +188,10 @@ TEST_CASE("pseudonym_check: what could break a replica is refused, and what it w
       {{.type = "bigint not null", .rule = hash(", encoding = \"smallint\"")}, "warning", "fewer than a million"},
       // Types and lengths.
       {{.type = "json", .rule = hash(), .key = std::nullopt}, "error", "makes no sense"},
+      {{.type = "blob", .rule = json, .key = std::nullopt}, "error", "makes no sense"},
+      {{.type = "int", .rule = json, .key = std::nullopt}, "error", "makes no sense"},
+      {{.type = "varchar(3)", .rule = json, .key = std::nullopt}, "error", "too short for a JSON document"},
+      {{.type = "longtext", .rule = json, .key = std::nullopt, .minimal = true}, "error", "MINIMAL"},
       {{.type = "enum('a','b')", .rule = "\"mask\"", .key = std::nullopt}, "error", "makes no sense"},
       {{.type = "varchar(5)", .rule = hash(), .key = std::nullopt}, "error", "at least six characters"},
       {{.type = "varchar(20) charset latin1", .rule = "{ action = \"mask\", with = \"\u2603\" }", .key = std::nullopt},

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "scrub_rules/cell_action.h"
+#include "scrub_rules/constant.h"
 #include "tests/scrub_rules/row_model.h"
 
 namespace relay::scrub_rules::testing {
@@ -165,6 +166,77 @@ TEST_CASE("row_rewriter: bits of a partial update are re-packed though the image
                                head + std::string("\4\3\2\0\1\0\0\0\1a\1\0\0\1b", 15), plan);
   REQUIRE(written);
   CHECK(*written == head + std::string("\2\3\2\0\1\0\0\0\1a\0\0\1b", 14));
+}
+
+// A plan of kColumns in which the first JSON column is treated by an action `json`.
+TablePlan plan_of_json(const Action& action) {
+  TablePlan plan = plan_of(kColumns, {K, K, CellFate::transform, K}, {"", "", "", ""});
+  ColumnTraits traits;
+  traits.type = plan.columns[2];
+  const auto made = CellTransform::make(action, traits, "", KeyRing());
+  REQUIRE(made);
+  plan.transforms[2] = *made;
+  return plan;
+}
+
+std::string json_cell(std::string_view text) {
+  ColumnTraits traits;
+  traits.type = {binlog::TypeCode::json, 4};
+  base::Buffer cell;
+  REQUIRE(encode_constant(traits, text, cell));
+  return std::string(cell.view().text());
+}
+
+std::string diff(char operation, std::string_view path, std::string_view value = {}) {
+  std::string text{operation, static_cast<char>(path.size())};
+  text += path;
+  if (value.empty()) return text;
+  const std::string cell = json_cell(value).substr(4);
+  return text + static_cast<char>(cell.size()) + cell;
+}
+
+std::string diff_cell(const std::string& diffs) {
+  return std::string{static_cast<char>(diffs.size()), '\0', '\0', '\0'} + diffs;
+}
+
+TEST_CASE("row_rewriter: a partial update of a JSON column that a rule filters becomes a whole one", "[scrub_rules]") {
+  RowRewriter rewriter;
+  const TablePlan plan = plan_of_json({.kind = ActionKind::json, .remove = {"$.secret"}});
+  const std::string head("\1\0\0\0\0\0\1\0\2\0\4\5\5", 13);
+  const auto after = [&](const std::string& before, const std::string& diffs) {
+    const std::string body =
+        head + std::string("\0\7\0\0\0", 5) + json_cell(before) + std::string("\1\1\0\7\0\0\0", 7) + diff_cell(diffs);
+    const auto written = rewrite(rewriter, binlog::EventType::partial_update_rows, body, plan);
+    return written ? *written : "error: " + written.error().message();
+  };
+  const auto wanted = [&](const std::string& before, const std::string& now) {
+    return head + std::string("\0\7\0\0\0", 5) + json_cell(before) + std::string("\1\0\0\7\0\0\0", 7) + json_cell(now);
+  };
+  const std::string was = R"({"a":[1,{"b":2}],"secret":{"x":1},"zz":3})";
+  const std::string left = R"({"a":[1,{"b":2}],"zz":3})";
+  CHECK(after(was, "") == wanted(left, left));
+  CHECK(after(was, diff('\0', "$.a[1].b", "\"new\"")) == wanted(left, R"({"a":[1,{"b":"new"}],"zz":3})"));
+  CHECK(after(was, diff('\0', "$.secret.x", "\"LEAK\"") + diff('\1', "$.secret.LEAK", "[]")) == wanted(left, left));
+  CHECK(after(was, diff('\2', "$.secret") + diff('\1', "$.secret", "\"LEAK\"")) == wanted(left, left));
+  CHECK(after(was, diff('\1', R"($."b c")", "{\"secret\":1}") + diff('\2', "$.zz") + diff('\1', "$.a[0]", "0") +
+                       diff('\1', "$.a[9]", "9")) == wanted(left, R"({"a":[0,1,{"b":2},9],"b c":{"secret":1}})"));
+  for (const std::string& wrong :
+       {diff('\0', "$.b", "1"), diff('\2', "$.a[2]"), diff('\1', "$.a", "1"), diff('\1', "$.zz.x", "1"),
+        diff('\3', "$.a", "1"), diff('\0', "$.a[1"), diff('\0', "$.a", "1").substr(0, 6), std::string("\0", 1),
+        std::string("\0\3$.a\2\2\7", 8), diff('\0', "$", "1")}) {
+    CHECK(after(was, wrong).starts_with("error: "));
+  }
+}
+
+TEST_CASE("row_rewriter: a partial update without its document before stops the stream", "[scrub_rules]") {
+  RowRewriter rewriter;
+  const TablePlan plan = plan_of_json({.kind = ActionKind::json, .keep = {"$.a"}});
+  const auto written = rewrite(
+      rewriter, binlog::EventType::partial_update_rows,
+      std::string("\1\0\0\0\0\0\1\0\2\0\4\1\5\0\7\0\0\0\1\1\0\7\0\0\0", 25) + diff_cell(diff('\2', "$.a")), plan);
+  REQUIRE_FALSE(written);
+  CHECK(written.error().kind() == ErrorKind::rule);
+  CHECK(written.error().remedy().find("binlog_row_value_options") != std::string_view::npos);
 }
 
 TEST_CASE("row_rewriter: a row to insert gets the columns that a rule sets though its image lacks them",
