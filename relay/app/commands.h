@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,16 @@ struct ScrubArguments {
 // Records what to do with the transaction that the stream halted at: pass over it, or, with a file, put its statement
 // in the place.
 [[nodiscard]] ExitCode command_resolve(const std::string& configuration_file, const std::string& replacement_file);
+struct DiscoverArguments {
+  std::string update;               // a rule file to add to; empty: a new one goes to standard output
+  std::string output;               // where the new file goes instead
+  std::vector<std::string> tables;  // patterns of database.table; none: all
+  std::string key = "person";       // the name in [keys] for pseudonyms
+  std::uint64_t rows = 200;         // of a table
+  std::uint64_t seconds = 5;        // for a table
+};
+// Proposes rules from names, types and samples of the source's tables; no value is printed.
+[[nodiscard]] ExitCode command_discover(const std::string& configuration_file, const DiscoverArguments& arguments);
 struct AuditOptions {
   bool json = false;
   bool verify = false;

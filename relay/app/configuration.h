@@ -77,8 +77,10 @@ struct Configuration {
   return configuration.spool.directory + "/schema.history";
 }
 
-// What the configuration is read for. For files, as `scrub` reads them, only [rules] has to be there.
-enum class ConfigurationUse : std::uint8_t { relay, files };
+// What the configuration is read for. For files, as `scrub` reads them, only [rules] has to be there. For the source's
+// schema, as `discover` reads it, only [source] has to be, and nothing else is read but [rules], whose files may be
+// still to be written.
+enum class ConfigurationUse : std::uint8_t { relay, files, schema };
 
 // Reads and checks `path`. Adds every mistake to `problems`, each with file, line, key and remedy; none as soon as one
 // of them is an error.

@@ -64,11 +64,12 @@ std::string ConfigurationFiles::readable(TomlSection& section, std::string_view 
   return path;
 }
 
-std::vector<std::string> ConfigurationFiles::matching(TomlSection& section, std::string_view key) const {
+std::vector<std::string> ConfigurationFiles::matching(TomlSection& section, std::string_view key,
+                                                      bool may_be_none) const {
   std::vector<std::string> all;
   for (const std::string& pattern : section.texts(key)) {
     const std::vector<std::string> found = expand(resolve(pattern));
-    if (found.empty()) {
+    if (found.empty() && !may_be_none) {
       section.error(key, fmt::format("no file matches {}", base::Subject(resolve(pattern)).text()),
                     "correct the pattern, or remove it");
     }

@@ -20,8 +20,10 @@ class ConfigurationFiles {
   [[nodiscard]] std::string resolve(const std::string& path) const;
   // A key that names a file, resolved; a file that cannot be read is a problem. Empty when the key is missing.
   [[nodiscard]] std::string readable(TomlSection& section, std::string_view key) const;
-  // The files that the key's patterns match, sorted, each once; a pattern that matches nothing is a problem.
-  [[nodiscard]] std::vector<std::string> matching(TomlSection& section, std::string_view key) const;
+  // The files that the key's patterns match, sorted, each once; a pattern that matches nothing is a problem, unless
+  // there `may_be_none`.
+  [[nodiscard]] std::vector<std::string> matching(TomlSection& section, std::string_view key,
+                                                  bool may_be_none = false) const;
   // `named`, what the key says, resolved; a directory that is there and that other accounts may write to is a warning.
   [[nodiscard]] std::string own_directory(TomlSection& section, std::string_view key, const std::string& named) const;
   // A secret from the file that the key names, without the line end behind it. `what` is what the file holds:

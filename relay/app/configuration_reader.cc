@@ -31,6 +31,7 @@ class Reader {
                  [&](TomlSection& s) { read_source(s, configuration.source); });
     read_section(root, "rules", "name the rule files: files = [\"rules/*.toml\"]",
                  [&](TomlSection& s) { read_rules(s, configuration.rule_files); });
+    if (use_ == ConfigurationUse::schema) return configuration;
     read_section(root, "spool", "name its directory", [&](TomlSection& s) { read_spool(s, configuration.spool); });
     configuration.replicas.server_id = configuration.source.server_id;
     read_section(root, "replicas", "say where replicas connect to",
@@ -47,7 +48,8 @@ class Reader {
  private:
   template <typename Read>
   void read_section(TomlSection& root, std::string_view key, const char* remedy, Read read) {
-    const bool optional = use_ == ConfigurationUse::files && key != "rules";
+    const bool optional =
+        (use_ == ConfigurationUse::files && key != "rules") || (use_ == ConfigurationUse::schema && key != "source");
     if (!optional && !root.has(key)) root.missing(key, remedy);
     TomlSection section = root.table(key);
     if (!section.exists()) return;
@@ -130,7 +132,7 @@ class Reader {
 
   void read_rules(TomlSection& section, std::vector<std::string>& rule_files) {
     if (!section.has("files")) section.missing("files", "name the rule files: files = [\"rules/*.toml\"]");
-    rule_files = files_.matching(section, "files");
+    rule_files = files_.matching(section, "files", use_ == ConfigurationUse::schema);
   }
 
   void read_spool(TomlSection& section, SpoolSection& spool) {

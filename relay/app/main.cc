@@ -39,6 +39,22 @@ int run_command(int argc, char** argv) {
       with_configuration(program.add_subcommand("run", "Run the relay: source to scrubber to spool to replicas."));
   CLI::App* const check = with_configuration(
       program.add_subcommand("check", "Show, column by column, what would leave; name every problem with its remedy."));
+  relay::app::DiscoverArguments discovering;
+  CLI::App* const discover = with_configuration(program.add_subcommand(
+      "discover",
+      "Propose a rule file: find personal data by names, types and samples of the source's tables. Prints no value."));
+  CLI::Option* const update =
+      discover->add_option("--update", discovering.update, "add to this rule file what it does not say yet");
+  discover->add_option("-o,--output", discovering.output, "the rule file to write; it must not be there yet")
+      ->excludes(update);
+  discover->add_option("--table", discovering.tables, "only tables that fit: database.table, with * and ?");
+  discover->add_option("--key", discovering.key, "the name in [keys] for pseudonyms")->capture_default_str();
+  discover->add_option("--rows", discovering.rows, "rows to sample of a table; 0: judge by names and types alone")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 10000));
+  discover->add_option("--seconds", discovering.seconds, "time to sample a table in")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600));
   CLI::App* const status =
       with_configuration(program.add_subcommand("status", "Show what the running relay is doing."));
   status->add_flag("--json", json, "for programs");
@@ -82,6 +98,7 @@ int run_command(int argc, char** argv) {
   ExitCode code = ExitCode::configuration;
   if (run->parsed()) code = relay::app::command_run(configuration);
   if (check->parsed()) code = relay::app::command_check(configuration);
+  if (discover->parsed()) code = relay::app::command_discover(configuration, discovering);
   if (status->parsed()) code = relay::app::command_status(configuration, json);
   if (scrub->parsed()) code = relay::app::command_scrub(configuration, scrubbing);
   if (resolve->parsed()) code = relay::app::command_resolve(configuration, replacement);

@@ -16,13 +16,12 @@ constexpr auto kBarEvery = 200ms;
 constexpr auto kLineEvery = 5s;
 constexpr std::size_t kBarWidth = 30;
 
-std::string mebibytes(std::uint64_t bytes) { return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20)); }
-
 }  // namespace
 
-Progress::Progress(std::string what, std::uint64_t total)
+Progress::Progress(std::string what, std::uint64_t total, std::string unit)
     : what_(std::move(what)),
       total_(total),
+      unit_(std::move(unit)),
       terminal_(::isatty(STDERR_FILENO) == 1),
       next_(Clock::now() + (terminal_ ? Clock::duration(kBarEvery) : Clock::duration(kLineEvery))) {}
 
@@ -40,13 +39,18 @@ void Progress::finish() {
   shown_ = false;
 }
 
+std::string Progress::amount(std::uint64_t done) const {
+  if (!unit_.empty()) return fmt::format("{} {}", done, unit_);
+  return fmt::format("{:.1f} MiB", static_cast<double>(done) / (1 << 20));
+}
+
 std::string Progress::line(std::uint64_t done) const {
-  if (total_ == 0) return fmt::format("{}: {}", what_, mebibytes(done));
+  if (total_ == 0) return fmt::format("{}: {}", what_, amount(done));
   const double part = std::min(1.0, static_cast<double>(done) / static_cast<double>(total_));
   const auto filled = static_cast<std::size_t>(part * kBarWidth);
   const std::string bar =
       terminal_ ? fmt::format(" [{:#<{}}{:.<{}}]", "", filled, "", kBarWidth - filled) : std::string(":");
-  return fmt::format("{}{} {:.0f} % of {}", what_, bar, part * 100, mebibytes(total_));
+  return fmt::format("{}{} {:.0f} % of {}", what_, bar, part * 100, amount(total_));
 }
 
 }  // namespace relay::app

@@ -1,0 +1,95 @@
+#include "relay/seed/schema_survey.h"
+
+#include <fmt/format.h>
+
+#include "relay/seed/rule_text.h"
+#include "relay/source/dump_command.h"
+#include "relay/source/schema_reader.h"
+
+namespace relay::seed {
+
+namespace {
+
+using source::Row;
+using source::Rows;
+
+constexpr std::uint32_t kHiddenKeySince = 80030;  // sql_generate_invisible_primary_key and its show_ variable
+constexpr int kNoSuchTable = 1146;                // ER_NO_SUCH_TABLE
+constexpr int kFirstClientError = 2000;
+
+class Surveyor {
+ public:
+  Surveyor(source::SourceConnection& connection, const source::SourceFacts& facts)
+      : connection_(connection), facts_(facts) {}
+
+  base::Result<std::vector<TableDraft>> survey(const TableChoice& chosen) {
+    if (facts_.flavor == binlog::Flavor::mysql && facts_.version_number >= kHiddenKeySince) {
+      RELAY_TRY(connection_.query("SET SESSION show_gipk_in_create_table_and_information_schema = ON"));
+    }
+    RELAY_ASSIGN(const Rows databases,
+                 connection_.query("SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME "
+                                   "FROM information_schema.SCHEMATA"));
+    for (const Row& row : databases) {
+      if (row.size() == 3 && row[0]) character_sets_[*row[0]] = {row[1].value_or(""), row[2].value_or("")};
+    }
+    RELAY_ASSIGN(const auto names, source::read_table_names(connection_, facts_));
+    for (const sql::TableName& name : names) {
+      if (chosen(name)) RELAY_TRY(read_table(name));
+    }
+    return std::move(drafts_);
+  }
+
+ private:
+  base::Result<void> read_table(const sql::TableName& name) {
+    const auto rows = connection_.query(
+        fmt::format("SHOW CREATE TABLE {}.{}", source::quote_name(name.database), source::quote_name(name.table)));
+    if (!rows) {
+      const int code = rows.error().system_code();
+      if (code == kNoSuchTable) return {};
+      if (rows.error().kind() == base::ErrorKind::io || code >= kFirstClientError) return base::fail(rows.error());
+      return add_unreadable(name, code), base::Result<void>();
+    }
+    if (rows->empty() || rows->front().size() < 2 || !rows->front()[1]) {
+      return add_unreadable(name, 0), base::Result<void>();
+    }
+    auto definition =
+        source::read_definition(*rows->front()[1], source::show_create_context(facts_, name.database), character_sets_);
+    if (!definition) return add_unreadable(name, 0), base::Result<void>();
+    if (definition->sequence) return {};
+    add(std::move(*definition));
+    return {};
+  }
+
+  void add(sql::TableDefinition definition) {
+    TableDraft draft;
+    draft.columns.resize(definition.columns.size());
+    for (std::size_t i = 0; i < definition.columns.size(); ++i) {
+      draft.columns[i].written = can_be_named(definition.columns[i].name);
+    }
+    draft.definition = std::move(definition);
+    drafts_.push_back(std::move(draft));
+  }
+
+  void add_unreadable(const sql::TableName& name, int code) {
+    TableDraft draft;
+    draft.definition.database = name.database;
+    draft.definition.table = name.table;
+    draft.unreadable = true;
+    draft.code = code;
+    drafts_.push_back(std::move(draft));
+  }
+
+  source::SourceConnection& connection_;
+  const source::SourceFacts& facts_;
+  source::CharacterSets character_sets_;
+  std::vector<TableDraft> drafts_;
+};
+
+}  // namespace
+
+base::Result<std::vector<TableDraft>> survey_schema(source::SourceConnection& connection,
+                                                    const source::SourceFacts& facts, const TableChoice& chosen) {
+  return Surveyor(connection, facts).survey(chosen);
+}
+
+}  // namespace relay::seed

@@ -1,0 +1,417 @@
+"""`discover` proposes a rule file that `check` passes, finds what it should, keeps nothing personal, and prints no value."""
+import base64
+import random
+import re
+import string
+import threading
+import uuid
+
+import pytest
+
+from support import made_numbers as numbers, process, relay as relays
+from support.servers import Server
+
+SERVERS = ["mysql-9.7", "mysql-5.6", "mariadb-10.11"]
+ROWS = 60
+LINE = re.compile(r'^("(?:[^"\\]|\\.)*"|[A-Za-z0-9_-]+) = (.*?)  # ([^(:]+?)(?: \((\w+)\))?: (.*)$')
+VALIDATED = {"national identity number", "D-number", "organisation number", "telephone number", "e-mail address", "IBAN",
+             "bank account number", "card number", "IP address"}
+FNR, DNR, ORG, PHONE, EMAIL, IBAN, ACCOUNT, CARD, IP = (
+    "national identity number", "D-number", "organisation number", "telephone number", "e-mail address", "IBAN", "bank account number",
+    "card number", "IP address")
+
+
+def word(rnd, length=9):
+    return "q" + "".join(rnd.choice("bcdfghjklmnprstvz") + rnd.choice("aeiou") for _ in range(length // 2))
+
+
+def name(rnd):
+    return word(rnd).capitalize()
+
+
+def email(rnd):
+    return f"{word(rnd)}.{word(rnd)}@{word(rnd)}.no"
+
+
+def phone(rnd):
+    return rnd.choice("49") + f"{rnd.randrange(10 ** 7):07d}"
+
+
+def written_phone(rnd):
+    digits = phone(rnd)
+    return rnd.choice([f"+47{digits}", f"+47 {digits}", f"{digits[:3]} {digits[3:5]} {digits[5:]}", f"0047{digits}"])
+
+
+def address(rnd):
+    return rnd.choice([f"{rnd.randint(80, 223)}.{rnd.randrange(256)}.{rnd.randrange(256)}.{rnd.randrange(256)}",
+                       f"2001:db8:{rnd.randrange(16 ** 4):x}::{rnd.randrange(16 ** 4):x}"])
+
+
+def version(rnd):
+    return ".".join(str(rnd.randrange(20)) for _ in range(4))
+
+
+def sentence(rnd):
+    return " ".join(word(rnd) for _ in range(rnd.randint(4, 12)))
+
+
+def line(rnd):
+    return " ".join(word(rnd) for _ in range(3))
+
+
+def random_base64(rnd):
+    return base64.b64encode(rnd.randbytes(30)).decode()
+
+
+def sometimes_wrong(make, wrong):
+    """Real columns have typing errors."""
+    return lambda rnd: wrong(rnd) if rnd.random() < 0.08 else make(rnd)
+
+
+def d_number(rnd):
+    return numbers.national_id(rnd, d_number=True)
+
+
+def spaced_id(rnd):
+    digits = numbers.national_id(rnd)
+    return digits[:6] + " " + digits[6:]
+
+
+COUNTED = "INT NOT NULL AUTO_INCREMENT PRIMARY KEY"
+# table: [(column, type, what it holds or None, maker of values or None for the server's own)]
+SAKILA = {
+    "actor": [("actor_id", "SMALLINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY", None, None), ("first_name", "VARCHAR(45)", None, name),
+              ("last_name", "VARCHAR(45)", None, name), ("last_update", "TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP", None, None)],
+    "address": [("address_id", COUNTED, None, None), ("address", "VARCHAR(50)", None, line), ("district", "VARCHAR(20)", None, name),
+                ("postal_code", "VARCHAR(10)", None, lambda rnd: f"{rnd.randrange(10 ** 4):04d}"),
+                ("phone", "VARCHAR(20)", PHONE, lambda rnd: f"{rnd.randrange(10 ** 11, 10 ** 12)}")],
+    "customer": [("customer_id", COUNTED, None, None), ("first_name", "VARCHAR(45)", None, name), ("email", "VARCHAR(80)", EMAIL, email),
+                 ("address_id", "INT", None, None), ("active", "TINYINT(1)", None, lambda rnd: rnd.randrange(2)),
+                 ("create_date", "DATETIME", None, None)],
+    "film": [("film_id", COUNTED, None, None), ("title", "VARCHAR(128)", None, line), ("description", "TEXT", None, sentence),
+             ("rental_rate", "DECIMAL(4,2)", None, lambda rnd: f"{rnd.randrange(10)}.99"), ("length", "SMALLINT UNSIGNED", None, lambda rnd: rnd.randint(40, 200)),
+             ("rating", "ENUM('G','PG','R')", None, lambda rnd: rnd.choice("GR"))],
+    "payment": [("payment_id", COUNTED, None, None), ("customer_id", "INT", None, lambda rnd: rnd.randint(1, ROWS)),
+                ("amount", "DECIMAL(5,2)", None, lambda rnd: f"{rnd.randrange(100)}.50"), ("card_no", "VARCHAR(19)", CARD, numbers.card)],
+    "staff": [("staff_id", COUNTED, None, None), ("username", "VARCHAR(16)", None, lambda rnd: word(rnd, 7)), ("password", "VARCHAR(40)", None, random_base64),
+              ("picture", "BLOB", None, None), ("last_login_ip", "VARCHAR(45)", IP, address)],
+}
+SHOP = {
+    "kunde": [("id", COUNTED, None, None), ("kundenavn", "VARCHAR(60)", None, name), ("fødselsnummer", "CHAR(11)", FNR, sometimes_wrong(numbers.national_id, numbers.no_national_id)),
+              ("e_post", "VARCHAR(80) CHARACTER SET latin1", EMAIL, email), ("mobilnr", "VARCHAR(20)", PHONE, phone), ("telefonPrivat", "VARCHAR(20)", PHONE, written_phone),
+              ("kontonr", "CHAR(11)", ACCOUNT, numbers.account), ("iban", "VARCHAR(34)", IBAN, numbers.iban), ("kortnummer", "CHAR(16)", CARD, numbers.card),
+              ("orgnr", "CHAR(9)", ORG, numbers.organisation), ("gateadresse", "VARCHAR(80)", None, line), ("postnr", "CHAR(4)", None, lambda rnd: f"{rnd.randrange(10 ** 4):04d}"),
+              ("fodselsdato", "DATE", None, lambda rnd: f"19{rnd.randint(30, 99)}-0{rnd.randint(1, 9)}-1{rnd.randint(0, 9)}"), ("kommentar", "TEXT", None, sentence),
+              ("sist_ip", "VARCHAR(45)", IP, address), ("opprettet", "DATETIME", None, None), ("landkode", "CHAR(2)", None, lambda rnd: rnd.choice(["NO", "SE"]))],
+    "ordre": [("id", COUNTED, None, None), ("kunde_id", "INT", None, lambda rnd: rnd.randint(1, ROWS)), ("ordrenr", "CHAR(8)", None, phone),
+              ("sporingsnr", "CHAR(11)", None, numbers.no_national_id), ("ean", "CHAR(13)", None, numbers.ean), ("referanse", "CHAR(36)", None, lambda rnd: str(uuid.UUID(int=rnd.getrandbits(128)))),
+              ("vedlegg", "VARCHAR(80)", None, random_base64), ("programversjon", "VARCHAR(20)", None, version), ("bygg", "VARCHAR(20)", None, version),
+              ("saksnr", "INT", None, lambda rnd: rnd.randrange(10 ** 8, 10 ** 9)), ("phone_model", "VARCHAR(20)", None, lambda rnd: word(rnd)),
+              ("mail_sent", "TINYINT(1)", None, lambda rnd: rnd.randrange(2)), ("totalbeløp", "DECIMAL(10,2)", None, lambda rnd: f"{rnd.randrange(10 ** 6)}.00"),
+              ("status", "ENUM('ny','sendt')", None, lambda rnd: rnd.choice(["ny", "sendt"])), ("teller", "BIGINT", None, lambda rnd: rnd.randrange(10 ** 10, 10 ** 11))],
+    # Columns whose names tell nothing.
+    "import": [("rad", COUNTED, None, None), ("felt1", "VARCHAR(20)", FNR, sometimes_wrong(spaced_id, lambda rnd: "")), ("felt2", "VARCHAR(80)", EMAIL, email), ("felt3", "VARCHAR(34)", IBAN, numbers.iban),
+               ("felt4", "VARCHAR(19)", CARD, numbers.card), ("felt5", "BIGINT", FNR, numbers.national_id), ("felt6", "CHAR(11)", ACCOUNT, numbers.account), ("felt7", "CHAR(11)", DNR, d_number),
+               ("felt8", "VARCHAR(45)", IP, address), ("felt9", "VARCHAR(20)", PHONE, written_phone), ("felt10", "INT UNSIGNED", ORG, numbers.organisation),
+               ("felt11", "TEXT", None, lambda rnd: f"{word(rnd)} {email(rnd)} {word(rnd)}"), ("felt12", "VARCHAR(40) CHARACTER SET utf16", EMAIL, lambda rnd: f"{word(rnd)}@{word(rnd)}.no"),
+               ("felt13", "VARBINARY(40)", FNR, numbers.national_id), ("felt14", "DECIMAL(11,0)", FNR, numbers.national_id)],
+}
+HEALTH = {
+    "pasient": [("pasient_id", COUNTED, None, None), ("fnr", "CHAR(11) NOT NULL UNIQUE", FNR, numbers.national_id), ("dnummer", "CHAR(11)", DNR, d_number),
+                ("fornavn", "VARCHAR(40)", None, name), ("etternavn", "VARCHAR(40)", None, name), ("kjønn", "ENUM('M','K')", None, lambda rnd: rnd.choice("MK")),
+                ("tlf", "VARCHAR(12)", PHONE, phone), ("pårørende_tlf", "VARCHAR(12)", PHONE, phone), ("epostadresse", "VARCHAR(80)", EMAIL, email), ("fastlege", "VARCHAR(60)", None, name)],
+    "konsultasjon": [("id", COUNTED, None, None), ("pasient", "INT", None, lambda rnd: rnd.randint(1, ROWS)), ("pasient_fnr", "CHAR(11)", FNR, None), ("diagnosekode", "VARCHAR(8)", None, lambda rnd: word(rnd, 5)),
+                     ("journalnotat", "MEDIUMTEXT", None, sentence), ("icd10", "CHAR(5)", None, lambda rnd: word(rnd, 4)), ("opprettet_tidspunkt", "DATETIME", None, None),
+                     ("henvisende_orgnr", "CHAR(9)", ORG, numbers.organisation), ("refusjon_konto_nr", "CHAR(11)", ACCOUNT, numbers.account)],
+    "resept": [("resept_id", COUNTED, None, None), ("legemiddel", "VARCHAR(60)", None, word), ("dose", "VARCHAR(20)", None, word), ("klient_ip", "VARCHAR(45)", IP, address)],
+}
+SCHEMAS = {"sakila": SAKILA, "butikk": SHOP, "helse": HEALTH}
+
+
+class Discovery:
+    """A source with tables, and a relay's folder beside it."""
+
+    def __init__(self, name):
+        self.source = Server(name, metadata=None if name == "mysql-5.6" else "MINIMAL")
+        relays.grant_source_account(self.source)
+        self.relay = relays.Relay(self.source, "", start=False)
+        self.relay.write_secret("rules/person.key", "0123456789abcdef0123456789abcdef")
+        self.values = set()
+
+    def fill(self, database, tables, rnd, rows=ROWS):
+        self.source.execute(f"CREATE DATABASE {database} DEFAULT CHARACTER SET utf8mb4")
+        for table, columns in tables.items():
+            self.source.execute(f"CREATE TABLE {database}.`{table}` (" + ", ".join(f"`{column}` {kind}" for column, kind, *_ in columns) + ") ENGINE=InnoDB")
+            made = [column for column in columns if column[3]]
+            for _ in range(rows if made else 0):
+                row = [make(rnd) for *_, make in made]
+                self.remember(row)
+                with self.source.connection.cursor() as cursor:
+                    cursor.execute(f"INSERT INTO {database}.`{table}` ({', '.join(f'`{column}`' for column, *_ in made)}) "
+                                   f"VALUES ({', '.join(['%s'] * len(made))})", row)
+
+    def remember(self, row):
+        for value in map(str, row):
+            self.values.update(part for part in [value, *re.split(r"[^0-9A-Za-zæøåÆØÅ]+", value)] if len(part) >= 5)
+
+    def discover(self, *arguments, code=0):
+        got, text = self.relay.command("discover", *arguments, seconds=300)
+        assert got == code, text
+        self.assert_no_value(text)
+        return text
+
+    def assert_no_value(self, text):
+        words = set(re.split(r"[^0-9A-Za-zæøåÆØÅ]+", text))
+        found = {value for value in self.values if value in words or (not value.isalnum() and value in text)}
+        assert not found, f"{len(found)} sampled values are printed"
+
+    def assert_check_passes(self):
+        code, text = self.relay.check()
+        assert code == 0, f"check refuses what was proposed:\n{text}\n{self.relay.rules_file.read_text()}"
+        return text
+
+    def destroy(self):
+        self.relay.destroy()
+        self.source.destroy()
+
+
+@pytest.fixture(params=SERVERS)
+def discovery(request, need):
+    need(request.param)
+    made = Discovery(request.param)
+    yield made
+    made.destroy()
+
+
+def proposals(text):
+    """{(table, column): (action, kind, confidence, evidence)} of a rule file's text."""
+    found, table = {}, None
+    for line in text.splitlines():
+        if line.startswith("["):
+            table = table if line == "[table.columns]" else None
+        elif line.startswith("name = "):
+            table = line[len('name = "'):-1]
+        match = LINE.match(line)
+        if match and table:
+            found[table, match.group(1).strip('"')] = match.groups()[1:]
+    return found
+
+
+def expected_kinds():
+    return {(f"{database}.{table}", column): kind for database, tables in SCHEMAS.items() for table, columns in tables.items()
+            for column, _, kind, _ in columns}
+
+
+def test_finds_what_it_should_keeps_nothing_personal_and_prints_no_value(discovery, figure):
+    rnd = random.Random(20260214)
+    for database, tables in SCHEMAS.items():
+        discovery.fill(database, tables, rnd)
+    discovery.source.execute(
+        "UPDATE helse.konsultasjon k JOIN helse.pasient p ON p.pasient_id = k.pasient SET k.pasient_fnr = p.fnr",
+        "ALTER TABLE helse.konsultasjon ADD FOREIGN KEY (pasient_fnr) REFERENCES helse.pasient (fnr)",
+        "ALTER TABLE butikk.ordre ADD FOREIGN KEY (kunde_id) REFERENCES butikk.kunde (id)")
+    text = discovery.discover()
+    found, expected = proposals(text), expected_kinds()
+    assert set(found) == set(expected), f"columns without a proposal: {set(expected) ^ set(found)}\n{text}"
+    claimed = {place: kind for place, (_, kind, _, _) in found.items() if kind in VALIDATED}
+    true = {place: kind for place, kind in expected.items() if kind}
+    right = [place for place, kind in claimed.items() if true.get(place) == kind]
+    precision, recall = len(right) / len(claimed), len(right) / len(true)
+    figure("precision", f"{precision:.3f} ({len(right)} of {len(claimed)})")
+    figure("recall", f"{recall:.3f} ({len(right)} of {len(true)})")
+    print(f"precision {precision:.3f}, recall {recall:.3f}")
+    wrong = {place: (kind, true.get(place)) for place, kind in claimed.items() if true.get(place) != kind}
+    missed = {place: (kind, found[place]) for place, kind in true.items() if claimed.get(place) != kind}
+    for kind in VALIDATED:
+        of_kind = {place for place, is_kind in true.items() if is_kind == kind}
+        claims = {place for place, is_kind in claimed.items() if is_kind == kind}
+        assert len(of_kind & claims) >= 0.9 * len(of_kind), f"recall of {kind}: missed {missed}"
+        assert len(of_kind & claims) >= 0.9 * len(claims), f"precision of {kind}: {wrong}"
+    kept = {place for place, (action, *_) in found.items() if action == '"keep"'}
+    assert kept == {("sakila.actor", "actor_id"), ("sakila.actor", "last_update"), ("sakila.address", "address_id"), ("sakila.customer", "customer_id"),
+                    ("sakila.customer", "address_id"), ("sakila.customer", "active"), ("sakila.film", "film_id"), ("sakila.film", "rental_rate"),
+                    ("sakila.payment", "payment_id"), ("sakila.payment", "customer_id"), ("sakila.payment", "amount"), ("sakila.staff", "staff_id"),
+                    ("butikk.kunde", "id"), ("butikk.kunde", "opprettet"), ("butikk.kunde", "landkode"), ("butikk.ordre", "id"), ("butikk.ordre", "kunde_id"),
+                    ("butikk.ordre", "totalbeløp"), ("butikk.ordre", "status"), ("butikk.import", "rad"), ("helse.pasient", "pasient_id"),
+                    ("helse.konsultasjon", "id"), ("helse.konsultasjon", "opprettet_tidspunkt"), ("helse.resept", "resept_id")}, sorted(kept)
+    assert found["helse.konsultasjon", "pasient_fnr"][0] == found["helse.pasient", "fnr"][0], "a foreign key's ends have different actions"
+    assert re.search(r"\d+ of \d+ sampled values pass both control digits", found["butikk.kunde", "fødselsnummer"][3])
+
+    (discovery.relay.rules_file).unlink()
+    discovery.discover("-o", discovery.relay.rules_file)
+    assert proposals(discovery.relay.rules_file.read_text()) == found
+    discovery.assert_no_value(discovery.assert_check_passes())
+    discovery.discover("-o", discovery.relay.rules_file, code=1)
+
+
+ADVERSARIAL = {
+    "teller": [("id", "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", numbers.national_id), ("beløp", "BIGINT", numbers.national_id),
+               ("price", "DECIMAL(10,0)", phone), ("status", "VARCHAR(20)", lambda rnd: rnd.choice(["hiv", "frisk"])), ("antall", "BIGINT", numbers.card),
+               ("created_at", "VARCHAR(80)", line), ("land", "VARCHAR(80)", name), ("active", "ENUM('gravid','syk')", lambda rnd: "syk"),
+               ("total", "TEXT", email), ("sum", "BIGINT", numbers.account), ("rate", "INT UNSIGNED", numbers.organisation), ("valuta", "CHAR(3)", None),
+               ("opprettet_av", "INT", lambda rnd: rnd.randrange(10 ** 6)), ("personnr_status", "TINYINT", lambda rnd: rnd.randrange(3)),
+               ("saldo", "DECIMAL(10,2)", lambda rnd: rnd.randrange(10 ** 6)), ("deleted", "DATE", None), ("vekt", "INT", lambda rnd: rnd.randint(40, 120))],
+}
+
+
+def test_nothing_personal_is_kept_under_an_impersonal_name(discovery):
+    tables = {table: [(column, kind, None, make) for column, kind, make in columns] for table, columns in ADVERSARIAL.items()}
+    discovery.fill("lureri", tables, random.Random(4711))
+    found = proposals(discovery.discover())
+    kept = {column for (_, column), (action, *_) in found.items() if action == '"keep"'}
+    assert kept == {"valuta", "deleted"}, kept
+
+
+HOSTILE = ["a\"b", "a'b", "a`b", "a.b", "a\\b", "a#b", "a]b", "[[table]]", "a = \"keep\"", "blåbær", "a\u202eb", "a\u2028b", "x -- y", "a/-b-/c", "a;b", "{}"]
+UNNAMEABLE = ["a\nb = \"keep\"", "a\rb", "a*", "a?b", "a\tb"]
+
+
+def quoted(text):
+    return "`" + text.replace("`", "``") + "`"
+
+
+def test_hostile_names_are_escaped_and_what_cannot_be_named_does_not_leave(discovery):
+    discovery.source.execute("CREATE DATABASE fiende DEFAULT CHARACTER SET utf8mb4")
+    for number, each in enumerate(HOSTILE + UNNAMEABLE):
+        columns = ", ".join(f"{quoted(column)} VARCHAR(20)" for column in HOSTILE + UNNAMEABLE)
+        discovery.source.execute(f"CREATE TABLE fiende.{quoted(each)} (id INT AUTO_INCREMENT PRIMARY KEY, {columns}) ENGINE=InnoDB")
+        discovery.source.execute(f"INSERT INTO fiende.{quoted(each)} ({quoted(HOSTILE[number % len(HOSTILE)])}) VALUES ('qfientlig')")
+    discovery.values.add("qfientlig")
+    discovery.relay.rules_file.unlink()
+    printed = discovery.discover("-o", discovery.relay.rules_file)
+    text = discovery.relay.rules_file.read_bytes().decode()
+    assert all(ord(c) >= 32 or c == "\n" for c in text + printed)
+    assert "\u202e" not in text and "\u2028" not in text
+    assert text.count("\n[[table]]\n") == len(HOSTILE)
+    report = discovery.assert_check_passes()
+    assert len(re.findall(r"  keep\b", report)) == len(HOSTILE), f"other things leave than the keys:\n{report}"
+
+
+def test_views_empty_refused_wide_and_huge_tables(discovery):
+    source, account = discovery.source, "kun_noe"
+    source.execute("CREATE DATABASE rart DEFAULT CHARACTER SET utf8mb4", "CREATE TABLE rart.tom (id INT AUTO_INCREMENT PRIMARY KEY, epost VARCHAR(80))",
+                   "CREATE VIEW rart.utsyn AS SELECT * FROM rart.tom", "CREATE TABLE rart.hemmelig (id INT PRIMARY KEY, fnr CHAR(11))",
+                   "CREATE TABLE rart.bred (id INT AUTO_INCREMENT PRIMARY KEY, " + ", ".join(f"k{at} VARCHAR(8)" for at in range(900)) + ") ENGINE=MyISAM",
+                   "INSERT INTO rart.bred (k7, k899) VALUES ('qbredt01', 'qbredt02')",
+                   "CREATE TABLE rart.svaer (id INT AUTO_INCREMENT PRIMARY KEY, merknad LONGTEXT, bilde LONGBLOB)",
+                   *["INSERT INTO rart.svaer (merknad, bilde) VALUES (CONCAT('qsvaert01 ', REPEAT('qsvaert02 ', 200000)), REPEAT(UNHEX('c3ff00'), 500000))"] * 6)
+    discovery.values.update(["qbredt01", "qbredt02", "qsvaert01", "qsvaert02"])
+    grants = ["GRANT SELECT ON rart.tom TO", "GRANT SELECT ON rart.bred TO", "GRANT SELECT ON rart.svaer TO", "GRANT INSERT ON rart.hemmelig TO"]
+    source.create_account(account, "noe-pass-1", "REPLICATION SLAVE, REPLICATION CLIENT")
+    source.execute(*[f"{grant} '{account}'@'%'" for grant in grants])
+    config = discovery.relay.config
+    config.write_text(config.read_text().replace(relays.SOURCE_USER, account))
+    discovery.relay.write_secret("source.password", "noe-pass-1")
+    text = discovery.discover()
+    found = proposals(text)
+    assert ("rart.tom", "epost") in found and "# rart.tom: no rows; judged by names and types alone" in text
+    assert len([place for place in found if place[0] == "rart.bred"]) == 901
+    assert not any("utsyn" in table for table, _ in found)
+    refused = [line for line in text.splitlines() if line.startswith("# rart.hemmelig: ")]
+    assert len(refused) == 1 and ("may not SELECT" in refused[0] or "cannot read its definition" in refused[0]), text
+    assert found["rart.svaer", "merknad"][1] == "free text"
+
+
+def test_a_table_that_answers_too_late_is_judged_by_its_names(discovery):
+    source = discovery.source
+    source.execute("CREATE DATABASE treg", "CREATE TABLE treg.laast (id INT AUTO_INCREMENT PRIMARY KEY, epost VARCHAR(80)) ENGINE=InnoDB",
+                   "CREATE TABLE treg.apen (id INT AUTO_INCREMENT PRIMARY KEY, epost VARCHAR(80)) ENGINE=InnoDB",
+                   "INSERT INTO treg.apen (epost) VALUES ('qtreg01@qtreg02.example')")
+    discovery.values.update(["qtreg01", "qtreg02"])
+    holder = source.connect()
+    with holder.cursor() as cursor:
+        cursor.execute("LOCK TABLES treg.laast WRITE")
+    done = threading.Timer(60, holder.close)  # in case that it would wait for ever
+    done.start()
+    text = discovery.discover("--seconds", "1")
+    done.cancel()
+    holder.close()
+    assert "# treg.laast: the time limit was reached; judged by names and types alone" in text, text
+    assert "# treg.apen: 1 row sampled" in text, text
+    assert proposals(text)["treg.laast", "epost"][1] == "e-mail address"
+    process.wait_until(lambda: not [row for row in source.query("SHOW PROCESSLIST") if row[1] == relays.SOURCE_USER], 20,
+                       lambda: "no statement goes on at the source")
+
+
+def test_samples_are_few_rows_read_by_read_only_statements(discovery):
+    source = discovery.source
+    source.execute("CREATE DATABASE stor", "CREATE TABLE stor.uten (a INT, b VARCHAR(40), KEY (b)) ENGINE=InnoDB",
+                   "CREATE TABLE stor.med (x INT, y VARCHAR(10), b VARCHAR(40), PRIMARY KEY (y, x)) ENGINE=InnoDB", "INSERT INTO stor.uten VALUES (1, 'qstor01')")
+    for _ in range(12):
+        source.execute("INSERT INTO stor.uten SELECT a + 1, b FROM stor.uten")
+    source.execute("SET @n = 0", "INSERT INTO stor.med SELECT @n := @n + 1, a, b FROM stor.uten", "SET GLOBAL log_output = 'TABLE'", "SET GLOBAL general_log = 1")
+    discovery.values.add("qstor01")
+    text = discovery.discover("--rows", "50")
+    source.execute("SET GLOBAL general_log = 0")
+    assert text.count(": 50 rows sampled") == 2, text
+    said = [row[0].decode() if isinstance(row[0], bytes) else row[0] for row in source.query(
+        "SELECT argument FROM mysql.general_log WHERE command_type = 'Query' AND user_host LIKE '%relay_source%'")]
+    samples = [each for each in said if "CONVERT(LEFT(" in each]
+    assert samples and all(re.match(r"SELECT |SHOW |SET ", each) for each in said), said
+    assert said.index("SET SESSION TRANSACTION READ ONLY") < said.index(samples[0])
+    assert not any("qstor01" in each for each in said)
+    for statement in samples:
+        source.new_session()
+        source.execute("FLUSH STATUS", statement)
+        reads = sum(int(row[1]) for row in source.query("SHOW SESSION STATUS LIKE 'Handler_read%'"))
+        assert reads <= 60, f"{reads} rows read by {statement}"
+
+
+UPDATED = """# Ours: read before you touch it.
+[defaults]
+table  = "deny"    # nothing leaves by accident
+column = "drop"
+
+[[table]]          # customers
+name = 'drift.kunde'
+[table.columns]
+id    = "keep"     # joins
+  navn = { action = "mask",  keep_first = 1 }   # agreed with the data protection officer
+# more to come
+
+[[table]]
+name = "drift.logg_*"
+optional = true
+[table.columns]
+id = "keep"
+"""
+
+
+def test_update_adds_what_is_missing_and_changes_nothing_else(discovery):
+    source, rules = discovery.source, discovery.relay.rules_file
+    source.execute("CREATE DATABASE drift", "CREATE TABLE drift.kunde (id INT AUTO_INCREMENT PRIMARY KEY, navn VARCHAR(40), epost VARCHAR(60), felt INT)",
+                   "CREATE TABLE drift.logg_1 (id INT AUTO_INCREMENT PRIMARY KEY, tekst TEXT)",
+                   "CREATE TABLE drift.ordre (id INT AUTO_INCREMENT PRIMARY KEY, kunde_id INT, FOREIGN KEY (kunde_id) REFERENCES drift.kunde (id))",
+                   "INSERT INTO drift.kunde (navn, epost) VALUES ('qdrift01', 'qdrift02@qdrift03.example')")
+    discovery.values.update(["qdrift01", "qdrift02", "qdrift03"])
+    discovery.relay.write_rules(UPDATED)
+    rules.chmod(0o640)
+    text = discovery.discover("--update", rules)
+    assert "2 columns of tables that it names, 1 tables" in text, text
+    after = rules.read_text()
+    discovery.assert_no_value(after)
+    assert rules.stat().st_mode & 0o777 == 0o640
+    lines = iter(after.splitlines())
+    assert all(line in lines for line in UPDATED.splitlines()), after
+    found = proposals(after)
+    assert set(found) == {("drift.kunde", "epost"), ("drift.kunde", "felt"), ("drift.ordre", "id"), ("drift.ordre", "kunde_id")}, after
+    discovery.assert_check_passes()
+    discovery.discover("--update", rules)
+    assert rules.read_text() == after, "a second update changes the file"
+    discovery.relay.write_rules(after.replace("epost = {", "epost = \"keep\" # {"))
+    assert "warning: a rule keeps drift.kunde, column epost: e-mail address (certain)" in discovery.discover("--update", rules)
+
+
+def test_mistakes_are_told_with_their_remedy(discovery):
+    discovery.discover("--table", "nodot", code=2)
+    discovery.discover("--update", discovery.relay.folder / "none.toml", code=2)
+    discovery.discover("--rows", "-1", code=2)
+    discovery.relay.write_rules("[[table]]\nname = 'qhemmelig01'\n")
+    assert "rules.toml:2" in discovery.discover("--update", discovery.relay.rules_file, code=2)
+    discovery.relay.rules_file.unlink()
+    assert "0 tables" in discovery.discover("--table", "ingen.*")
+    assert "--update" in discovery.discover("--help")
+
+
+def test_the_makers_of_numbers_are_right():
+    assert len(numbers.national_id(random.Random(1))) == 11 and set(numbers.card(random.Random(1))) <= set(string.digits)
