@@ -35,6 +35,11 @@ class CellAction {
                                                                          std::string_view collation,
                                                                          const KeyRing& keys);
 
+// The error of an action that does not fit its column or its rule.
+[[nodiscard]] inline tl::unexpected<base::Error> refuse_action(base::FixedText what, base::FixedText remedy) {
+  return base::fail(base::Error(base::ErrorKind::configuration, what).remedy(remedy));
+}
+
 // An action on whole cells, their lengths included.
 class CellTransform {
  public:

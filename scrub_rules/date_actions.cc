@@ -13,15 +13,9 @@ namespace {
 
 using base::Buffer;
 using base::ByteView;
-using base::Error;
 using base::ErrorKind;
-using base::FixedText;
 using base::Result;
 using binlog::TypeCode;
-
-tl::unexpected<Error> refuse(FixedText what, FixedText remedy) {
-  return base::fail(Error(ErrorKind::configuration, what).remedy(remedy));
-}
 
 enum class DatePart : std::uint8_t { year, month, day };
 
@@ -126,7 +120,7 @@ MadeAction make_date_action(const Action& action, const ColumnTraits& column) {
   const TypeCode code = column.type.code;
   if (code == TypeCode::date || code == TypeCode::newdate) {
     if (part == DatePart::day)
-      return refuse("a DATE has nothing smaller than a day", "write year or month, or say keep");
+      return refuse_action("a DATE has nothing smaller than a day", "write year or month, or say keep");
     return std::make_unique<GeneralDate>(code, std::uint16_t{0}, part);
   }
   if (code == TypeCode::datetime || code == TypeCode::datetime2) {

@@ -15,15 +15,8 @@ namespace {
 
 using base::Buffer;
 using base::ByteView;
-using base::Error;
-using base::ErrorKind;
-using base::FixedText;
 using base::Result;
 using binlog::TypeCode;
-
-tl::unexpected<Error> refuse(FixedText what, FixedText remedy) {
-  return base::fail(Error(ErrorKind::configuration, what).remedy(remedy));
-}
 
 // Bits of an address behind the prefix become 0.
 void clear_behind(std::uint8_t* bytes, std::size_t size, std::size_t prefix) {
@@ -138,7 +131,7 @@ class IpText final : public CellAction {
 MadeAction make_ip_action(const Action& action, const ColumnTraits& column) {
   const Prefixes prefixes{action.prefix4, action.prefix6};
   if (prefixes.four >= 32 || prefixes.six >= 128) {
-    return refuse("a prefix of all bits leaves the address as it is", "write a smaller prefix, or say keep");
+    return refuse_action("a prefix of all bits leaves the address as it is", "write a smaller prefix, or say keep");
   }
   const bool fixed = column.type.code == TypeCode::string;
   switch (cell_kind(column)) {
@@ -152,7 +145,7 @@ MadeAction make_ip_action(const Action& action, const ColumnTraits& column) {
       if (column.type.code == TypeCode::longlong || (column.type.code == TypeCode::long_ && column.is_unsigned)) {
         return std::make_unique<IpInteger>(prefixes);
       }
-      return refuse("an address needs INT UNSIGNED or BIGINT", "drop the column, or round it");
+      return refuse_action("an address needs INT UNSIGNED or BIGINT", "drop the column, or round it");
     case CellKind::text: {
       RELAY_ASSIGN(TextReader reader, TextReader::make(column.character_set));
       const bool limited = column.declared_type.ends_with("char");

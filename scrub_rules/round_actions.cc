@@ -16,15 +16,8 @@ namespace {
 
 using base::Buffer;
 using base::ByteView;
-using base::Error;
-using base::ErrorKind;
-using base::FixedText;
 using base::Result;
 using binlog::TypeCode;
-
-tl::unexpected<Error> refuse(FixedText what, FixedText remedy) {
-  return base::fail(Error(ErrorKind::configuration, what).remedy(remedy));
-}
 
 // To the nearest multiple, halves away from zero; where the type does not hold it, to the next one towards zero.
 class RoundInteger final : public CellAction {
@@ -191,7 +184,7 @@ MadeAction make_round_action(const Action& action, const ColumnTraits& column) {
     double to = 0;
     const auto [end, error] = std::from_chars(action.to.data(), action.to.data() + action.to.size(), to);
     if (error != std::errc() || end != action.to.data() + action.to.size() || !std::isnormal(to) || to < 0) {
-      return refuse("the number to round to is not above 0", "write to = 100, or to = 0.5");
+      return refuse_action("the number to round to is not above 0", "write to = 100, or to = 0.5");
     }
     if (column.type.code == TypeCode::float_) return std::make_unique<RoundFloating<float>>(to);
     return std::make_unique<RoundFloating<double>>(to);
@@ -199,7 +192,8 @@ MadeAction make_round_action(const Action& action, const ColumnTraits& column) {
   constexpr Uint128 kMostInteger = Uint128{1} << 62;
   const std::optional<Uint128> units = units_of(action.to, scale);
   if (!units || *units == 1 || (kind != CellKind::decimal && *units > kMostInteger)) {
-    return refuse("the number to round to is none of the column's type above its smallest one", "write to = 100");
+    return refuse_action("the number to round to is none of the column's type above its smallest one",
+                         "write to = 100");
   }
   switch (kind) {
     case CellKind::integer:

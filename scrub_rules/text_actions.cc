@@ -15,14 +15,7 @@ namespace {
 
 using base::Buffer;
 using base::ByteView;
-using base::Error;
-using base::ErrorKind;
-using base::FixedText;
 using base::Result;
-
-tl::unexpected<Error> refuse(FixedText what, FixedText remedy) {
-  return base::fail(Error(ErrorKind::configuration, what).remedy(remedy));
-}
 
 // Characters before which a mask begins, and behind which it ends.
 struct Kept {
@@ -261,7 +254,7 @@ MadeAction make_mask_action(const Action& action, const ColumnTraits& column) {
   RELAY_ASSIGN(TextReader reader, TextReader::make(column.character_set));
   RELAY_ASSIGN(std::string with, masking_character(action, column, reader));
   if (column.declared_type.ends_with("char") && action.keep_first + action.keep_last >= room_of(column)) {
-    return refuse("the mask keeps as many characters as the column holds", "keep fewer, or say keep");
+    return refuse_action("the mask keeps as many characters as the column holds", "keep fewer, or say keep");
   }
   return std::make_unique<Mask>(std::move(reader), std::move(with), Kept{action.keep_first, action.keep_last});
 }
@@ -272,7 +265,7 @@ MadeAction make_truncate_action(const Action& action, const ColumnTraits& column
   const std::size_t length = action.length.value_or(0);
   const bool limited = column.declared_type.ends_with("char") || column.declared_type.ends_with("binary");
   if (limited && length >= column.length.value_or(1)) {
-    return refuse("truncating leaves as much as the column holds", "write a smaller length, or say keep");
+    return refuse_action("truncating leaves as much as the column holds", "write a smaller length, or say keep");
   }
   if (kind == CellKind::bytes) return std::make_unique<TruncateBytes>(length, is_fixed(column));
   RELAY_ASSIGN(TextReader reader, TextReader::make(column.character_set));
@@ -283,7 +276,8 @@ MadeAction make_email_action(const Action& action, const ColumnTraits& column, s
                              const KeyRing& keys) {
   if (cell_kind(column) != CellKind::text || column.character_set == "swe7") return does_not_fit_type();
   if (room_of(column) < 20)
-    return refuse("the column is too short for an address", "hash the column, or make it 20 characters or longer");
+    return refuse_action("the column is too short for an address",
+                         "hash the column, or make it 20 characters or longer");
   RELAY_ASSIGN(PseudonymKey key, pseudonym_key(action, keys));
   RELAY_ASSIGN(CanonicalText text, text_of(action, column, collation));
   return std::make_unique<Email>(std::move(key), std::move(text), room_of(column));
@@ -297,8 +291,8 @@ MadeAction make_digits_action(const Action& action, const ColumnTraits& column, 
   }
   if (cell_kind(column) != CellKind::text) return does_not_fit_type();
   if (room_of(column) < kShortestPseudonym) {
-    return refuse("the column is too short for what is no number",
-                  "drop the column, or make it six characters or longer at the source");
+    return refuse_action("the column is too short for what is no number",
+                         "drop the column, or make it six characters or longer at the source");
   }
   RELAY_ASSIGN(CanonicalText text, text_of(action, column, ""));
   return std::make_unique<DigitsText>(std::move(key), std::move(text), room_of(column));
