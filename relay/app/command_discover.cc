@@ -30,6 +30,8 @@ using scrub_rules::RuleSet;
 using scrub_rules::RuleText;
 using seed::TableDraft;
 
+constexpr std::size_t kLongestRuleFile = std::size_t{16} << 20;  // bytes, as for reading rules
+
 // The rule file that is added to, and the other rules that hold.
 struct PresentRules {
   std::vector<RuleText> texts;  // the first is the file's
@@ -64,7 +66,17 @@ class Discoverer {
  private:
   static void tell(const Error& error) { fmt::print(stderr, "binlog-relay discover: {}\n", error.message()); }
 
+  // What is no file cannot be put another one in the place of.
+  [[nodiscard]] Result<void> check_is_file() const {
+    struct stat status {};
+    if (::stat(arguments_.update.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return {};  // reading says the rest
+    return base::fail(Error(ErrorKind::configuration, "the rule file is no regular file")
+                          .about(arguments_.update)
+                          .remedy("name a file"));
+  }
+
   bool read_present() {
+    if (const auto checked = check_is_file(); !checked) return tell(checked.error()), false;
     base::Problems problems;
     present_.texts = RuleSet::read_texts({arguments_.update}, ".", problems);
     std::vector<std::string> others;
@@ -91,6 +103,7 @@ class Discoverer {
     {
       source::SourceConnection connection;
       RELAY_TRY(connection.connect(settings, source::SourceConnection::Purpose::questions));
+      RELAY_TRY(connection.query("SET SESSION autocommit = 1"));  // no transaction over all of it
       RELAY_ASSIGN(facts_, source::read_source_facts(connection));
       RELAY_ASSIGN(tables_, seed::survey_schema(connection, facts_, [this](const sql::TableName& name) {
                      return is_chosen(name, facts_.folds_case());
@@ -139,8 +152,11 @@ class Discoverer {
     base::FileSystem& files = base::posix_file_system();
     RELAY_ASSIGN(const auto file, files.open(arguments_.output, base::OpenMode::create));
     const base::ByteView slice = base::ByteView::of(text);
-    RELAY_TRY(file->write_at(0, {&slice, 1}));
-    return file->sync();
+    Result<void> written = file->write_at(0, {&slice, 1});
+    if (written) written = file->sync();
+    if (!written)
+      static_cast<void>(files.remove(arguments_.output));  // half a rule file is a mistake for all that read it
+    return written;
   }
 
   Result<void> write_update() {
@@ -165,6 +181,13 @@ class Discoverer {
     struct stat status {};
     if (failed || ::stat(path.c_str(), &status) != 0) {
       return base::fail(Error(ErrorKind::io, "the rule file cannot be found any more").about(arguments_.update));
+    }
+    RELAY_TRY(check_is_file());
+    RELAY_ASSIGN(const std::string now, base::read_file(base::posix_file_system(), path, kLongestRuleFile));
+    if (now != present_.texts.front().text) {
+      return base::fail(Error(ErrorKind::configuration, "the rule file was changed meanwhile")
+                            .about(arguments_.update)
+                            .remedy("run it again"));
     }
     RELAY_TRY(base::replace_file(base::posix_file_system(), path, base::ByteView::of(text)));
     const bool owned = ::geteuid() != 0 || ::chown(path.c_str(), status.st_uid, status.st_gid) == 0;

@@ -6,6 +6,7 @@
 
 #include "relay/seed/kind_finder.h"
 #include "relay/seed/name_words.h"
+#include "relay/sql/character_set.h"
 
 namespace relay::seed {
 
@@ -50,13 +51,20 @@ bool is_number_of_person(DataKind kind) { return kind >= DataKind::national_id &
 // A key that the server counts holds no value of the world, unless somebody wrote other numbers into it.
 bool is_counted_key(const ColumnFacts& facts, const ColumnDefinition& column, DataKind kind) {
   if (column.implicit || column.row_period) return true;
-  return column.auto_increment && facts.tally.of(Detector::national_id) == 0 && !is_number_of_person(kind);
+  return column.auto_increment && !looks_personal(facts.tally) && !is_number_of_person(kind);
 }
 
+// Of an order or an account; a state that is not here may be a person's.
+constexpr auto kPlainStates = std::to_array<std::string_view>(
+    {"0",      "1",       "active",     "aktiv",  "archived", "arkivert", "av",      "betalt",   "cancelled",
+     "closed", "deleted", "done",       "draft",  "error",    "false",    "failed",  "inactive", "inaktiv",
+     "j",      "ja",      "kansellert", "levert", "lukket",   "n",        "nei",     "new",      "no",
+     "ny",     "off",     "ok",         "on",     "open",     "paid",     "pending", "på",       "sendt",
+     "sent",   "shipped", "slettet",    "true",   "utkast",   "y",        "yes",     "åpen"});
+
 bool members_are_plain(const ColumnDefinition& column) {
-  return std::ranges::none_of(column.members, [](const std::string& member) {
-    const auto found = find_name(member);
-    return found && found->kind != DataKind::unknown;
+  return std::ranges::all_of(column.members, [](const std::string& member) {
+    return std::ranges::find(kPlainStates, sql::folded(member)) != kPlainStates.end();
   });
 }
 
@@ -74,9 +82,13 @@ bool fits_plain_use(PlainUse use, const ColumnDefinition& column) {
   return false;
 }
 
-bool is_about_health(const TableDefinition& table) {
+// Whether what stands beside a person's key in the table says something of the person, however plain its own name is:
+// the sum of a payroll, the country of a citizenship.
+bool tells_by_table(PlainUse use, const TableDefinition& table) {
   const auto found = find_name(table.table);
-  return found && found->kind == DataKind::health;
+  const bool sensitive = found && found->kind >= DataKind::free_text;
+  if (use == PlainUse::time) return false;
+  return sensitive || (use != PlainUse::flag && names_persons(table.table));
 }
 
 // What is proposed to be kept, if the column is plainly impersonal.
@@ -88,7 +100,7 @@ bool is_plain(const ColumnFacts& facts, const ColumnDefinition& column, Proposal
     const auto plain = find_plain_name(column.name);
     if (!plain || find_name(column.name) || !fits_plain_use(plain->use, column) || column.generated) return false;
     if (looks_personal(facts.tally) || !members_are_plain(column)) return false;
-    if (plain->use != PlainUse::time && is_about_health(facts.table)) return false;
+    if (tells_by_table(plain->use, facts.table)) return false;
     proposal.confidence = facts.tally.values > 0 || !column.members.empty() ? Confidence::certain : Confidence::likely;
     proposal.evidence = fmt::format("every word of the name is known, such as \"{}\"", plain->word);
     if (facts.tally.values > 0) {

@@ -41,6 +41,28 @@ class Drafts {
   bool fold_case_;
 };
 
+// What a rule that `discover` writes can say; other options would be lost, and with them what the operator decided.
+bool can_be_written(const scrub_rules::Action& action) {
+  scrub_rules::Action said;
+  said.kind = action.kind;
+  said.key = action.key;
+  said.encoding = action.encoding;
+  said.length = action.length;
+  said.to = action.to;
+  return action == said && action.kind != ActionKind::constant;
+}
+
+bool is_sensitive(std::string_view name) {
+  const auto found = find_name(name);
+  return found && found->kind >= DataKind::free_text;
+}
+
+// Whether a reference is more than a number: it says what somebody has or is (religion_id), or its own values look like
+// a person's.
+bool tells_of_person(const ColumnDefinition& definition, const ColumnDraft& column, std::string_view other_table) {
+  return is_sensitive(definition.name) || is_sensitive(other_table) || looks_personal(column.tally);
+}
+
 // Carries what is proposed for a column to those that refer to it by foreign keys.
 class KeyFollower {
  public:
@@ -71,11 +93,21 @@ class KeyFollower {
       const Proposal* original = referenced ? &parent->columns[*referenced].proposal : nullptr;
       ColumnDraft& column = table.columns[*at];
       if (original == &column.proposal) continue;
+      if (original != nullptr && parent->columns[*referenced].kept_by_default) continue;  // nobody decided about it
       Proposal proposal;  // of a table that is not among the drafts nothing is known
       if (original != nullptr) proposal = *original;
       proposal.evidence = fmt::format("refers to {}.{}, column {}", comment_text(database),
                                       comment_text(key.referenced_table), comment_text(key.referenced_columns[i]));
       if (original != nullptr && parent->ruled) proposal.evidence += ", as a rule says";
+      if (!can_be_written(proposal.action)) {
+        proposal.action = {};
+        proposal.evidence += ", with options: write its action here as well";
+      }
+      if (proposal.action.kind == ActionKind::keep &&
+          tells_of_person(table.definition.columns[*at], column, key.referenced_table)) {
+        proposal.action = {};
+        proposal.kind = DataKind::unknown;
+      }
       changed = take(column, key, std::move(proposal)) || changed;
     }
     return changed;
@@ -142,7 +174,7 @@ void follow_name(const TableDraft& table, std::size_t at, ColumnDraft& column, c
   words.pop_back();
   const auto [other, key] =
       nouns.key_of(table.definition.database, fmt::format("{}", fmt::join(words, "_")), definition.type);
-  if (key == nullptr || key == &column) return;
+  if (key == nullptr || key == &column || tells_of_person(definition, column, other->definition.table)) return;
   column.proposal = key->proposal;
   column.proposal.confidence = Confidence::likely;
   column.proposal.evidence =

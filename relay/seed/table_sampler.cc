@@ -86,6 +86,8 @@ base::Result<void> TableSampler::connect() {
   RELAY_TRY(connection_.connect(settings_, source::SourceConnection::Purpose::questions));
   RELAY_ASSIGN(const auto id, connection_.query_value("SELECT CONNECTION_ID()"));
   connection_id_ = id.value_or("");
+  // Where it is off for everybody, one transaction would hold every table until the end.
+  RELAY_TRY(connection_.query("SET SESSION autocommit = 1"));
   RELAY_TRY(connection_.query("SET SESSION TRANSACTION READ ONLY"));
   RELAY_TRY(connection_.query("SET SESSION lock_wait_timeout = " + seconds));
   if (!limits_statements()) return {};
@@ -177,9 +179,11 @@ base::Result<void> TableSampler::end_statement(TableDraft& table, const base::Er
   if (code < kFirstClientError || code > kLastClientError) return {};
   // Where nothing came for as long as a statement may take, it may still run there: it is ended.
   constexpr std::chrono::seconds kClockStep{1};
-  if (taken + kClockStep >= limits_.time) table.end = SampleEnd::time_limit;
+  const bool may_still_run = taken + kClockStep >= limits_.time;
   const std::string lost = connection_id_;
   RELAY_TRY(connect());
+  if (!may_still_run) return {};
+  table.end = SampleEnd::time_limit;
   if (!lost.empty()) static_cast<void>(connection_.query("KILL " + lost));
   return {};
 }

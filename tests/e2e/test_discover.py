@@ -1,6 +1,8 @@
 """`discover` proposes a rule file that `check` passes, finds what it should, keeps nothing personal, and prints no value."""
+import os
 import random
 import re
+import stat
 import string
 import threading
 
@@ -117,7 +119,7 @@ def test_finds_what_it_should_keeps_nothing_personal_and_prints_no_value(discove
     assert kept == {("sakila.actor", "actor_id"), ("sakila.actor", "last_update"), ("sakila.address", "address_id"), ("sakila.customer", "customer_id"),
                     ("sakila.customer", "address_id"), ("sakila.customer", "active"), ("sakila.film", "film_id"), ("sakila.film", "rental_rate"),
                     ("sakila.payment", "payment_id"), ("sakila.payment", "customer_id"), ("sakila.payment", "amount"), ("sakila.staff", "staff_id"),
-                    ("butikk.kunde", "id"), ("butikk.kunde", "opprettet"), ("butikk.kunde", "landkode"), ("butikk.ordre", "id"), ("butikk.ordre", "kunde_id"),
+                    ("butikk.kunde", "id"), ("butikk.kunde", "opprettet"), ("butikk.ordre", "id"), ("butikk.ordre", "kunde_id"),
                     ("butikk.ordre", "totalbeløp"), ("butikk.ordre", "status"), ("butikk.import", "rad"), ("helse.pasient", "pasient_id"),
                     ("helse.konsultasjon", "id"), ("helse.konsultasjon", "opprettet_tidspunkt"), ("helse.resept", "resept_id")}, sorted(kept)
     assert found["helse.konsultasjon", "pasient_fnr"][0] == found["helse.pasient", "fnr"][0], "a foreign key's ends have different actions"
@@ -146,6 +148,66 @@ def test_nothing_personal_is_kept_under_an_impersonal_name(discovery):
     found = proposals(discovery.discover())
     kept = {column for (_, column), (action, *_) in found.items() if action == '"keep"'}
     assert kept == {"valuta", "deleted"}, kept
+
+
+def test_a_reference_to_what_a_person_has_or_is_does_not_leave(discovery):
+    """The number of a religion is the religion; and a column's own values count before what it refers to."""
+    source = discovery.source
+    source.execute("CREATE DATABASE art9", "CREATE TABLE art9.diagnose (id INT AUTO_INCREMENT PRIMARY KEY, kode VARCHAR(9))",
+                   "CREATE TABLE art9.religion (id INT AUTO_INCREMENT PRIMARY KEY)", "CREATE TABLE art9.butikk (id INT AUTO_INCREMENT PRIMARY KEY)",
+                   "CREATE TABLE art9.p (id BIGINT AUTO_INCREMENT PRIMARY KEY)",
+                   "CREATE TABLE art9.ansatt (id INT AUTO_INCREMENT PRIMARY KEY, religion_id INT, diagnose_id INT, kode_id INT, butikk_id INT, fnr BIGINT, "
+                   "land CHAR(2), status ENUM('aktiv','sykemeldt'), FOREIGN KEY (diagnose_id) REFERENCES art9.diagnose (id), "
+                   "FOREIGN KEY (kode_id) REFERENCES art9.diagnose (id), FOREIGN KEY (fnr) REFERENCES art9.p (id))",
+                   "CREATE TABLE art9.payroll (id INT AUTO_INCREMENT PRIMARY KEY, status ENUM('ny','betalt'))",
+                   "CREATE TABLE art9.kort (id BIGINT AUTO_INCREMENT PRIMARY KEY)")
+    rnd = random.Random(9)
+    ids = [numbers.national_id(rnd) for _ in range(20)]
+    source.execute("INSERT INTO art9.p VALUES " + ",".join(f"({int(number)})" for number in ids),
+                   "INSERT INTO art9.ansatt (fnr, butikk_id) VALUES " + ",".join(f"({int(number)}, 1)" for number in ids),
+                   "INSERT INTO art9.kort VALUES " + ",".join(f"({numbers.card(rnd)})" for _ in range(20)))
+    found = proposals(discovery.discover("--table", "art9.*"))
+    kept = {(table, column) for (table, column), (action, *_) in found.items() if action == '"keep"'}
+    assert {each for each in kept if each[0] == "art9.ansatt"} == {("art9.ansatt", "id"), ("art9.ansatt", "butikk_id")}, kept
+    assert ("art9.kort", "id") not in kept and ("art9.p", "id") not in kept, kept
+
+
+def test_an_update_carries_no_decision_without_its_options_and_none_that_nobody_made(discovery):
+    source, rules = discovery.source, discovery.relay.rules_file
+    source.execute("CREATE DATABASE d2", "CREATE TABLE d2.p (a VARCHAR(40) PRIMARY KEY)", "CREATE TABLE d2.q (navn VARCHAR(40) PRIMARY KEY)",
+                   "CREATE TABLE d2.b (id INT AUTO_INCREMENT PRIMARY KEY, a VARCHAR(40), navn VARCHAR(40), FOREIGN KEY (a) REFERENCES d2.p (a), "
+                   "FOREIGN KEY (navn) REFERENCES d2.q (navn))")
+    discovery.relay.write_rules('[keys]\nk = { file = "k.key" }\n[[table]]\nname = "d2.p"\ncolumns = { a = { action = "hash", key = "k", fold = true } }\n'
+                                '[[table]]\nname = "d2.q"\ncolumn_default = "keep"\n')
+    (rules.parent / "k.key").write_text("k" * 40)
+    discovery.discover("--update", rules, "--table", "d2.b")
+    found = proposals(rules.read_text())
+    assert found[("d2.b", "a")][0] == '"drop"' and found[("d2.b", "navn")][0] == '"drop"', found
+
+
+def test_what_is_no_file_is_not_replaced_by_one(discovery, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert "no regular file" in discovery.relay.command("discover", "--update", tmp_path / "pipe", seconds=60)[1]
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_nothing_is_held_where_transactions_do_not_end_by_themselves(discovery):
+    source = discovery.source
+    source.execute("CREATE DATABASE held", *(f"CREATE TABLE held.t{number} (id INT AUTO_INCREMENT PRIMARY KEY, n INT)" for number in range(3)),
+                   *(f"INSERT INTO held.t{number} (n) VALUES (1)" for number in range(3)))
+    with source.connect() as locking, locking.cursor() as cursor, source.connect() as other, other.cursor() as altering:
+        cursor.execute("LOCK TABLES held.t2 WRITE")
+        altering.execute("SET SESSION lock_wait_timeout = 2")
+        source.execute("SET GLOBAL autocommit = 0")
+        try:
+            looking = threading.Thread(target=discovery.discover, args=("--seconds", "8"))
+            looking.start()
+            process.wait_until(lambda: any("held" in str(row) and "Waiting" in str(row) for row in source.query("SHOW FULL PROCESSLIST")), 60, "it waits")
+            altering.execute("ALTER TABLE held.t0 ADD COLUMN late INT")
+        finally:
+            source.execute("SET GLOBAL autocommit = 1")
+        cursor.execute("UNLOCK TABLES")
+        looking.join()
 
 
 HOSTILE = ["a\"b", "a'b", "a`b", "a.b", "a\\b", "a#b", "a]b", "[[table]]", "a = \"keep\"", "blåbær", "a\u202eb", "a\u2028b", "x -- y", "a/-b-/c", "a;b", "{}"]
