@@ -44,13 +44,18 @@ std::optional<Children::iterator> place_of(JsonNode& node, const JsonLeg& leg) {
   }
   if (leg.kind == Kind::element && binlog::is_json_array(node.type)) {
     open(node);
-    return node.children.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(leg.index, node.children.size()));
+    // What counts back beyond the first element is before it (sql-common/json_path.h, Json_array_index).
+    const std::size_t count = node.children.size();
+    const std::size_t at = std::min<std::size_t>(leg.index, count);
+    const std::size_t back = at < count ? count - 1 - at : 0;
+    return node.children.begin() + static_cast<std::ptrdiff_t>(leg.from_end ? back : at);
   }
   return std::nullopt;
 }
 
 bool is_there(const JsonNode& node, Children::iterator place, const JsonLeg& leg) {
-  return place != node.children.end() && (leg.kind == Kind::element || place->key == ByteView::of(leg.name));
+  if (leg.kind == Kind::element) return leg.index < node.children.size();
+  return place != node.children.end() && place->key == ByteView::of(leg.name);
 }
 
 // The container that the last leg of `path` is one of; null where there is none.
@@ -99,7 +104,7 @@ base::Result<void> apply_json_diffs(ByteView diffs, JsonNode& root, std::deque<s
     if (operation > Operation::remove) return unfit();
     const ByteView bytes = operation == Operation::remove ? ByteView() : reader.length_encoded_bytes();
     if (!reader.ok()) return unfit();
-    const auto path = parse_json_path(text.text());
+    const auto path = parse_json_update_path(text.text());
     if (!path || path->size() > binlog::kMaximumJsonDepth) return unfit();
     RELAY_ASSIGN(const binlog::JsonValue value, binlog::read_json_document(bytes));
     if (!carry_out(operation, *path, root, JsonNode(value), names)) return unfit();

@@ -28,7 +28,7 @@ bool is_name_sign(char c, bool first) {
 
 class PathParser {
  public:
-  explicit PathParser(std::string_view text) : rest_(text) {}
+  PathParser(std::string_view text, bool of_update) : rest_(text), of_update_(of_update) {}
 
   base::Result<JsonPath> parse() {
     constexpr FixedText kExample{"write it as the servers do: \"$.person.name\", '$.\"first name\"', \"$.list[*].id\""};
@@ -87,6 +87,10 @@ class PathParser {
     leg.kind = Kind::any_element;
     if (take("*")) return take("]");
     leg.kind = Kind::element;
+    if (of_update_ && take("last")) {
+      leg.from_end = true;
+      if (!take("-")) return take("]");
+    }
     const char* const end = rest_.data() + rest_.size();
     const auto read = std::from_chars(rest_.data(), end, leg.index);
     if (read.ec != std::errc() || rest_.front() == '-') return false;
@@ -95,6 +99,7 @@ class PathParser {
   }
 
   std::string_view rest_;
+  bool of_update_;
   JsonPath path_;
 };
 
@@ -106,7 +111,9 @@ bool covers(const JsonLeg& other, const JsonLeg& leg) {
 
 }  // namespace
 
-base::Result<JsonPath> parse_json_path(std::string_view text) { return PathParser(text).parse(); }
+base::Result<JsonPath> parse_json_path(std::string_view text) { return PathParser(text, false).parse(); }
+
+base::Result<JsonPath> parse_json_update_path(std::string_view text) { return PathParser(text, true).parse(); }
 
 bool covers(const JsonPath& other, const JsonPath& path) {
   return other.size() <= path.size() &&

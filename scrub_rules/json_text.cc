@@ -1,6 +1,9 @@
 #include "scrub_rules/json_text.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 
 #include "relay/binlog/json_value.h"
 #include "scrub_rules/json_string.h"
@@ -169,6 +172,19 @@ class TextReading {
   }
 
   bool read_number() {
+    const std::size_t begin = at_;
+    return read_digits_and_exponent() && fits_double(text_.substr(begin, at_ - begin));
+  }
+
+  // MySQL takes no number beyond the largest double for JSON; what is nearer to 0 than any is 0.
+  static bool fits_double(std::string_view number) {
+    double value = 0;
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), value);
+    return read.ec != std::errc::result_out_of_range ||
+           std::isfinite(std::strtod(std::string(number).c_str(), nullptr));
+  }
+
+  bool read_digits_and_exponent() {
     take('-');
     if (!take('0') && !read_digits()) return false;
     if (take('.') && !read_digits()) return false;

@@ -1,5 +1,6 @@
 #include "relay/proof/written_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "relay/base/byte_reader.h"
@@ -36,7 +37,7 @@ class Judge {
     if (places_.empty() && kind == Kind::null) return true;
     const bool container = kind == Kind::object || kind == Kind::array;
     for (const std::vector<Step>& path : form_.paths) {
-      if (form_.keeps ? is_kept(path, container) : leads_here(path, 0, 0, kind != Kind::array)) return form_.keeps;
+      if (form_.keeps ? is_kept(path, container) : leads_here(path, kind != Kind::array)) return form_.keeps;
     }
     return !form_.keeps;
   }
@@ -64,22 +65,35 @@ class Judge {
 
   // Whether the value is what the path names: an array's elements have its members, and what is no array is one
   // element.
-  [[nodiscard]] bool leads_here(const std::vector<Step>& path, std::size_t step, std::size_t at, bool no_array) const {
-    const bool end = at == places_.size();
-    if (step == path.size()) return end;
-    const bool element = !end && places_[at].element;
-    switch (path[step].kind) {
-      case Step::Kind::any_depth:
-        return leads_here(path, step + 1, at, no_array) || (!end && leads_here(path, step, at + 1, no_array));
-      case Step::Kind::element:
-        // Which it was is not to be seen: others have moved.
-        return false;
-      case Step::Kind::any_element:
-        return element ? leads_here(path, step + 1, at + 1, no_array)
-                       : (!end || no_array) && leads_here(path, step + 1, at, no_array);
-      default:
-        return !end && ((element && leads_here(path, step, at + 1, no_array)) ||
-                        (fits(path[step], places_[at]) && leads_here(path, step + 1, at + 1, no_array)));
+  [[nodiscard]] bool leads_here(const std::vector<Step>& path, bool no_array) const {
+    std::vector<bool> at(path.size() + 1), next(path.size() + 1);  // the steps that may come next
+    at[0] = true;
+    for (const Place& place : places_) {
+      stay(path, at, !place.element);
+      std::fill(next.begin(), next.end(), false);
+      for (std::size_t step = 0; step < path.size(); ++step) {
+        if (!at[step]) continue;
+        const Step::Kind kind = path[step].kind;
+        const bool is_member = kind == Step::Kind::member || kind == Step::Kind::any_member;
+        if (kind == Step::Kind::any_depth || (is_member && place.element)) {
+          next[step] = true;
+          if (kind == Step::Kind::any_depth) continue;
+        }
+        // Which element it was is not to be seen: others have moved.
+        if (kind != Step::Kind::element && fits(path[step], place)) next[step + 1] = true;
+      }
+      at.swap(next);
+    }
+    stay(path, at, no_array);
+    return at[path.size()];
+  }
+
+  // Steps that need no place.
+  static void stay(const std::vector<Step>& path, std::vector<bool>& at, bool no_array) {
+    for (std::size_t step = 0; step < path.size(); ++step) {
+      const Step::Kind kind = path[step].kind;
+      if (at[step] && (kind == Step::Kind::any_depth || (kind == Step::Kind::any_element && no_array)))
+        at[step + 1] = true;
     }
   }
 
@@ -233,6 +247,8 @@ class DocumentJudge {
 }  // namespace
 
 bool is_json_text(ByteView text, const JsonForm& form) {
+  // The parser takes a NUL for the end, and passes over a byte order mark.
+  if (text.empty() || text[0] == 0xef || text.text().find('\0') != std::string_view::npos) return false;
   TextJudge judge(form);
   return nlohmann::json::sax_parse(text.begin(), text.end(), &judge);
 }

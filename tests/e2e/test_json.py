@@ -156,7 +156,7 @@ def create(server):
     rows = ["CREATE DATABASE j DEFAULT CHARACTER SET utf8mb4", f"CREATE TABLE j.docs (id INT NOT NULL PRIMARY KEY, n INT, {columns}) ENGINE=InnoDB",
             f"CREATE TABLE j.nokey (id INT, n INT, {columns}) ENGINE=InnoDB",
             f"CREATE TABLE j.texts (id INT NOT NULL PRIMARY KEY, n INT, kept {text}, removed MEDIUMTEXT CHARACTER SET latin1, strict VARCHAR(200) CHARACTER SET utf16 NOT NULL, "
-            "whole VARCHAR(200) CHARACTER SET sjis) ENGINE=InnoDB"]
+            "whole VARCHAR(200) CHARACTER SET cp932) ENGINE=InnoDB"]
     return rows
 
 
@@ -281,6 +281,9 @@ PARTIAL = ["UPDATE j.docs SET removed = JSON_SET(removed, '$.ssn', 'L3AK1', '$.x
            "UPDATE j.docs SET removed = JSON_REMOVE(removed, '$.orders[0]', '$.at[0]') WHERE id = 1",
            "UPDATE j.docs SET removed = JSON_SET(removed, '$.at[0]', 'L3AK', '$.at[7]', 'last', '$.\"a \\\\\" b\"', 5) WHERE id = 1",
            "UPDATE j.docs SET removed = JSON_ARRAY_INSERT(removed, '$.orders[0]', JSON_OBJECT('card', 'L3AK', 'id', 9)), kept = JSON_SET(kept, '$.name', 'other', '$.ssn', 'L3AK') WHERE id = 1",
+           "UPDATE j.docs SET removed = JSON_REPLACE(removed, '$.orders[last]', JSON_OBJECT('card', 'L3AK', 'z', 3)) WHERE id = 1",
+           "UPDATE j.docs SET removed = JSON_ARRAY_INSERT(removed, '$.orders[last-9]', 'front') WHERE id = 1",
+           "UPDATE j.docs SET removed = JSON_REMOVE(removed, '$.orders[last-1]') WHERE id = 1",
            "UPDATE j.docs SET removed = JSON_REPLACE(removed, '$.none', 'L3AK'), n = 5 WHERE id = 1",
            "UPDATE j.docs SET removed = JSON_ARRAY_APPEND(removed, '$.orders', 'tail'), strict = JSON_REPLACE(strict, '$.b', 'L3AK') WHERE id = 1"]
 

@@ -43,6 +43,8 @@ TEST_CASE("json: a text that is not JSON to the last byte leaves nothing of itse
                                           "1e",
                                           "00",
                                           "NaN",
+                                          "1e999",
+                                          "[-1e999]",
                                           "\"\t\"",
                                           "\"\\x\"",
                                           "\"\\u12\"",
@@ -163,7 +165,8 @@ TEST_CASE("json: time is in proportion to the document, and to neither times the
 }
 
 TEST_CASE("json: fits JSON and text columns alone", "[scrub_rules]") {
-  for (const char* declared : {"int", "blob", "varbinary(20)", "date", "varchar(3)", "text swe7", "enum('a','b')"}) {
+  for (const char* declared :
+       {"int", "blob", "varbinary(20)", "date", "varchar(3)", "text swe7", "text sjis", "text ujis", "enum('a','b')"}) {
     INFO(declared);
     CHECK_THROWS(json_action("keep", {"$.a"}, column_of(declared)));
   }
