@@ -44,6 +44,11 @@ class AlterRewriter {
 
   // A replica's rows cannot follow a column whose values begin or end to leave.
   base::Result<void> check_fates() const;
+  // Rows that are there already have another value in a column that is added than the row events say: a replica that
+  // looks a row up by all its columns does not find it again.
+  [[nodiscard]] base::Result<void> check_added() const;
+  [[nodiscard]] bool differs_in_old_rows(const ColumnDefinition& added) const;
+  [[nodiscard]] bool finds_rows_without(const std::vector<std::string>& columns) const;
   base::Result<void> check_replaced(const ColumnDefinition& before, const ColumnDefinition& after) const;
 
   [[nodiscard]] const std::string& effect(std::size_t i) const { return outcome_.names[i]; }

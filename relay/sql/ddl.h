@@ -120,6 +120,9 @@ struct TableFate {
   // text that says how. Equal texts are equal mappings. Begins with ~ where the servers call values equal, or may,
   // whose pseudonyms differ.
   std::vector<std::string> mappings = {};
+  // Runs parallel to the columns, or is empty: altered columns that have a value where the source's are NULL
+  // (constant).
+  std::vector<bool> filled = {};
 };
 
 class TableFates {

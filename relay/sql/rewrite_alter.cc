@@ -20,6 +20,7 @@ Rewritten AlterRewriter::run() {
   }
   RELAY_TRY(new_.verify(&before_, rewriting_.context));
   RELAY_TRY(check_fates());
+  RELAY_TRY(check_added());
   for (std::size_t i = 0; i < alter_.clauses.size(); ++i) RELAY_TRY(clause(i));
   drop_newly_stripped();
   drop_lost_constraints();
@@ -66,6 +67,54 @@ Result<void> AlterRewriter::check_fates() const {
                    "seed the table at the replica, then go on after this statement", name);
   }
   return {};
+}
+
+Result<void> AlterRewriter::check_added() const {
+  std::vector<std::string> differing;
+  for (std::size_t i = 0; i < after_.columns.size(); ++i) {
+    if (!outcome_.origin[i] && differs_in_old_rows(after_.columns[i])) differing.push_back(after_.columns[i].name);
+  }
+  if (differing.empty() || finds_rows_without(differing)) return {};
+  return refused(
+      "ALTER TABLE adds a column with replaced values to a table without a key that leaves, and the replica's rows "
+      "would not be found again",
+      "give the table a primary key first, or seed it at the replica, then go on after this statement",
+      differing.front());
+}
+
+// Its DEFAULT does not leave: the replica's old rows have NULL, or the zero value of a NOT NULL column, which is what
+// the action null makes of them, too.
+bool AlterRewriter::differs_in_old_rows(const ColumnDefinition& added) const {
+  if (new_.stripped(added.name) || new_.keeps(added.name)) return false;
+  if (new_.filled(added.name)) return true;
+  if (new_.mapping(added.name).empty()) return false;
+  const bool has_default = std::any_of(alter_.clauses.begin(), alter_.clauses.end(), [&](const AlterClause& clause) {
+    return clause.kind == ClauseKind::add_column && equal_names(clause.name, added.name) &&
+           !clause.column->default_value.empty() && !clause.column->default_value.front().is_word("null");
+  });
+  return has_default || !added.nullable;
+}
+
+// Servers look a row up by the primary key, or by a unique key without NULL, and compare nothing else then.
+bool AlterRewriter::finds_rows_without(const std::vector<std::string>& columns) const {
+  bool found = false;
+  for (const auto& each : after_.indexes) {
+    const auto index = new_.index(each);
+    if (!index || (index->kind != IndexKind::primary && index->kind != IndexKind::unique)) continue;
+    const bool looked_up = !index->hash && index->without_overlaps.empty() &&
+                           std::all_of(index->parts.begin(), index->parts.end(), [&](const IndexPart& part) {
+                             const auto at = after_.find(part.column);
+                             return at && !after_.columns[*at].nullable;
+                           });
+    if (!looked_up) continue;
+    const bool without = std::none_of(index->parts.begin(), index->parts.end(), [&](const IndexPart& part) {
+      return std::any_of(columns.begin(), columns.end(),
+                         [&](const std::string& column) { return equal_names(column, part.column); });
+    });
+    if (index->kind == IndexKind::primary || !without) return without;
+    found = true;
+  }
+  return found;
 }
 
 // The source's values go with the change, or its server would have refused; those of the replica are the rules'.

@@ -40,6 +40,7 @@ ScrubbedTable::ScrubbedTable(const TableDefinition& definition, const TableFates
   for (std::size_t i = 0; i < definition.columns.size(); ++i) {
     by_name_.emplace(folded(definition.columns[i].name), i < fate.fates.size() ? fate.fates[i] : ColumnFate::stripped);
     if (i < fate.mappings.size()) mappings_.emplace(folded(definition.columns[i].name), fate.mappings[i]);
+    if (i < fate.filled.size() && fate.filled[i]) filled_.insert(folded(definition.columns[i].name));
   }
 }
 
@@ -52,6 +53,8 @@ std::string ScrubbedTable::mapping(std::string_view column) const {
   const auto found = mappings_.find(folded(column));
   return found == mappings_.end() ? std::string() : found->second;
 }
+
+bool ScrubbedTable::filled(std::string_view column) const { return filled_.count(folded(column)) != 0; }
 
 bool ScrubbedTable::keeps_all(const std::vector<std::string>& columns) const {
   return std::all_of(columns.begin(), columns.end(), [this](const std::string& column) { return keeps(column); });

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "relay/sql/definition_maker.h"
 #include "relay/sql/printer.h"
@@ -27,6 +28,8 @@ class ScrubbedTable {
   [[nodiscard]] bool keeps_all(const std::vector<std::string>& columns) const;
   // How the values of a column are made; empty where they are not made of the source's.
   [[nodiscard]] std::string mapping(std::string_view column) const;
+  // Whether a column has a value where the source's is NULL.
+  [[nodiscard]] bool filled(std::string_view column) const;
 
   // What is left of an index; nothing when it is not at the replica.
   [[nodiscard]] std::optional<IndexDefinition> index(const IndexDefinition& index) const;
@@ -57,6 +60,7 @@ class ScrubbedTable {
   bool leaves_ = false;
   std::unordered_map<std::string, ColumnFate> by_name_;
   std::unordered_map<std::string, std::string> mappings_;  // by folded name
+  std::unordered_set<std::string> filled_;                 // folded names
 };
 
 // Whether a default takes its value from a sequence of MariaDB: sequences do not leave.

@@ -320,3 +320,40 @@ def test_another_key_is_refused_and_says_what_is_to_be_seeded(topology):
     assert top.replica.query("SELECT DISTINCT mail FROM k.t") == [(names().text("kari"),)]
     told = top.relay.log_text() + "".join(file.read_text() for file in pathlib.Path(top.relay.spool).glob("audit*"))
     assert all(part not in told for part in (KEY[:16], KEY[16:], other[:16], other[16:]))
+
+
+ADDED = KEYS + """
+[[table]]
+name = "shop.keyed"
+optional = true
+[table.columns]
+id   = "keep"
+city = { action = "constant", value = "Bergen", optional = true }
+name = { action = "mask", optional = true }
+[[table]]
+name = "shop.loose"
+optional = true
+[table.columns]
+id   = "keep"
+name = { action = "mask", optional = true }
+town = { action = "mask", optional = true }
+"""
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_old_rows_are_found_again_after_a_column_is_added(topology, server):
+    top = topology(server, server, ADDED)
+    top.source.execute("CREATE DATABASE shop DEFAULT CHARACTER SET utf8mb4", "CREATE TABLE shop.keyed (id INT PRIMARY KEY)", "CREATE TABLE shop.loose (id INT)")
+    top.follow()
+    top.source.execute("INSERT INTO shop.keyed VALUES (1), (2)", "INSERT INTO shop.loose VALUES (1), (2)",
+                       "ALTER TABLE shop.keyed ADD city VARCHAR(20), ADD name VARCHAR(20) NOT NULL DEFAULT 'Kari'",
+                       "ALTER TABLE shop.loose ADD name VARCHAR(20)",
+                       "UPDATE shop.keyed SET id = 3 WHERE id = 2", "UPDATE shop.loose SET name = 'Ola' WHERE id = 2")
+    top.wait_caught_up()
+    assert top.replica.query("SELECT id, city, name FROM shop.keyed ORDER BY id") == [(1, None, ""), (3, "Bergen", "****")]
+    assert top.replica.query("SELECT id, name FROM shop.loose ORDER BY id") == [(1, None), (2, "***")]
+    top.source.execute("ALTER TABLE shop.loose ADD town VARCHAR(20) NOT NULL DEFAULT 'Oslo'", "UPDATE shop.loose SET name = 'Per' WHERE id = 1")
+    reason = top.relay.wait_halted()
+    assert "ALTER TABLE adds a column with replaced values to a table without a key that leaves" in reason
+    assert "shop.loose.town" in reason
+    top.relay.expected_ends.add(3)
