@@ -3,20 +3,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "scrub_rules/cell_action.h"
 #include "scrub_rules/json_string.h"
 
 namespace relay::scrub_rules {
 
 namespace {
 
-using base::Error;
-using base::ErrorKind;
 using base::FixedText;
 using Kind = JsonLeg::Kind;
-
-tl::unexpected<Error> refuse(FixedText what, FixedText remedy) {
-  return base::fail(Error(ErrorKind::configuration, what).remedy(remedy));
-}
 
 // Of a name without quotes (MySQL's is_ecmascript_identifier, sql-common/json_path.cc, read widely: every letter beyond
 // ASCII).
@@ -32,27 +27,28 @@ class PathParser {
 
   base::Result<JsonPath> parse() {
     constexpr FixedText kExample{"write it as the servers do: \"$.person.name\", '$.\"first name\"', \"$.list[*].id\""};
-    if (!take("$")) return refuse("a JSON path does not begin with $", kExample);
+    if (!take("$")) return refuse_action("a JSON path does not begin with $", kExample);
     while (!rest_.empty()) {
       JsonLeg leg;
       if (take("**")) {
         leg.kind = Kind::any_depth;
         if (!rest_.starts_with('.')) {
-          return refuse("** in a JSON path does not stand before a member", "write \"$**.name\"");
+          return refuse_action("** in a JSON path does not stand before a member", "write \"$**.name\"");
         }
       } else if (take(".")) {
-        if (!read_member(leg)) return refuse("a member's name in a JSON path is none", kExample);
+        if (!read_member(leg)) return refuse_action("a member's name in a JSON path is none", kExample);
       } else if (take("[")) {
         if (!read_element(leg)) {
-          return refuse("a place in an array of a JSON path is neither a number nor *",
-                        "write [0], or [*] for all; ranges and `last` are not known here");
+          return refuse_action("a place in an array of a JSON path is neither a number nor *",
+                               "write [0], or [*] for all; ranges and `last` are not known here");
         }
       } else {
-        return refuse("a JSON path has signs that belong to no part of it", kExample);
+        return refuse_action("a JSON path has signs that belong to no part of it", kExample);
       }
       path_.push_back(std::move(leg));
     }
-    if (path_.empty()) return refuse("the JSON path $ is the whole document", "write the action keep, null or drop");
+    if (path_.empty())
+      return refuse_action("the JSON path $ is the whole document", "write the action keep, null or drop");
     return std::move(path_);
   }
 
@@ -131,7 +127,7 @@ base::Result<std::vector<JsonPath>> parse_json_paths(const std::vector<std::stri
     for (std::size_t other = 0; other < paths.size(); ++other) {
       if (other == at || !covers(paths[other], paths[at])) continue;
       if (paths[other] == paths[at] && other > at) continue;  // told at the later one
-      return refuse("a JSON path is part of what another one of the list names", "remove it from the list");
+      return refuse_action("a JSON path is part of what another one of the list names", "remove it from the list");
     }
   }
   return paths;

@@ -10,11 +10,7 @@ namespace relay::seed {
 
 namespace {
 
-using source::Row;
-using source::Rows;
-
-constexpr std::uint32_t kHiddenKeySince = 80030;  // sql_generate_invisible_primary_key and its show_ variable
-constexpr int kNoSuchTable = 1146;                // ER_NO_SUCH_TABLE
+constexpr int kNoSuchTable = 1146;  // ER_NO_SUCH_TABLE
 constexpr int kFirstClientError = 2000;
 
 class Surveyor {
@@ -23,15 +19,7 @@ class Surveyor {
       : connection_(connection), facts_(facts) {}
 
   base::Result<std::vector<TableDraft>> survey(const TableChoice& chosen) {
-    if (facts_.flavor == binlog::Flavor::mysql && facts_.version_number >= kHiddenKeySince) {
-      RELAY_TRY(connection_.query("SET SESSION show_gipk_in_create_table_and_information_schema = ON"));
-    }
-    RELAY_ASSIGN(const Rows databases,
-                 connection_.query("SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME "
-                                   "FROM information_schema.SCHEMATA"));
-    for (const Row& row : databases) {
-      if (row.size() == 3 && row[0]) character_sets_[*row[0]] = {row[1].value_or(""), row[2].value_or("")};
-    }
+    RELAY_ASSIGN(character_sets_, source::read_databases(connection_, facts_));
     RELAY_ASSIGN(const auto names, source::read_table_names(connection_, facts_));
     for (const sql::TableName& name : names) {
       if (chosen(name)) RELAY_TRY(read_table(name));

@@ -47,23 +47,17 @@ class SchemaReader {
       : connection_(connection), facts_(facts), leaving_(leaving) {}
 
   base::Result<SourceSchema> read() {
-    if (facts_.flavor == binlog::Flavor::mysql && facts_.version_number >= kHiddenKeySince) {
-      RELAY_TRY(connection_.query("SET SESSION show_gipk_in_create_table_and_information_schema = ON"));
-    }
-    RELAY_ASSIGN(const Rows databases,
-                 connection_.query("SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME "
-                                   "FROM information_schema.SCHEMATA"));
-    for (const Row& row : databases) {
-      if (row.size() == 3 && row[0]) RELAY_TRY(read_database(*row[0], {row[1].value_or(""), row[2].value_or("")}));
-    }
+    RELAY_ASSIGN(const CharacterSets databases, read_databases(connection_, facts_));
+    for (const auto& [database, character_set] : databases) RELAY_TRY(read_database(database, character_set));
     return std::move(schema_);
   }
 
  private:
-  base::Result<void> read_database(const std::string& database, std::pair<std::string, std::string> character_set) {
+  base::Result<void> read_database(const std::string& database,
+                                   const std::pair<std::string, std::string>& character_set) {
     const std::string folded = fold(facts_, database);
     if (is_system_database(folded) || !leaving_.database_leaves(folded)) return {};
-    schema_.database_character_sets[folded] = std::move(character_set);
+    schema_.database_character_sets[folded] = character_set;
     RELAY_ASSIGN(const Rows tables,
                  connection_.query(fmt::format("SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES "
                                                "WHERE TABLE_SCHEMA = {} AND TABLE_TYPE IN "
@@ -106,6 +100,19 @@ class SchemaReader {
 };
 
 }  // namespace
+
+base::Result<CharacterSets> read_databases(SourceConnection& connection, const SourceFacts& facts) {
+  if (facts.flavor == binlog::Flavor::mysql && facts.version_number >= kHiddenKeySince) {
+    RELAY_TRY(connection.query("SET SESSION show_gipk_in_create_table_and_information_schema = ON"));
+  }
+  RELAY_ASSIGN(const Rows rows, connection.query("SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, "
+                                                 "DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA"));
+  CharacterSets databases;
+  for (const Row& row : rows) {
+    if (row.size() == 3 && row[0]) databases[*row[0]] = {row[1].value_or(""), row[2].value_or("")};
+  }
+  return databases;
+}
 
 base::Result<std::vector<sql::TableName>> read_table_names(SourceConnection& connection, const SourceFacts& facts) {
   RELAY_ASSIGN(const Rows rows, connection.query("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "

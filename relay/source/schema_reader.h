@@ -30,6 +30,10 @@ struct SourceSchema {
   CharacterSets database_character_sets;  // of the leaving databases
 };
 
+// The databases that the account can see, as the source spells them. From here on the session shows hidden primary keys
+// of tables, as the binary log does.
+[[nodiscard]] base::Result<CharacterSets> read_databases(SourceConnection& connection, const SourceFacts& facts);
+
 // Schemas of the server itself; they hold accounts and never leave.
 [[nodiscard]] bool is_system_database(std::string_view database);
 
