@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "relay/base/sha256.h"
 #include "scrub_rules/cell_action.h"
 #include "scrub_rules/cell_kind.h"
 #include "scrub_rules/number_reader.h"
@@ -57,11 +58,7 @@ std::array<std::string_view, 4> samples_for(const Action& action, CellKind kind)
   return {"Kari Nordmann", "Kari", "K", ""};
 }
 
-std::string hexadecimal(ByteView value) {
-  std::string text = "0x";
-  for (const std::uint8_t byte : value) text += fmt::format("{:02x}", byte);
-  return text;
-}
+std::string hexadecimal_literal(ByteView value) { return "0x" + base::hexadecimal(value); }
 
 std::string integer_text(const ColumnTraits& column, ByteView value) {
   const std::uint64_t number = read_little_endian(value);
@@ -73,7 +70,7 @@ std::string integer_text(const ColumnTraits& column, ByteView value) {
 std::string decimal_text(const ColumnTraits& column, ByteView value) {
   const std::size_t scale = column.type.metadata >> 8U;
   DecimalDigits number;
-  if (!read_decimal(value, column.type.metadata & 0xffU, scale, number)) return hexadecimal(value);
+  if (!read_decimal(value, column.type.metadata & 0xffU, scale, number)) return hexadecimal_literal(value);
   std::string text = number.digits;
   text.insert(text.size() - scale, scale > 0 ? "." : "");
   text.erase(0, std::min(text.find_first_not_of('0'), text.size() - scale - (scale > 0 ? 2 : 1)));
@@ -104,7 +101,7 @@ std::string shown(const ColumnTraits& column, ByteView value) {
     default:
       break;
   }
-  return hexadecimal(value);
+  return hexadecimal_literal(value);
 }
 
 // The cell of a sample; empty where the column holds none of them.

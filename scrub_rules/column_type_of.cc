@@ -104,10 +104,6 @@ const TypeRow* find_row(std::string_view name) {
   return row == kTypes.end() ? nullptr : row;
 }
 
-bool is_binary(const ColumnDefinition& declared) {
-  return declared.type.ends_with("blob") || declared.type.ends_with("binary") || declared.character_set == "binary";
-}
-
 // Bytes of a character; 0 when not known.
 unsigned character_bytes(const ColumnDefinition& declared) {
   return is_binary(declared) ? 1 : maximum_character_bytes(declared.character_set);
@@ -227,6 +223,10 @@ bool can_be_character(const ColumnDefinition& declared, const TypeRow& row, cons
 }
 
 }  // namespace
+
+bool is_binary(const ColumnDefinition& declared) {
+  return declared.type.ends_with("blob") || declared.type.ends_with("binary") || declared.character_set == "binary";
+}
 
 base::Result<ColumnType> column_type_of(const ColumnDefinition& declared, Flavor flavor) {
   const TypeRow* row = find_row(declared.type);

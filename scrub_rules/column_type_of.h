@@ -10,6 +10,9 @@
 
 namespace relay::scrub_rules {
 
+// Whether a declared column holds bytes without a character set.
+[[nodiscard]] bool is_binary(const sql::ColumnDefinition& declared);
+
 // Whether a table map's column can be the declared one: type class, and length, precision, digits and signedness where
 // a table map and the declaration both tell. Character lengths are compared only where the character set is known.
 [[nodiscard]] bool column_matches(const sql::ColumnDefinition& declared, const binlog::ColumnType& type,

@@ -23,7 +23,7 @@ bool all_digits(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-tl::unexpected<Error> no_number() {
+tl::unexpected<Error> no_decimal() {
   return base::fail(Error(ErrorKind::configuration, "the constant is no decimal number")
                         .remedy("write digits with a point, such as 12.50"));
 }
@@ -38,7 +38,7 @@ base::Result<int> take_exponent(std::string_view& text) {
   int exponent = 0;
   const auto [stopped, error] = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
   const bool good = error == std::errc() && stopped == digits.data() + digits.size();
-  if (!good || exponent > kMaximumExponent || exponent < -kMaximumExponent) return no_number();
+  if (!good || exponent > kMaximumExponent || exponent < -kMaximumExponent) return no_decimal();
   return exponent;
 }
 
@@ -52,8 +52,8 @@ base::Result<Digits> parse_digits(std::string_view text) {
   const std::size_t point = std::min(text.find('.'), text.size());
   digits.whole = text.substr(0, point);
   digits.fraction = point < text.size() ? text.substr(point + 1) : std::string_view();
-  if (!all_digits(digits.whole) || !all_digits(digits.fraction)) return no_number();
-  if (digits.whole.empty() && digits.fraction.empty()) return no_number();
+  if (!all_digits(digits.whole) || !all_digits(digits.fraction)) return no_decimal();
+  if (digits.whole.empty() && digits.fraction.empty()) return no_decimal();
   for (int i = 0; i < exponent; ++i) {
     digits.whole += digits.fraction.empty() ? '0' : digits.fraction.front();
     digits.fraction.erase(0, 1);

@@ -6,46 +6,46 @@ namespace relay::scrub_rules {
 
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-void put(json& to, const char* key, bool flag, bool usual = false) {
+void put(Json& to, const char* key, bool flag, bool usual = false) {
   if (flag != usual) to[key] = flag;
 }
-void put(json& to, const char* key, const std::string& text) {
+void put(Json& to, const char* key, const std::string& text) {
   if (!text.empty()) to[key] = text;
 }
-void put(json& to, const char* key, const std::vector<std::string>& texts) {
+void put(Json& to, const char* key, const std::vector<std::string>& texts) {
   if (!texts.empty()) to[key] = texts;
 }
-void put(json& to, const char* key, std::optional<std::uint32_t> number) {
+void put(Json& to, const char* key, std::optional<std::uint32_t> number) {
   if (number) to[key] = *number;
 }
 
 template <typename T>
-void get(const json& from, const char* key, T& into) {
+void get(const Json& from, const char* key, T& into) {
   const auto found = from.find(key);
   if (found != from.end()) into = found->get<T>();
 }
-void get(const json& from, const char* key, std::optional<std::uint32_t>& into) {
+void get(const Json& from, const char* key, std::optional<std::uint32_t>& into) {
   const auto found = from.find(key);
   if (found != from.end()) into = found->get<std::uint32_t>();
 }
 
 template <typename T, typename Encode>
-void put_list(json& to, const char* key, const std::vector<T>& items, Encode encode) {
+void put_list(Json& to, const char* key, const std::vector<T>& items, Encode encode) {
   if (items.empty()) return;
-  json& list = to[key] = json::array();
+  Json& list = to[key] = Json::array();
   for (const T& item : items) list.push_back(encode(item));
 }
 template <typename T, typename Decode>
-void get_list(const json& from, const char* key, std::vector<T>& into, Decode decode) {
+void get_list(const Json& from, const char* key, std::vector<T>& into, Decode decode) {
   const auto found = from.find(key);
   if (found == from.end()) return;
-  for (const json& item : found->get_ref<const json::array_t&>()) into.push_back(decode(item));
+  for (const Json& item : found->get_ref<const Json::array_t&>()) into.push_back(decode(item));
 }
 
-json encode_column(const sql::ColumnDefinition& column) {
-  json to{{"name", column.name}, {"type", column.type}};
+Json encode_column(const sql::ColumnDefinition& column) {
+  Json to{{"name", column.name}, {"type", column.type}};
   put(to, "length", column.length);
   put(to, "scale", column.scale);
   put(to, "unsigned", column.is_unsigned);
@@ -63,7 +63,7 @@ json encode_column(const sql::ColumnDefinition& column) {
   return to;
 }
 
-sql::ColumnDefinition decode_column(const json& from) {
+sql::ColumnDefinition decode_column(const Json& from) {
   sql::ColumnDefinition column;
   from.at("name").get_to(column.name);
   from.at("type").get_to(column.type);
@@ -84,15 +84,15 @@ sql::ColumnDefinition decode_column(const json& from) {
   return column;
 }
 
-json encode_part(const sql::IndexPart& part) {
-  json to = json::object();
+Json encode_part(const sql::IndexPart& part) {
+  Json to = Json::object();
   put(to, "column", part.column);
   put(to, "prefix", part.prefix);
   put(to, "depends_on", part.depends_on);
   return to;
 }
 
-sql::IndexPart decode_part(const json& from) {
+sql::IndexPart decode_part(const Json& from) {
   sql::IndexPart part;
   get(from, "column", part.column);
   get(from, "prefix", part.prefix);
@@ -102,8 +102,8 @@ sql::IndexPart decode_part(const json& from) {
 
 constexpr const char* kIndexKinds[] = {"primary", "unique", "plain", "fulltext", "spatial", "vector"};
 
-json encode_index(const sql::IndexDefinition& index) {
-  json to{{"kind", kIndexKinds[static_cast<std::size_t>(index.kind)]}};
+Json encode_index(const sql::IndexDefinition& index) {
+  Json to{{"kind", kIndexKinds[static_cast<std::size_t>(index.kind)]}};
   put(to, "name", index.name);
   put(to, "generated", index.generated);
   put(to, "hash", index.hash);
@@ -112,11 +112,11 @@ json encode_index(const sql::IndexDefinition& index) {
   return to;
 }
 
-sql::IndexDefinition decode_index(const json& from) {
+sql::IndexDefinition decode_index(const Json& from) {
   sql::IndexDefinition index;
   const auto kind = from.at("kind").get<std::string>();
   const auto* found = std::find(std::begin(kIndexKinds), std::end(kIndexKinds), kind);
-  if (found == std::end(kIndexKinds)) throw json::other_error::create(501, "index kind", nullptr);
+  if (found == std::end(kIndexKinds)) throw Json::other_error::create(501, "index kind", nullptr);
   index.kind = static_cast<sql::IndexKind>(found - std::begin(kIndexKinds));
   get(from, "name", index.name);
   get(from, "generated", index.generated);
@@ -126,20 +126,20 @@ sql::IndexDefinition decode_index(const json& from) {
   return index;
 }
 
-json encode_origin(const sql::KeyOrigin& origin) {
+Json encode_origin(const sql::KeyOrigin& origin) {
   return {{"key_column", origin.key_column},
           {"database", origin.database},
           {"table", origin.table},
           {"column", origin.column}};
 }
 
-sql::KeyOrigin decode_origin(const json& from) {
+sql::KeyOrigin decode_origin(const Json& from) {
   return {from.at("key_column").get<std::size_t>(), from.at("database").get<std::string>(),
           from.at("table").get<std::string>(), from.at("column").get<std::string>()};
 }
 
-json encode_foreign_key(const sql::ForeignKeyDefinition& key) {
-  json to = json::object();
+Json encode_foreign_key(const sql::ForeignKeyDefinition& key) {
+  Json to = Json::object();
   put(to, "name", key.name);
   put(to, "columns", key.columns);
   put(to, "referenced_database", key.referenced_database);
@@ -148,13 +148,13 @@ json encode_foreign_key(const sql::ForeignKeyDefinition& key) {
   put(to, "on_delete", key.on_delete);
   put(to, "on_update", key.on_update);
   if (key.origins) {
-    to["origins"] = json::array();
+    to["origins"] = Json::array();
     for (const sql::KeyOrigin& origin : *key.origins) to["origins"].push_back(encode_origin(origin));
   }
   return to;
 }
 
-sql::ForeignKeyDefinition decode_foreign_key(const json& from) {
+sql::ForeignKeyDefinition decode_foreign_key(const Json& from) {
   sql::ForeignKeyDefinition key;
   get(from, "name", key.name);
   get(from, "columns", key.columns);
@@ -167,32 +167,32 @@ sql::ForeignKeyDefinition decode_foreign_key(const json& from) {
   return key;
 }
 
-json encode_check(const sql::CheckDefinition& check) {
-  json to = json::object();
+Json encode_check(const sql::CheckDefinition& check) {
+  Json to = Json::object();
   put(to, "name", check.name);
   put(to, "depends_on", check.depends_on);
   return to;
 }
 
-sql::CheckDefinition decode_check(const json& from) {
+sql::CheckDefinition decode_check(const Json& from) {
   sql::CheckDefinition check;
   get(from, "name", check.name);
   get(from, "depends_on", check.depends_on);
   return check;
 }
 
-json encode_period(const sql::PeriodDefinition& period) {
+Json encode_period(const sql::PeriodDefinition& period) {
   return {{"name", period.name}, {"start", period.start}, {"end", period.end}};
 }
 
-sql::PeriodDefinition decode_period(const json& from) {
+sql::PeriodDefinition decode_period(const Json& from) {
   return {from.at("name").get<std::string>(), from.at("start").get<std::string>(), from.at("end").get<std::string>()};
 }
 
 }  // namespace
 
-json definition_to_json(const sql::TableDefinition& definition) {
-  json to{{"database", definition.database}, {"table", definition.table}};
+Json definition_to_json(const sql::TableDefinition& definition) {
+  Json to{{"database", definition.database}, {"table", definition.table}};
   put_list(to, "columns", definition.columns, encode_column);
   put_list(to, "indexes", definition.indexes, encode_index);
   put_list(to, "foreign_keys", definition.foreign_keys, encode_foreign_key);
@@ -210,7 +210,7 @@ json definition_to_json(const sql::TableDefinition& definition) {
   return to;
 }
 
-sql::TableDefinition definition_from_json(const json& from) {
+sql::TableDefinition definition_from_json(const Json& from) {
   sql::TableDefinition definition;
   from.at("database").get_to(definition.database);
   from.at("table").get_to(definition.table);

@@ -6,15 +6,17 @@
 #include <array>
 #include <string>
 
+#include "relay/base/ascii.h"
+
 namespace relay::scrub_rules {
 
 namespace {
 
-constexpr std::array<std::string_view, kDetectors> kNames = {"national-id", "phone", "account", "organisation", "email",
-                                                             "iban",        "card",  "ip",      "url"};
+constexpr std::array<std::string_view, kDetectors> kDetectorNames = {
+    "national-id", "phone", "account", "organisation", "email", "iban", "card", "ip", "url"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+using base::is_digit;
+using base::is_letter;
 bool is_word(char c) { return is_digit(c) || is_letter(c); }
 int number(char c) { return c - '0'; }
 
@@ -214,9 +216,9 @@ void detect_urls(std::string_view text, std::vector<TextSpan>& into) {
 }  // namespace
 
 std::optional<Detector> detector_named(std::string_view word) {
-  const auto found = std::ranges::find(kNames, word);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<Detector>(found - kNames.begin());
+  const auto found = std::ranges::find(kDetectorNames, word);
+  if (found == kDetectorNames.end()) return std::nullopt;
+  return static_cast<Detector>(found - kDetectorNames.begin());
 }
 
 bool is_national_id(std::string_view digits) {

@@ -13,6 +13,9 @@
 
 namespace relay::scrub_rules {
 
+// Stands for a statement that does not leave, where MariaDB wants exactly one event.
+inline constexpr std::string_view kDroppedStatement = "# dropped";
+
 // Collects the events that go in the place of one event. Drafts are valid until the next clear().
 class DraftMaker {
  public:

@@ -24,7 +24,7 @@ using sql::ColumnDefinition;
 using sql::TableDefinition;
 
 // MariaDB's make_unique_invisible_field_name (sql/sql_table.cc).
-constexpr std::string_view kRowHashPrefix = "DB_ROW_HASH_";
+constexpr std::string_view kHiddenPrefix = "DB_ROW_HASH_";
 
 // What the rules say of a table's columns, asked column by column.
 class ColumnRules {
@@ -242,7 +242,7 @@ std::size_t hidden_columns(const TableDefinition& definition, const ColumnRules&
     return origins_are_kept(definition, rules, column.name);
   });
   if (table_kept && !map.names.empty()) {
-    const auto is_hash = [](std::string_view name) { return name.starts_with(kRowHashPrefix); };
+    const auto is_hash = [](std::string_view name) { return name.starts_with(kHiddenPrefix); };
     return static_cast<std::size_t>(std::ranges::count_if(map.names, is_hash));
   }
   return all_kept ? hashes : 0;
@@ -250,7 +250,7 @@ std::size_t hidden_columns(const TableDefinition& definition, const ColumnRules&
 
 ExpectedColumn hidden_column(std::size_t number) {
   ExpectedColumn column;
-  column.name = std::string(kRowHashPrefix) + std::to_string(number);
+  column.name = std::string(kHiddenPrefix) + std::to_string(number);
   column.types.push_back({static_cast<std::uint8_t>(binlog::TypeCode::longlong), 0});
   return column;
 }
@@ -275,7 +275,7 @@ Result<ExpectedTable> by_definition(const TableDefinition& definition, const Col
 std::optional<ExpectedTable> by_names(const ColumnRules& rules, const proof::WrittenMap& map, binlog::Flavor flavor) {
   ExpectedTable table;
   for (const std::string_view name : map.names) {
-    const bool is_hidden = flavor == binlog::Flavor::mariadb && name.starts_with(kRowHashPrefix) && !rules.names(name);
+    const bool is_hidden = flavor == binlog::Flavor::mariadb && name.starts_with(kHiddenPrefix) && !rules.names(name);
     if (!is_hidden && rules.action(name).kind != ActionKind::keep) return std::nullopt;
     table.columns.emplace_back().name = name;
   }

@@ -25,15 +25,13 @@ using binlog::EventHandling;
 using binlog::EventType;
 using binlog::EventView;
 using binlog::Flavor;
-using Step = binlog::StreamState::Step;
+using StreamStep = binlog::StreamState::Step;
 
 // Every flag that servers write on the events given here, none with more in it than its name says: THREAD_SPECIFIC,
 // SUPPRESS_USE, IGNORABLE, NO_FILTER, MTS_ISOLATE; MariaDB's ACCEPT_OWN and SKIP_REPLICATION.
-constexpr std::uint16_t kKnownFlags = binlog::kFlagThreadSpecific | binlog::kFlagSuppressUse | binlog::kFlagIgnorable |
-                                      0x100 | 0x200 | 0x4000 | binlog::kFlagSkipReplication;
-// Stands for a statement that does not leave, where MariaDB wants exactly one event.
-constexpr std::string_view kDroppedStatement = "# dropped";
-constexpr std::size_t kTableIdSize = 6;
+constexpr std::uint16_t kKnownEventFlags = binlog::kFlagThreadSpecific | binlog::kFlagSuppressUse |
+                                           binlog::kFlagIgnorable | 0x100 | 0x200 | 0x4000 |
+                                           binlog::kFlagSkipReplication;
 constexpr std::size_t kXidSize = 8;
 
 class Counter {
@@ -76,23 +74,26 @@ struct EventScrubber::State {
   LeavingTally* tally = nullptr;
   Counter kept, replaced, dropped, rows_rewritten, rows_denied, statements_rewritten, statements_dropped;
 
-  base::Result<Verdict> judge(const EventView& event, const Step& step, const binlog::StreamState& stream);
+  base::Result<Verdict> judge(const EventView& event, const StreamStep& step, const binlog::StreamState& stream);
   base::Result<Verdict> judge_group_event(const EventView& event);
-  base::Result<Verdict> judge_statement(const EventView& event, const Step& step, const binlog::StreamState& stream);
+  base::Result<Verdict> judge_statement(const EventView& event, const StreamStep& step,
+                                        const binlog::StreamState& stream);
   base::Result<Verdict> judge_table_map(const EventView& event);
   base::Result<Verdict> judge_rows(const EventView& event);
   base::Result<Verdict> scrub_mysql_gtid(const EventView& event);
   base::Result<void> write_query(const EventView& event, const binlog::QueryEvent& query,
                                  const JudgedStatement& judged);
-  base::Result<Verdict> drop_statement(const EventView& event, const Step& step, const binlog::StreamState& stream);
+  base::Result<Verdict> drop_statement(const EventView& event, const StreamStep& step,
+                                       const binlog::StreamState& stream);
   Verdict end_statement(const EventView& event, bool version_2);
   void start_transaction();
   void count(Verdict verdict);
 };
 
-base::Result<Verdict> EventScrubber::State::judge(const EventView& event, const Step& step,
+base::Result<Verdict> EventScrubber::State::judge(const EventView& event, const StreamStep& step,
                                                   const binlog::StreamState& stream) {
-  if ((event.header().flags & ~kKnownFlags) != 0) return unsupported("an event has header flags that are not known");
+  if ((event.header().flags & ~kKnownEventFlags) != 0)
+    return unsupported("an event has header flags that are not known");
   const std::uint8_t code = event.header().type_code;
   if (!stream.format().has_known_layout(code) && binlog::find_event_type(code) != nullptr) {
     return unsupported("an event has another layout than is known");
@@ -154,7 +155,7 @@ base::Result<Verdict> EventScrubber::State::scrub_mysql_gtid(const EventView& ev
   return Verdict::replace;
 }
 
-base::Result<Verdict> EventScrubber::State::judge_statement(const EventView& event, const Step& step,
+base::Result<Verdict> EventScrubber::State::judge_statement(const EventView& event, const StreamStep& step,
                                                             const binlog::StreamState& stream) {
   const bool load = event.type() == EventType::execute_load_query;
   RELAY_ASSIGN(const binlog::QueryEvent query,
@@ -190,7 +191,7 @@ base::Result<void> EventScrubber::State::write_query(const EventView& event, con
 }
 
 // A transaction of which nothing is left still has to arrive: its GTID was written, and replicas count it.
-base::Result<Verdict> EventScrubber::State::drop_statement(const EventView& event, const Step& step,
+base::Result<Verdict> EventScrubber::State::drop_statement(const EventView& event, const StreamStep& step,
                                                            const binlog::StreamState& stream) {
   if (!step.ends_transaction) return Verdict::drop;
   if (settings.flavor == Flavor::mysql) {
@@ -217,7 +218,7 @@ base::Result<Verdict> EventScrubber::State::judge_table_map(const EventView& eve
     drafts.keep(event);
     return Verdict::keep;
   }
-  map_slices = {event.body().sub(0, kTableIdSize), ByteView::of(plan->table_map)};
+  map_slices = {event.body().sub(0, binlog::kTableIdSize), ByteView::of(plan->table_map)};
   drafts.add(event.header(), map_slices);
   return Verdict::replace;
 }
@@ -285,7 +286,7 @@ EventScrubber::EventScrubber(const RuleSet& rules, SchemaHistory& history, const
     : state_(std::make_unique<State>(rules, history, settings)) {}
 EventScrubber::~EventScrubber() = default;
 
-base::Result<Scrubbed> EventScrubber::scrub(const EventView& event, const Step& step,
+base::Result<Scrubbed> EventScrubber::scrub(const EventView& event, const StreamStep& step,
                                             const binlog::StreamState& stream) {
   State& state = *state_;
   state.drafts.clear();

@@ -23,7 +23,7 @@ enum Wkb : std::uint32_t {
   kGeometryCollection = 7,
 };
 
-constexpr std::array<std::string_view, 8> kNames = {
+constexpr std::array<std::string_view, 8> kGeometryNames = {
     "geometry",   "point",           "linestring",   "polygon",
     "multipoint", "multilinestring", "multipolygon", "geometrycollection"};
 constexpr unsigned kMaximumNesting = 32;
@@ -32,8 +32,8 @@ constexpr std::size_t kPointSize = 16;
 // 0 for GEOMETRY and for what is not known.
 std::uint32_t code_of(std::string_view declared_type) {
   if (declared_type == "geomcollection") return kGeometryCollection;
-  const auto* found = std::ranges::find(kNames, declared_type);
-  return found == kNames.end() ? 0 : static_cast<std::uint32_t>(found - kNames.begin());
+  const auto* found = std::ranges::find(kGeometryNames, declared_type);
+  return found == kGeometryNames.end() ? 0 : static_cast<std::uint32_t>(found - kGeometryNames.begin());
 }
 
 void skip_points(ByteReader& reader) { reader.skip(std::uint64_t{reader.u32()} * kPointSize); }

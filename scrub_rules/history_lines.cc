@@ -12,8 +12,8 @@ namespace relay::scrub_rules {
 
 namespace {
 
-using nlohmann::json;
-using Kind = HistoryLine::Kind;
+using Json = nlohmann::json;
+using LineKind = HistoryLine::Kind;
 
 constexpr std::size_t kReadSize = std::size_t{1} << 20;
 constexpr std::size_t kWriteSize = std::size_t{4} << 20;
@@ -23,56 +23,56 @@ constexpr std::size_t kCrcDigits = 8;
 std::string crc_text(std::string_view text) { return fmt::format("{:08x}", base::crc32(base::ByteView::of(text))); }
 
 // Throws where the text is not UTF-8.
-std::string line_of(const json& object) {
+std::string checked_line(const Json& object) {
   std::string line = object.dump();
   line += " " + crc_text(line) + "\n";
   return line;
 }
 
-json encode_position(const HistoryPosition& position) {
-  return json::array({position.spool_file, position.source_end});
+Json encode_position(const HistoryPosition& position) {
+  return Json::array({position.spool_file, position.source_end});
 }
 
-HistoryPosition decode_position(const json& from) {
+HistoryPosition decode_position(const Json& from) {
   return {from.at(0).get<std::uint32_t>(), from.at(1).get<std::uint64_t>()};
 }
 
-json encode_databases(const HistoryRecord& record) {
-  json list = json::array();
+Json encode_databases(const HistoryRecord& record) {
+  Json list = Json::array();
   for (const HistoryRecord::Database& database : record.databases) {
     const auto& [character_set, collation] = database.character_set_and_collation;
-    list.push_back(json::array({database.name, character_set, collation}));
+    list.push_back(Json::array({database.name, character_set, collation}));
   }
   return list;
 }
 
-void decode_databases(const json& from, HistoryRecord& record) {
-  for (const json& item : from.get_ref<const json::array_t&>()) {
+void decode_databases(const Json& from, HistoryRecord& record) {
+  for (const Json& item : from.get_ref<const Json::array_t&>()) {
     record.databases.push_back(
         {item.at(0).get<std::string>(), {item.at(1).get<std::string>(), item.at(2).get<std::string>()}});
   }
 }
 
-void encode_lineage(const HistoryRecord& record, json& into) {
+void encode_lineage(const HistoryRecord& record, Json& into) {
   if (record.lineage.empty()) return;
-  json list = json::array();
+  Json list = Json::array();
   for (const LineageChange& change : record.lineage) {
-    json origin;
-    if (change.origin) origin = json::array();
+    Json origin;
+    if (change.origin) origin = Json::array();
     if (change.origin && change.origin->rules_of) {
-      origin = json::array({change.origin->rules_of->database, change.origin->rules_of->table});
+      origin = Json::array({change.origin->rules_of->database, change.origin->rules_of->table});
     }
-    list.push_back(json::array({change.name.database, change.name.table, std::move(origin)}));
+    list.push_back(Json::array({change.name.database, change.name.table, std::move(origin)}));
   }
   into["lineage"] = std::move(list);
 }
 
-void decode_lineage(const json& from, HistoryRecord& record) {
+void decode_lineage(const Json& from, HistoryRecord& record) {
   const auto found = from.find("lineage");
   if (found == from.end()) return;
-  for (const json& item : found->get_ref<const json::array_t&>()) {
+  for (const Json& item : found->get_ref<const Json::array_t&>()) {
     LineageChange change{{item.at(0).get<std::string>(), item.at(1).get<std::string>()}, std::nullopt, false};
-    const json& origin = item.at(2);
+    const Json& origin = item.at(2);
     if (!origin.is_null()) change.origin = Origin{};
     if (!origin.empty()) {
       change.origin->rules_of = sql::TableName{origin.at(0).get<std::string>(), origin.at(1).get<std::string>()};
@@ -81,46 +81,46 @@ void decode_lineage(const json& from, HistoryRecord& record) {
   }
 }
 
-void encode_plain(const HistoryRecord& record, json& into) {
+void encode_plain(const HistoryRecord& record, Json& into) {
   if (record.plain.empty()) return;
-  json list = json::array();
+  Json list = Json::array();
   for (const PlainChange& change : record.plain) {
-    list.push_back(json::array({change.name.database, change.name.table, change.plain}));
+    list.push_back(Json::array({change.name.database, change.name.table, change.plain}));
   }
   into["plain"] = std::move(list);
 }
 
-void decode_plain(const json& from, HistoryRecord& record) {
+void decode_plain(const Json& from, HistoryRecord& record) {
   const auto found = from.find("plain");
   if (found == from.end()) return;
-  for (const json& item : found->get_ref<const json::array_t&>()) {
+  for (const Json& item : found->get_ref<const Json::array_t&>()) {
     record.plain.push_back({{item.at(0).get<std::string>(), item.at(1).get<std::string>()}, item.at(2).get<bool>()});
   }
 }
 
-void encode_empty_xa(const HistoryRecord& record, json& into) {
+void encode_empty_xa(const HistoryRecord& record, Json& into) {
   if (record.empty_xa.empty()) return;
-  json list = json::array();
-  for (const HistoryRecord::EmptyXa& change : record.empty_xa) list.push_back(json::array({change.id, change.empty}));
+  Json list = Json::array();
+  for (const HistoryRecord::EmptyXa& change : record.empty_xa) list.push_back(Json::array({change.id, change.empty}));
   into["empty_xa"] = std::move(list);
 }
 
-void decode_empty_xa(const json& from, HistoryRecord& record) {
+void decode_empty_xa(const Json& from, HistoryRecord& record) {
   const auto found = from.find("empty_xa");
   if (found == from.end()) return;
-  for (const json& item : found->get_ref<const json::array_t&>()) {
+  for (const Json& item : found->get_ref<const Json::array_t&>()) {
     record.empty_xa.push_back({item.at(0).get<std::string>(), item.at(1).get<bool>()});
   }
 }
 
-HistoryLine decode_change(const json& from) {
-  HistoryLine line{Kind::change, 0, {}};
+HistoryLine decode_change(const Json& from) {
+  HistoryLine line{LineKind::change, 0, {}};
   line.record.position = decode_position(from.at("change"));
   decode_databases(from.at("databases"), line.record);
   decode_lineage(from, line.record);
   decode_plain(from, line.record);
   decode_empty_xa(from, line.record);
-  for (const json& item : from.at("tables").get_ref<const json::array_t&>()) {
+  for (const Json& item : from.at("tables").get_ref<const Json::array_t&>()) {
     HistoryRecord::Table table{{item.at(0).get<std::string>(), item.at(1).get<std::string>()}, std::nullopt};
     if (!item.at(2).is_null()) table.definition = definition_from_json(item.at(2));
     line.record.tables.push_back(std::move(table));
@@ -128,8 +128,8 @@ HistoryLine decode_change(const json& from) {
   return line;
 }
 
-HistoryLine decode_baseline(const json& from) {
-  HistoryLine line{Kind::baseline, from.at("tables").get<std::uint64_t>(), {}};
+HistoryLine decode_baseline(const Json& from) {
+  HistoryLine line{LineKind::baseline, from.at("tables").get<std::uint64_t>(), {}};
   line.record.baseline = true;
   line.record.position = decode_position(from.at("baseline"));
   decode_databases(from.at("databases"), line.record);
@@ -139,41 +139,41 @@ HistoryLine decode_baseline(const json& from) {
   return line;
 }
 
-HistoryLine decode_table(const json& from) {
-  HistoryLine line{Kind::table, 0, {}};
+HistoryLine decode_table(const Json& from) {
+  HistoryLine line{LineKind::table, 0, {}};
   sql::TableDefinition definition = definition_from_json(from.at("table"));
   sql::TableName name{definition.database, definition.table};
   line.record.tables.push_back({std::move(name), std::move(definition)});
   return line;
 }
 
-HistoryLine decode(const json& from) {
+HistoryLine decode(const Json& from) {
   if (from.contains("change")) return decode_change(from);
   if (from.contains("table")) return decode_table(from);
   if (from.contains("baseline")) return decode_baseline(from);
-  if (from.contains("baseline_end")) return {Kind::baseline_end, from.at("baseline_end").get<std::uint64_t>(), {}};
-  return {Kind::header, from.at("schema_history").get<std::uint64_t>(), {}};
+  if (from.contains("baseline_end")) return {LineKind::baseline_end, from.at("baseline_end").get<std::uint64_t>(), {}};
+  return {LineKind::header, from.at("schema_history").get<std::uint64_t>(), {}};
 }
 
 }  // namespace
 
-std::string history_header_line() { return line_of({{"schema_history", kHistoryFormat}}); }
+std::string history_header_line() { return checked_line({{"schema_history", kHistoryFormat}}); }
 
 std::optional<std::string> history_change_line(const HistoryRecord& change) {
   try {
-    json tables = json::array();
+    Json tables = Json::array();
     for (const HistoryRecord::Table& table : change.tables) {
-      tables.push_back(json::array(
-          {table.name.database, table.name.table, table.definition ? definition_to_json(*table.definition) : json()}));
+      tables.push_back(Json::array(
+          {table.name.database, table.name.table, table.definition ? definition_to_json(*table.definition) : Json()}));
     }
-    json line{{"change", encode_position(change.position)},
+    Json line{{"change", encode_position(change.position)},
               {"databases", encode_databases(change)},
               {"tables", std::move(tables)}};
     encode_lineage(change, line);
     encode_plain(change, line);
     encode_empty_xa(change, line);
-    return line_of(line);
-  } catch (const json::exception&) {
+    return checked_line(line);
+  } catch (const Json::exception&) {
     return std::nullopt;
   }
 }
@@ -181,23 +181,23 @@ std::optional<std::string> history_change_line(const HistoryRecord& change) {
 base::Result<bool> history_baseline_lines(const HistoryRecord& baseline,
                                           const std::function<base::Result<void>(const std::string&)>& write) {
   try {
-    json head{{"baseline", encode_position(baseline.position)},
+    Json head{{"baseline", encode_position(baseline.position)},
               {"databases", encode_databases(baseline)},
               {"tables", baseline.tables.size()}};
     encode_lineage(baseline, head);
     encode_plain(baseline, head);
     encode_empty_xa(baseline, head);
-    std::string text = line_of(head);
+    std::string text = checked_line(head);
     for (const HistoryRecord::Table& table : baseline.tables) {
-      text += line_of({{"table", definition_to_json(table.definition.value())}});
+      text += checked_line({{"table", definition_to_json(table.definition.value())}});
       if (text.size() < kWriteSize) continue;
       RELAY_TRY(write(text));
       text.clear();
     }
-    text += line_of({{"baseline_end", baseline.tables.size()}});
+    text += checked_line({{"baseline_end", baseline.tables.size()}});
     RELAY_TRY(write(text));
     return true;
-  } catch (const json::exception&) {
+  } catch (const Json::exception&) {
     return false;
   }
 }
@@ -207,8 +207,8 @@ std::optional<HistoryLine> parse_history_line(std::string_view line) {
   const std::string_view text = line.substr(0, line.size() - kCrcDigits - 1);
   if (line[text.size()] != ' ' || line.substr(text.size() + 1) != crc_text(text)) return std::nullopt;
   try {
-    return decode(json::parse(text));
-  } catch (const json::exception&) {
+    return decode(Json::parse(text));
+  } catch (const Json::exception&) {
     return std::nullopt;
   }
 }

@@ -17,8 +17,8 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-constexpr std::string_view kNull = "null";                 // what leaves where nothing does: a document, and no NULL
-constexpr std::size_t kKeptMemory = std::size_t{1} << 20;  // bytes that stay reserved between values
+constexpr std::string_view kNull = "null";               // what leaves where nothing does: a document, and no NULL
+constexpr std::size_t kKeptText = std::size_t{1} << 20;  // bytes that stay reserved between values
 
 // The JSON columns of MySQL.
 class JsonDocument final : public CellAction {
@@ -106,7 +106,7 @@ class JsonText final : public CellAction {
       into.resize(start);
       reader_.append_ascii(kNull, into);
     }
-    if (text_.capacity() > kKeptMemory) std::string().swap(text_);
+    if (text_.capacity() > kKeptText) std::string().swap(text_);
     return {};
   }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "relay/binlog/json_value.h"
 #include "scrub_rules/cell_encoders.h"
 
 namespace relay::scrub_rules {
@@ -35,7 +36,6 @@ enum Type : std::uint8_t {
 
 constexpr std::size_t kMaximumDepth = 100;  // of arrays and objects (JSON_DOCUMENT_MAX_DEPTH)
 constexpr std::size_t kMaximumKey = 65535;
-constexpr std::size_t kTypeSize = 1;
 
 struct Encoded {
   std::uint8_t type = kLiteral;
@@ -94,7 +94,7 @@ std::optional<std::string> container(const std::vector<Member>& members, bool ob
   const std::size_t width = large ? 4 : 2;
   const std::size_t limit =
       large ? std::numeric_limits<std::uint32_t>::max() : std::numeric_limits<std::uint16_t>::max();
-  std::size_t offset = 2 * width + members.size() * (kTypeSize + width + (object ? width + 2 : 0));
+  std::size_t offset = 2 * width + members.size() * (binlog::kJsonTypeSize + width + (object ? width + 2 : 0));
   std::string key_entries;
   std::string value_entries;
   std::string keys;
@@ -132,30 +132,30 @@ tl::unexpected<Error> too_large() {
                         .remedy("write a smaller document"));
 }
 
-base::Result<Encoded> encode_value(const Json& json, std::size_t depth);
+base::Result<Encoded> encode_value(const Json& document, std::size_t depth);
 
 // Keys stand by length, then by their bytes.
-std::vector<Member> sorted_members(const Json& json) {
+std::vector<Member> sorted_members(const Json& document) {
   std::vector<Member> members;
-  for (const auto& entry : json.items()) members.push_back({json.find(entry.key()).key(), {}});
+  for (const auto& entry : document.items()) members.push_back({document.find(entry.key()).key(), {}});
   std::ranges::sort(members, [](const Member& a, const Member& b) {
     return a.key.size() != b.key.size() ? a.key.size() < b.key.size() : a.key < b.key;
   });
   return members;
 }
 
-base::Result<Encoded> encode_container(const Json& json, std::size_t depth) {
+base::Result<Encoded> encode_container(const Json& document, std::size_t depth) {
   if (depth > kMaximumDepth) return too_large();
-  const bool object = json.is_object();
+  const bool object = document.is_object();
   std::vector<Member> members;
   if (object) {
-    members = sorted_members(json);
+    members = sorted_members(document);
     for (Member& member : members) {
       if (member.key.size() > kMaximumKey) return too_large();
-      RELAY_ASSIGN(member.value, encode_value(json.at(std::string(member.key)), depth + 1));
+      RELAY_ASSIGN(member.value, encode_value(document.at(std::string(member.key)), depth + 1));
     }
   } else {
-    for (const Json& element : json) {
+    for (const Json& element : document) {
       members.emplace_back();
       RELAY_ASSIGN(members.back().value, encode_value(element, depth + 1));
     }
@@ -173,27 +173,27 @@ base::Result<Encoded> encode_container(const Json& json, std::size_t depth) {
   return too_large();
 }
 
-base::Result<Encoded> encode_value(const Json& json, std::size_t depth) {
-  switch (json.type()) {
+base::Result<Encoded> encode_value(const Json& document, std::size_t depth) {
+  switch (document.type()) {
     case Json::value_t::null:
       return Encoded{kLiteral, std::string(1, '\0')};
     case Json::value_t::boolean:
-      return Encoded{kLiteral, std::string(1, json.get<bool>() ? '\1' : '\2')};
+      return Encoded{kLiteral, std::string(1, document.get<bool>() ? '\1' : '\2')};
     case Json::value_t::number_integer:
-      return encode_signed(json.get<std::int64_t>());
+      return encode_signed(document.get<std::int64_t>());
     case Json::value_t::number_unsigned:
-      return encode_unsigned(json.get<std::uint64_t>());
+      return encode_unsigned(document.get<std::uint64_t>());
     case Json::value_t::number_float: {
-      const double number = json.get<double>();
+      const double number = document.get<double>();
       std::uint64_t bits = 0;
       std::memcpy(&bits, &number, sizeof bits);
       return integer(kDouble, bits, 8);
     }
     case Json::value_t::string:
-      return encode_string(json.get_ref<const std::string&>());
+      return encode_string(document.get_ref<const std::string&>());
     case Json::value_t::array:
     case Json::value_t::object:
-      return encode_container(json, depth);
+      return encode_container(document, depth);
     default:
       return too_large();
   }
@@ -204,12 +204,12 @@ base::Result<Encoded> encode_value(const Json& json, std::size_t depth) {
 bool is_json(std::string_view text) { return Json::accept(text); }
 
 base::Result<std::string> encode_json(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) {
+  const Json document = Json::parse(text, nullptr, false);
+  if (document.is_discarded()) {
     return base::fail(Error(ErrorKind::configuration, "the constant is no JSON document")
                           .remedy("write a document, a text in it in double quotes: '\"text\"'"));
   }
-  RELAY_ASSIGN(const Encoded encoded, encode_value(json, 1));
+  RELAY_ASSIGN(const Encoded encoded, encode_value(document, 1));
   return static_cast<char>(encoded.type) + encoded.data;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using base::ByteView;
 using Children = std::vector<JsonNode>;
-using Kind = JsonLeg::Kind;
+using LegKind = JsonLeg::Kind;
 
 // sql/json_diff.h, enum_json_diff_operation.
 enum class Operation : std::uint8_t { replace = 0, insert = 1, remove = 2 };
@@ -38,11 +38,11 @@ bool before(ByteView a, ByteView b) { return a.size() != b.size() ? a.size() < b
 
 // Where a member or element is among the children of `node`, or would be; none where the node has no such ones.
 std::optional<Children::iterator> place_of(JsonNode& node, const JsonLeg& leg) {
-  if (leg.kind == Kind::member && binlog::is_json_object(node.type)) {
+  if (leg.kind == LegKind::member && binlog::is_json_object(node.type)) {
     open(node);
     return std::ranges::lower_bound(node.children, ByteView::of(leg.name), before, &JsonNode::key);
   }
-  if (leg.kind == Kind::element && binlog::is_json_array(node.type)) {
+  if (leg.kind == LegKind::element && binlog::is_json_array(node.type)) {
     open(node);
     // What counts back beyond the first element is before it (sql-common/json_path.h, Json_array_index).
     const std::size_t count = node.children.size();
@@ -54,7 +54,7 @@ std::optional<Children::iterator> place_of(JsonNode& node, const JsonLeg& leg) {
 }
 
 bool is_there(const JsonNode& node, Children::iterator place, const JsonLeg& leg) {
-  if (leg.kind == Kind::element) return leg.index < node.children.size();
+  if (leg.kind == LegKind::element) return leg.index < node.children.size();
   return place != node.children.end() && place->key == ByteView::of(leg.name);
 }
 
@@ -79,8 +79,8 @@ bool carry_out(Operation operation, const JsonPath& path, JsonNode& root, JsonNo
   const bool exists = is_there(*node, *place, leg);
   if (operation == Operation::insert) {
     // Elements move on; a member is a new one.
-    if (leg.kind == Kind::member && exists) return false;
-    if (leg.kind == Kind::member) value.key = ByteView::of(names.emplace_back(leg.name));
+    if (leg.kind == LegKind::member && exists) return false;
+    if (leg.kind == LegKind::member) value.key = ByteView::of(names.emplace_back(leg.name));
     node->children.insert(*place, std::move(value));
     return true;
   }

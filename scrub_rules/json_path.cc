@@ -11,7 +11,7 @@ namespace relay::scrub_rules {
 namespace {
 
 using base::FixedText;
-using Kind = JsonLeg::Kind;
+using LegKind = JsonLeg::Kind;
 
 // Of a name without quotes (MySQL's is_ecmascript_identifier, sql-common/json_path.cc, read widely: every letter beyond
 // ASCII).
@@ -31,7 +31,7 @@ class PathParser {
     while (!rest_.empty()) {
       JsonLeg leg;
       if (take("**")) {
-        leg.kind = Kind::any_depth;
+        leg.kind = LegKind::any_depth;
         if (!rest_.starts_with('.')) {
           return refuse_action("** in a JSON path does not stand before a member", "write \"$**.name\"");
         }
@@ -61,7 +61,7 @@ class PathParser {
 
   bool read_member(JsonLeg& leg) {
     if (take("*")) {
-      leg.kind = Kind::any_member;
+      leg.kind = LegKind::any_member;
       return true;
     }
     std::size_t end = 0;
@@ -80,9 +80,9 @@ class PathParser {
   }
 
   bool read_element(JsonLeg& leg) {
-    leg.kind = Kind::any_element;
+    leg.kind = LegKind::any_element;
     if (take("*")) return take("]");
-    leg.kind = Kind::element;
+    leg.kind = LegKind::element;
     if (of_update_ && take("last")) {
       leg.from_end = true;
       if (!take("-")) return take("]");
@@ -101,8 +101,8 @@ class PathParser {
 
 bool covers(const JsonLeg& other, const JsonLeg& leg) {
   if (other == leg) return true;
-  return (other.kind == Kind::any_member && leg.kind == Kind::member) ||
-         (other.kind == Kind::any_element && leg.kind == Kind::element);
+  return (other.kind == LegKind::any_member && leg.kind == LegKind::member) ||
+         (other.kind == LegKind::any_element && leg.kind == LegKind::element);
 }
 
 }  // namespace

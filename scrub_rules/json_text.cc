@@ -13,7 +13,7 @@ namespace relay::scrub_rules {
 namespace {
 
 using Fate = JsonSelection::Fate;
-using Kind = JsonSelection::Kind;
+using NodeKind = JsonSelection::Kind;
 using State = JsonSelection::State;
 using Step = JsonSelection::Step;
 
@@ -36,7 +36,9 @@ class TextReading {
  private:
   [[nodiscard]] char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   // Of the value that begins here; what begins with another sign is a scalar, or none.
-  [[nodiscard]] Kind kind() const { return here() == '{' ? Kind::object : here() == '[' ? Kind::array : Kind::scalar; }
+  [[nodiscard]] NodeKind kind() const {
+    return here() == '{' ? NodeKind::object : here() == '[' ? NodeKind::array : NodeKind::scalar;
+  }
 
   void skip_space() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))

@@ -11,18 +11,17 @@ using base::Buffer;
 using base::ByteView;
 using binlog::JsonType;
 using Fate = JsonSelection::Fate;
-using Kind = JsonSelection::Kind;
+using NodeKind = JsonSelection::Kind;
 
 constexpr std::uint64_t kSmallLimit = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint64_t kLargeLimit = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kSmallWidth = 2;  // bytes of counts, sizes and places
 constexpr std::size_t kLargeWidth = 4;
-constexpr std::size_t kTypeSize = binlog::kJsonTypeSize;
-constexpr std::size_t kKeptMemory = std::size_t{1} << 16;  // containers whose memory stays reserved
+constexpr std::size_t kKeptContainers = std::size_t{1} << 16;  // containers whose memory stays reserved
 
-Kind kind_of(JsonType type) {
-  if (binlog::is_json_object(type)) return Kind::object;
-  return binlog::is_json_array(type) ? Kind::array : Kind::scalar;
+NodeKind kind_of(JsonType type) {
+  if (binlog::is_json_object(type)) return NodeKind::object;
+  return binlog::is_json_array(type) ? NodeKind::array : NodeKind::scalar;
 }
 
 // An inlined value fills its entry; servers extend the sign of a number.
@@ -81,7 +80,7 @@ void JsonWriter::for_each_leaving(const Part& parent, const Children& children, 
 base::Result<void> JsonWriter::write(const JsonNode& root, const JsonSelection* selection, Buffer& into) {
   selection_ = selection;
   measured_.clear();
-  if (measured_.capacity() > kKeptMemory) measured_.shrink_to_fit();
+  if (measured_.capacity() > kKeptContainers) measured_.shrink_to_fit();
   next_ = 0;
   failed_ = false;
   const Part part = part_of(root);
@@ -102,7 +101,7 @@ base::Result<void> JsonWriter::write(const JsonNode& root, const JsonSelection* 
 }
 
 std::uint64_t JsonWriter::measure(const Part& part, const Step& at, std::size_t depth) {
-  if (kind_of(part.value.type) == Kind::scalar) return part.value.data.size();
+  if (kind_of(part.value.type) == NodeKind::scalar) return part.value.data.size();
   if (depth == binlog::kMaximumJsonDepth || failed_) {
     failed_ = true;
     return 0;
@@ -122,8 +121,8 @@ std::uint64_t JsonWriter::measure(const Part& part, const Step& at, std::size_t 
     const std::size_t child_slot = measured_.size();
     const std::uint64_t size = measure(child, there, depth + 1);
     holds_large = holds_large || (child_slot < measured_.size() && measured_[child_slot].large);
-    small += key + (object ? kSmallWidth : 0) + kTypeSize + kSmallWidth;
-    large += key + (object ? kLargeWidth : 0) + kTypeSize + kLargeWidth;
+    small += key + (object ? kSmallWidth : 0) + binlog::kJsonTypeSize + kSmallWidth;
+    large += key + (object ? kLargeWidth : 0) + binlog::kJsonTypeSize + kLargeWidth;
     if (!binlog::is_json_inlined(child.value.type, false)) small += size;
     if (!binlog::is_json_inlined(child.value.type, true)) large += size;
   });
@@ -135,15 +134,15 @@ std::uint64_t JsonWriter::measure(const Part& part, const Step& at, std::size_t 
 }
 
 JsonType JsonWriter::type_to_write(const Part& part) const {
-  const Kind kind = kind_of(part.value.type);
-  if (kind == Kind::scalar) return part.value.type;
+  const NodeKind kind = kind_of(part.value.type);
+  if (kind == NodeKind::scalar) return part.value.type;
   const bool large = measured_[next_].large;
-  if (kind == Kind::object) return large ? JsonType::large_object : JsonType::small_object;
+  if (kind == NodeKind::object) return large ? JsonType::large_object : JsonType::small_object;
   return large ? JsonType::large_array : JsonType::small_array;
 }
 
 void JsonWriter::write_data(const Part& part, const Step& at, Buffer& into) {
-  if (kind_of(part.value.type) == Kind::scalar) return into.append(part.value.data);
+  if (kind_of(part.value.type) == NodeKind::scalar) return into.append(part.value.data);
   const Measured measured = measured_[next_++];
   const std::size_t width = measured.large ? kLargeWidth : kSmallWidth;
   const bool object = binlog::is_json_object(part.value.type);
@@ -151,7 +150,7 @@ void JsonWriter::write_data(const Part& part, const Step& at, Buffer& into) {
   into.append_little_endian(measured.count, width);
   into.append_little_endian(measured.size, width);
   std::size_t entry = into.size();
-  into.append_fill(measured.count * ((object ? width + 2 : 0) + kTypeSize + width), 0);
+  into.append_fill(measured.count * ((object ? width + 2 : 0) + binlog::kJsonTypeSize + width), 0);
   const Children children(part);
   // A full buffer takes nothing more, and its places are not there to be set.
   const auto set = [&](std::uint64_t value, std::size_t size) {
@@ -167,7 +166,7 @@ void JsonWriter::write_data(const Part& part, const Step& at, Buffer& into) {
     });
   }
   for_each_leaving(part, children, at, [&](std::uint32_t, const Part& child, const Step& there) {
-    set(static_cast<std::uint8_t>(type_to_write(child)), kTypeSize);
+    set(static_cast<std::uint8_t>(type_to_write(child)), binlog::kJsonTypeSize);
     if (binlog::is_json_inlined(child.value.type, measured.large)) return set(inlined_number(child.value), width);
     set(into.size() - start, width);
     write_data(child, there, into);

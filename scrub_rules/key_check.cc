@@ -7,6 +7,7 @@
 
 #include "relay/sql/character_set.h"
 #include "scrub_rules/pseudonym_form.h"
+#include "scrub_rules/rule_file_words.h"
 
 namespace relay::scrub_rules {
 
@@ -63,8 +64,6 @@ class KeyChecker {
   const TableRule* rule_;
   base::Problems& problems_;
 };
-
-std::string printable(std::string_view name) { return base::Subject(name).text(); }
 
 std::vector<std::string> columns_of(const IndexDefinition& index) {
   std::vector<std::string> columns;

@@ -30,7 +30,7 @@ using base::Secret;
 
 constexpr std::size_t kMostRead = PseudonymKey::kLongestKey + 3;  // one too many, and a line end
 
-tl::unexpected<Error> refuse(FixedText what, FixedText remedy) {
+tl::unexpected<Error> refuse_key(FixedText what, FixedText remedy) {
   return base::fail(Error(ErrorKind::configuration, what).remedy(remedy));
 }
 
@@ -76,8 +76,8 @@ class KeyBytes {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7f; })) text = line;
     if (text.size() < PseudonymKey::kShortestKey || text.size() > PseudonymKey::kLongestKey) {
-      return refuse("the key is shorter than 32 bytes, or longer than 4096",
-                    "make one with: openssl rand -out person.key 32");
+      return refuse_key("the key is shorter than 32 bytes, or longer than 4096",
+                        "make one with: openssl rand -out person.key 32");
     }
     return Secret(std::string(text));
   }
@@ -92,27 +92,27 @@ base::Result<Secret> from_file(const std::string& place, const std::string& dire
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (file.number() < 0 || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return refuse("the key's file cannot be read",
-                  "check its path, which is relative to the rule file, and permissions");
+    return refuse_key("the key's file cannot be read",
+                      "check its path, which is relative to the rule file, and permissions");
   }
   if ((status.st_mode & (S_IROTH | S_IWOTH)) != 0) {
-    return refuse("the key's file can be read or written by everyone", "chmod 600 it");
+    return refuse_key("the key's file can be read or written by everyone", "chmod 600 it");
   }
   KeyBytes bytes;
   ssize_t got = 1;
   while (got > 0 && !bytes.full()) got = bytes.read_from(file.number());
-  if (got < 0) return refuse("the key's file cannot be read", "check its permissions");
+  if (got < 0) return refuse_key("the key's file cannot be read", "check its permissions");
   return bytes.take();
 }
 
 base::Result<Secret> from_environment(const std::string& name) {
   const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): read at start-up
   if (value == nullptr || *value == '\0') {
-    return refuse("the environment has no such variable, or an empty one", "export the variable that env names");
+    return refuse_key("the environment has no such variable, or an empty one", "export the variable that env names");
   }
   const std::string_view text(value);
   if (text.size() < PseudonymKey::kShortestKey || text.size() > PseudonymKey::kLongestKey) {
-    return refuse("the key is shorter than 32 bytes, or longer than 4096", "make one with: openssl rand -hex 32");
+    return refuse_key("the key is shorter than 32 bytes, or longer than 4096", "make one with: openssl rand -hex 32");
   }
   return Secret(std::string(text));
 }
@@ -165,12 +165,12 @@ bool ended_well(pid_t process, std::chrono::steady_clock::time_point end) {
 
 base::Result<Secret> from_command(const std::string& command, int milliseconds) {
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return refuse("the key's command cannot be run", "try again");
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return refuse_key("the key's command cannot be run", "try again");
   const Descriptor output(ends[0]);
   Descriptor input(ends[1]);
   const pid_t process = start(command, input.number());
   input.close();
-  if (process < 0) return refuse("the key's command cannot be run", "check that /bin/sh is there");
+  if (process < 0) return refuse_key("the key's command cannot be run", "check that /bin/sh is there");
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
   KeyBytes bytes;
   ssize_t got = 1;
@@ -183,8 +183,8 @@ base::Result<Secret> from_command(const std::string& command, int milliseconds) 
   }
   if (got != 0) ::kill(-process, SIGKILL);
   if (!ended_well(process, end) || got != 0) {
-    return refuse("the key's command failed, wrote too much or took longer than 30 seconds",
-                  "run it by hand, as the relay's user, to see why");
+    return refuse_key("the key's command failed, wrote too much or took longer than 30 seconds",
+                      "run it by hand, as the relay's user, to see why");
   }
   return bytes.take();
 }

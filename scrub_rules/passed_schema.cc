@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "relay/base/ascii.h"
 #include "relay/sql/character_set.h"
 #include "scrub_rules/copies_check.h"
 #include "scrub_rules/key_origins.h"
@@ -16,15 +17,15 @@ namespace relay::scrub_rules {
 
 namespace {
 
-using Kind = sql::StatementKind;
+using sql::StatementKind;
 
 bool equal_letters(char a, char b) {
   return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
-bool is_word(char c) {
+bool is_name_sign(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
@@ -39,7 +40,7 @@ bool is_phase_without_change(const binlog::QueryEvent& query, binlog::Flavor fla
 
 bool begins_with(std::string_view text, std::string_view word) {
   return text.size() > word.size() && std::ranges::equal(text.substr(0, word.size()), word, equal_letters) &&
-         !is_word(text[word.size()]);
+         !is_name_sign(text[word.size()]);
 }
 
 // A statement that writes rows makes and changes no table. Its first word tells, also where what follows cannot be
@@ -50,12 +51,12 @@ bool writes_rows(std::string_view text) {
   return std::ranges::any_of(kWords, [text](std::string_view word) { return begins_with(text, word); });
 }
 
-bool is_plain(char c) { return static_cast<unsigned char>(c) < 0x80 && c != '`' && c != '"'; }
+bool is_unquoted_ascii(char c) { return static_cast<unsigned char>(c) < 0x80 && c != '`' && c != '"'; }
 
 }  // namespace
 
 bool may_name(std::string_view statement, std::string_view table) {
-  if (!std::ranges::all_of(table, is_plain)) return true;
+  if (!std::ranges::all_of(table, is_unquoted_ascii)) return true;
   for (std::string_view rest = statement;;) {
     // Not std::ranges::search: clang 14, which builds the fuzz targets, cannot read that of this standard library.
     const auto* const found = std::search(rest.begin(), rest.end(), table.begin(), table.end(), equal_letters);
@@ -63,8 +64,8 @@ bool may_name(std::string_view statement, std::string_view table) {
     const auto start = static_cast<std::size_t>(found - rest.begin());
     const std::size_t end = start + table.size();
     // A digit before it may be the version of a comment that the server reads: /*!50000t*/.
-    const bool begins = start == 0 || !is_word(rest[start - 1]) || is_digit(rest[start - 1]);
-    const bool ends = end == rest.size() || !is_word(rest[end]);
+    const bool begins = start == 0 || !is_name_sign(rest[start - 1]) || is_digit(rest[start - 1]);
+    const bool ends = end == rest.size() || !is_name_sign(rest[end]);
     if (begins && ends) return true;
     rest.remove_prefix(start + 1);
   }
@@ -102,14 +103,14 @@ void PassedSchema::take(const binlog::QueryEvent& query, std::uint32_t server_ve
   const auto context = statement_context(query, settings_.flavor, server_version, settings_.fold_case);
   auto statement = context ? sql::read_statement(text, *context) : base::fail(context.error());
   if (!statement || (*statement)->why_unread() != nullptr) return doubt_named();
-  const Kind kind = (*statement)->kind();
-  if (kind < Kind::create_table) return;
-  if (kind == Kind::changes_data) {
+  const StatementKind kind = (*statement)->kind();
+  if (kind < StatementKind::create_table) return;
+  if (kind == StatementKind::changes_data) {
     // CREATE TABLE ... SELECT: what its columns are, the statement does not say.
     if (!(*statement)->tables().empty()) doubt_named();
     return;
   }
-  if (kind == Kind::harmless) {
+  if (kind == StatementKind::harmless) {
     read_.push_back(std::move(*statement));  // a trigger
     return;
   }

@@ -23,10 +23,8 @@ using binlog::EventHeader;
 using binlog::EventType;
 using binlog::EventView;
 using binlog::Flavor;
-using Kind = sql::StatementKind;
+using sql::StatementKind;
 
-// Stands for a statement that does not leave, where MariaDB wants exactly one event.
-constexpr std::string_view kDroppedStatement = "# dropped";
 // MariaDB's flags of a GTID that is followed by one statement (sql/log_event.h, Gtid_log_event::FL_STANDALONE, FL_DDL).
 constexpr std::uint8_t kStandalone = 0x01;
 constexpr std::uint8_t kDdl = 0x20;
@@ -80,7 +78,7 @@ base::Result<JudgedReplacement> judge(std::string_view text, const Buffer& sessi
   RELAY_ASSIGN(const sql::SqlContext context,
                statement_context(query, settings.flavor, server_version, settings.fold_case));
   RELAY_ASSIGN(const std::unique_ptr<sql::Statement> statement, sql::read_statement(text, context));
-  if (statement->kind() < Kind::create_table) {
+  if (statement->kind() < StatementKind::create_table) {
     return base::fail(
         Error(ErrorKind::unsupported, "a transaction's control statement cannot stand for another transaction")
             .remedy(kOneStatement));
@@ -176,8 +174,8 @@ base::Result<void> PassedTransaction::State::take_statement(const EventView& eve
   sql::SqlContext context;
   context.dialect = settings.flavor == Flavor::mariadb ? sql::Dialect::mariadb : sql::Dialect::mysql;
   const auto statement = sql::read_statement(query->statement.text(), context);
-  const Kind kind = statement ? (*statement)->kind() : Kind::changes_data;
-  if (kind >= Kind::xa_start && kind <= Kind::xa_rollback) {
+  const StatementKind kind = statement ? (*statement)->kind() : StatementKind::changes_data;
+  if (kind >= StatementKind::xa_start && kind <= StatementKind::xa_rollback) {
     RELAY_TRY(enter_xa());
     RELAY_ASSIGN(const std::string text, pseudonymous_xa_statement(kind, query->statement.text(), settings.xa_key));
     if (ends_empty_xa(text, history)) {

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "scrub_rules/cell_action.h"
+#include "scrub_rules/column_type_of.h"
+
 namespace relay::scrub_rules {
 
 namespace {
@@ -14,10 +17,6 @@ using base::ErrorKind;
 using base::FixedText;
 
 constexpr std::size_t kDigestBits = 8 * PseudonymKey::kDigestSize;
-
-tl::unexpected<Error> refuse(FixedText what, FixedText remedy) {
-  return base::fail(Error(ErrorKind::configuration, what).remedy(remedy));
-}
 
 // Characters that are written where the rule names no length, and the most that a digest gives.
 std::size_t usual_characters(PseudonymForm form) {
@@ -66,11 +65,6 @@ bool tells_case_apart(std::string_view collation) {
 bool is_text(const sql::ColumnDefinition& column) {
   return (column.type.ends_with("char") || column.type.ends_with("text")) && column.character_set != "binary";
 }
-bool is_binary(const sql::ColumnDefinition& column) {
-  const std::string_view type = column.type;
-  return type.ends_with("binary") || type.ends_with("blob") || column.character_set == "binary";
-}
-
 // Characters or bytes that a column holds; none where it is more than any pseudonym has.
 std::optional<std::uint32_t> capacity_of(const sql::ColumnDefinition& column) {
   const std::string_view type = column.type;
@@ -149,8 +143,8 @@ base::Result<TextPseudonym> text_pseudonym(const Action& action, std::optional<s
                                            std::string_view collation) {
   const std::optional<PseudonymForm> form = form_named(action.encoding);
   if (!form) {
-    return refuse("the encoding is none for a text column",
-                  "write base32, hex, base64url, digits, or an integer type such as int");
+    return refuse_action("the encoding is none for a text column",
+                         "write base32, hex, base64url, digits, or an integer type such as int");
   }
   TextPseudonym text;
   text.form = *form;
@@ -158,21 +152,22 @@ base::Result<TextPseudonym> text_pseudonym(const Action& action, std::optional<s
   const std::size_t room = column_characters.value_or(UINT32_MAX);
   if (action.encoding.empty() && longest_number(kSharedNumbers) <= room) text.numbers = kSharedNumbers;
   text.characters = action.length.value_or(std::min(usual_characters(*form), room));
-  if (text.characters > room) return refuse("the length is more than the column holds", "write a smaller length");
+  if (text.characters > room)
+    return refuse_action("the length is more than the column holds", "write a smaller length");
   if (text.characters < kShortestPseudonym) {
-    return refuse("a pseudonym needs a column of at least six characters",
-                  "drop the column, or make it longer at the source");
+    return refuse_action("a pseudonym needs a column of at least six characters",
+                         "drop the column, or make it longer at the source");
   }
   if (text.characters > most_characters(*form)) {
-    return refuse("a pseudonym has no more characters than 51 in base32, 64 in hex and 42 in base64url",
-                  "write a smaller length");
+    return refuse_action("a pseudonym has no more characters than 51 in base32, 64 in hex and 42 in base64url",
+                         "write a smaller length");
   }
   if (text.numbers && longest_number(*text.numbers) > room) {
-    return refuse("the column does not hold the longest number of the encoding's type",
-                  "name a smaller type, or base32");
+    return refuse_action("the column does not hold the longest number of the encoding's type",
+                         "name a smaller type, or base32");
   }
   if (text.form == PseudonymForm::base64url && !tells_case_apart(collation)) {
-    return refuse("the column's collation does not tell the capitals of base64url apart", "write base32 or hex");
+    return refuse_action("the column's collation does not tell the capitals of base64url apart", "write base32 or hex");
   }
   return text;
 }
@@ -205,15 +200,16 @@ void append_pseudonym(const PseudonymKey::Digest& digest, PseudonymForm form, st
 
 base::Result<std::size_t> binary_pseudonym(const Action& action, std::optional<std::uint64_t> capacity) {
   if (!action.encoding.empty() || action.fold) {
-    return refuse("encoding and fold are for texts and numbers", "remove them: a binary column gets bytes");
+    return refuse_action("encoding and fold are for texts and numbers", "remove them: a binary column gets bytes");
   }
   const std::uint64_t room =
       std::min<std::uint64_t>(capacity.value_or(PseudonymKey::kDigestSize), PseudonymKey::kDigestSize);
   const std::uint64_t size = action.length.value_or(static_cast<std::uint32_t>(room));
   if (size > room)
-    return refuse("the length is more than the column, or a digest of 32 bytes, holds", "write a smaller length");
+    return refuse_action("the length is more than the column, or a digest of 32 bytes, holds",
+                         "write a smaller length");
   if (size < 4)
-    return refuse("a pseudonym needs at least four bytes", "drop the column, or make it longer at the source");
+    return refuse_action("a pseudonym needs at least four bytes", "drop the column, or make it longer at the source");
   return static_cast<std::size_t>(size);
 }
 

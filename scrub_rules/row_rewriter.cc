@@ -11,13 +11,13 @@ using base::Error;
 using base::ErrorKind;
 using binlog::RowsKind;
 
-constexpr std::size_t kCopyBelow = 128;                    // bytes; shorter runs are copied
-constexpr std::size_t kKeptMemory = std::size_t{1} << 20;  // bytes that stay reserved between events
+constexpr std::size_t kCopyBelow = 128;                  // bytes; shorter runs are copied
+constexpr std::size_t kKeptRows = std::size_t{1} << 20;  // bytes that stay reserved between events
 // Largest event that a replica takes (slave_max_allowed_packet, replica_max_allowed_packet).
 constexpr std::size_t kMaximumEvent = std::size_t{1} << 30;
 // STMT_END, NO_FOREIGN_KEY_CHECKS, RELAXED_UNIQUE_CHECKS, COMPLETE_ROWS, USE_SQL_FOREIGN_KEY
 // (libs/mysql/binlog/event/rows_event.h, Rows_event::enum_flag).
-constexpr std::uint16_t kKnownFlags = 0x1f;
+constexpr std::uint16_t kKnownRowsFlags = 0x1f;
 // MariaDB's sessions with check_constraint_checks=OFF; its row events are of version 1 (sql/log_event.h,
 // NO_CHECK_CONSTRAINT_CHECKS_F).
 constexpr std::uint16_t kNoConstraintChecks = 0x80;
@@ -37,7 +37,7 @@ tl::unexpected<Error> malformed(base::FixedText what, std::size_t offset) {
 base::Result<std::vector<ByteView>*> RowRewriter::rewrite(const binlog::RowsEvent& event, const TablePlan& plan) {
   start();
   if (event.width != plan.columns.size()) return malformed("a rows event's width is not its table map's", 0);
-  if ((event.flags & ~(kKnownFlags | (event.version_2 ? 0 : kNoConstraintChecks))) != 0) {
+  if ((event.flags & ~(kKnownRowsFlags | (event.version_2 ? 0 : kNoConstraintChecks))) != 0) {
     return base::fail(ErrorKind::unsupported, "a rows event has flags that are not known");
   }
   read_image(event.present, plan, event.kind == RowsKind::write, before_);
@@ -57,11 +57,11 @@ void RowRewriter::start() {
   scratch_from_ = 0;
   run_ = {};
   scratch_.clear();
-  scratch_.shrink(kKeptMemory);
+  scratch_.shrink(kKeptRows);
   pieces_.clear();
   slices_.clear();
-  if (pieces_.capacity() * sizeof(Piece) > kKeptMemory) pieces_.shrink_to_fit();
-  if (slices_.capacity() * sizeof(ByteView) > kKeptMemory) slices_.shrink_to_fit();
+  if (pieces_.capacity() * sizeof(Piece) > kKeptRows) pieces_.shrink_to_fit();
+  if (slices_.capacity() * sizeof(ByteView) > kKeptRows) slices_.shrink_to_fit();
 }
 
 // Bits beyond the column count are never looked at: MySQL sets some for the hidden columns of functional indexes.

@@ -17,7 +17,7 @@ std::string folded_name(std::string_view database, std::string_view table) {
 }
 
 // The rules' meaning as text: every field with its length, so that no two rule sets share one.
-class CanonicalText {
+class CanonicalRules {
  public:
   void add(std::string_view field) { text_ += std::to_string(field.size()) + ':' + std::string(field) + ';'; }
   void add(unsigned number) { add(std::to_string(number)); }
@@ -188,7 +188,7 @@ bool RuleSet::database_leaves(std::string_view database, bool fold_case) const {
 }
 
 std::string RuleSet::digest() const {
-  CanonicalText text;
+  CanonicalRules text;
   text.add("binlog-relay rules 2");
   text.add(static_cast<unsigned>(table_default_));
   text.add(static_cast<unsigned>(column_default_));

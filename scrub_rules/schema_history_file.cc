@@ -12,7 +12,7 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using base::FixedText;
-using Kind = HistoryLine::Kind;
+using LineKind = HistoryLine::Kind;
 
 constexpr FixedText kRestore{
     "restore the spool directory from a backup, or give the stream a new one and seed the replicas again"};
@@ -46,24 +46,24 @@ class Recovery {
 
 Recovery::Next Recovery::take(HistoryLine line, std::uint64_t end, std::optional<HistoryRecord>& done) {
   const bool in_baseline = baseline_.has_value();
-  const bool belongs = line.kind == Kind::table || line.kind == Kind::baseline_end;
-  if (in_baseline != belongs || (line.kind == Kind::header && good_end_ != 0)) return Next::broken;
+  const bool belongs = line.kind == LineKind::table || line.kind == LineKind::baseline_end;
+  if (in_baseline != belongs || (line.kind == LineKind::header && good_end_ != 0)) return Next::broken;
   switch (line.kind) {
-    case Kind::header:
+    case LineKind::header:
       break;
-    case Kind::change:
+    case LineKind::change:
       if (line.record.position > resume_) return Next::stop;
       done = std::move(line.record);
       break;
-    case Kind::baseline:
+    case LineKind::baseline:
       if (line.record.position > resume_) return Next::stop;
       baseline_ = std::move(line.record);
       announced_ = line.count;
       return Next::more;
-    case Kind::table:
+    case LineKind::table:
       baseline_->tables.push_back(std::move(line.record.tables.front()));
       return Next::more;
-    case Kind::baseline_end:
+    case LineKind::baseline_end:
       if (line.count != announced_ || line.count != baseline_->tables.size()) return Next::broken;
       done = std::move(baseline_);
       baseline_.reset();
@@ -118,7 +118,7 @@ base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std
     if (!line) break;
     std::optional<HistoryLine> read = line->whole ? parse_history_line(line->text) : std::nullopt;
     const bool first = recovery.good_end() == 0;
-    if (first && (!read || read->kind != Kind::header)) {
+    if (first && (!read || read->kind != LineKind::header)) {
       if (!read && is_torn_header(*line)) break;
       return broken("a file is no schema history", path_, 0);
     }

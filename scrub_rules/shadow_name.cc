@@ -26,7 +26,7 @@ constexpr std::array<Suffix, 6> kSuffixes = {{{"_gho", ShadowName::Role::copy, 1
                                               {"_new", ShadowName::Role::copy, kMostUnderscores},
                                               {"_old", ShadowName::Role::copy, kMostUnderscores}}};
 
-bool ends_with(std::string_view name, std::string_view suffix) {
+bool ends_with_name(std::string_view name, std::string_view suffix) {
   return name.size() > suffix.size() && sql::equal_names(name.substr(name.size() - suffix.size()), suffix);
 }
 
@@ -42,7 +42,8 @@ std::string_view without_timestamp(std::string_view name) {
 }  // namespace
 
 std::optional<ShadowName> shadow_name(std::string_view table) {
-  const auto* suffix = std::ranges::find_if(kSuffixes, [&](const Suffix& each) { return ends_with(table, each.text); });
+  const auto* suffix =
+      std::ranges::find_if(kSuffixes, [&](const Suffix& each) { return ends_with_name(table, each.text); });
   if (suffix == kSuffixes.end()) return std::nullopt;
   const std::string_view name = table.substr(0, table.size() - suffix->text.size());
   ShadowName shadow{suffix->role, {}, table.size() >= kLongestTableName};
@@ -56,6 +57,8 @@ std::optional<ShadowName> shadow_name(std::string_view table) {
   return shadow;
 }
 
-bool is_set_aside_name(std::string_view table) { return ends_with(table, kSetAside) && shadow_name(table).has_value(); }
+bool is_set_aside_name(std::string_view table) {
+  return ends_with_name(table, kSetAside) && shadow_name(table).has_value();
+}
 
 }  // namespace relay::scrub_rules

@@ -6,6 +6,7 @@
 
 #include "relay/sql/character_set.h"
 #include "relay/sql/trigger_copies.h"
+#include "scrub_rules/rule_file_words.h"
 #include "scrub_rules/table_rules.h"
 
 namespace relay::scrub_rules {
@@ -16,20 +17,20 @@ using Severity = base::Problem::Severity;
 using sql::TableName;
 
 // What is known of a column's fate.
-enum class Fate : std::uint8_t { keeps, changed, table_stays, unknown };
+enum class KnownFate : std::uint8_t { keeps, changed, table_stays, unknown };
 
-Fate fate_of(const RuleView& rules, const sql::Catalog& catalog, const TableName& table, const std::string& column) {
-  if (!rules.table_leaves(table)) return Fate::table_stays;
+KnownFate fate_of(const RuleView& rules, const sql::Catalog& catalog, const TableName& table,
+                  const std::string& column) {
+  if (!rules.table_leaves(table)) return KnownFate::table_stays;
   const sql::TableDefinition* definition = catalog.find(table);
-  if (definition == nullptr) return Fate::unknown;
+  if (definition == nullptr) return KnownFate::unknown;
   const auto plans = column_plans(rules, *definition);
   const auto index = definition->find(column);
-  if (!plans || !index) return Fate::unknown;
-  return (*plans)[*index].action.kind == ActionKind::keep ? Fate::keeps : Fate::changed;
+  if (!plans || !index) return KnownFate::unknown;
+  return (*plans)[*index].action.kind == ActionKind::keep ? KnownFate::keeps : KnownFate::changed;
 }
 
 std::string full_name(const TableName& table) { return table.database + "." + table.table; }
-std::string printable(const std::string& text) { return base::Subject(text).text(); }
 
 void add(const RuleView& rules, Severity severity, const TableName& table, const std::string& column, std::string what,
          std::string remedy, base::Problems& problems) {
@@ -54,15 +55,15 @@ class TriggerChecker {
 
   void check() {
     for (const sql::TriggerCopy& copy : sql::trigger_copies(trigger_)) {
-      const Fate from = fate_of(rules_, catalog_, trigger_.table, copy.from);
+      const KnownFate from = fate_of(rules_, catalog_, trigger_.table, copy.from);
       // Of a table that does not leave nobody said that its columns are personal.
-      if (from != Fate::changed && !(from == Fate::table_stays && held_back_by_rule())) continue;
+      if (from != KnownFate::changed && !(from == KnownFate::table_stays && held_back_by_rule())) continue;
       if (copy.into.table.empty()) {
         note_somewhere(copy.from);
       } else if (copy.into_column.empty()) {
         if (rules_.table_leaves(copy.into)) warn(copy.into, {}, copy.from);
-      } else if (fate_of(rules_, catalog_, copy.into, copy.into_column) == Fate::keeps) {
-        if (copy.whole && from == Fate::changed) {
+      } else if (fate_of(rules_, catalog_, copy.into, copy.into_column) == KnownFate::keeps) {
+        if (copy.whole && from == KnownFate::changed) {
           fail(copy);
         } else {
           warn(copy.into, copy.into_column, copy.from);

@@ -21,7 +21,7 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-using Kind = sql::StatementKind;
+using sql::StatementKind;
 using Outcome = JudgedStatement::Outcome;
 
 std::string subject_of(const sql::Statement& statement, const binlog::QueryEvent& query) {
@@ -29,18 +29,18 @@ std::string subject_of(const sql::Statement& statement, const binlog::QueryEvent
   return tables.empty() ? std::string(query.database) : tables.front().database + "." + tables.front().table;
 }
 
-base::Result<std::string> control_text(Kind kind, std::string_view text, SavepointNames& savepoints,
+base::Result<std::string> control_text(StatementKind kind, std::string_view text, SavepointNames& savepoints,
                                        std::string_view xa_key) {
   switch (kind) {
-    case Kind::begin:
+    case StatementKind::begin:
       return "BEGIN";
-    case Kind::commit:
+    case StatementKind::commit:
       return "COMMIT";
-    case Kind::rollback:
+    case StatementKind::rollback:
       return "ROLLBACK";
-    case Kind::savepoint:
-    case Kind::rollback_to_savepoint:
-    case Kind::release_savepoint:
+    case StatementKind::savepoint:
+    case StatementKind::rollback_to_savepoint:
+    case StatementKind::release_savepoint:
       return savepoints.rename(kind, text);
     default:
       return pseudonymous_xa_statement(kind, text, xa_key);
@@ -54,8 +54,9 @@ bool names_table_that_leaves(const sql::Statement& statement, const RuleView& ru
   return copies_one || std::ranges::any_of(statement.tables(), leaves);
 }
 
-bool is_control(Kind kind) { return kind <= Kind::xa_rollback; }
-static_assert(Kind::begin < Kind::xa_rollback && Kind::xa_rollback < Kind::create_table);
+bool is_control(StatementKind kind) { return kind <= StatementKind::xa_rollback; }
+static_assert(StatementKind::begin < StatementKind::xa_rollback &&
+              StatementKind::xa_rollback < StatementKind::create_table);
 
 constexpr std::uint16_t kUnknownTable = 1051;  // ER_BAD_TABLE_ERROR
 
@@ -121,14 +122,14 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
   RELAY_ASSIGN(const sql::SqlContext context, statement_context(query, flavor_, server_version, rules_.fold_case()));
   const std::string_view text = query.statement.text();
   RELAY_ASSIGN(const std::unique_ptr<sql::Statement> statement, sql::read_statement(text, context));
-  const Kind kind = statement->kind();
+  const StatementKind kind = statement->kind();
   if (is_control(kind)) {
     RELAY_TRY(check_error_code(query, std::string(query.database)));
     RELAY_ASSIGN(std::string again, control_text(kind, text, savepoints_, xa_key_));
     if (ends_empty_xa(again, history_)) return JudgedStatement{};
     return JudgedStatement{Outcome::control, std::move(again), {}};
   }
-  if (kind == Kind::changes_data) {
+  if (kind == StatementKind::changes_data) {
     const std::optional<sql::TableName> emptied = emptied_table(text);
     if (emptied && is_in_memory(*emptied, history_)) {
       if (made_ != nullptr) made_->add(text);

@@ -21,7 +21,7 @@ using binlog::TypeCode;
 constexpr FixedText kReadSchemaAgain{
     "compare the table at the source with `binlog-relay check`; then let the relay read the schema again"};
 // BIT_LEN_EXACT, REFERRED_FK_DB, GENERATED_INVISIBLE_PK (MySQL's Table_map_event); MariaDB's TM_BIT_HAS_TRIGGERS.
-constexpr std::uint16_t kKnownFlags = 0x1 | 0x2 | 0x4 | 0x4000;
+constexpr std::uint16_t kKnownMapFlags = 0x1 | 0x2 | 0x4 | 0x4000;
 // MariaDB's make_unique_invisible_field_name (sql/sql_table.cc).
 constexpr std::string_view kRowHashPrefix = "DB_ROW_HASH_";
 
@@ -34,8 +34,6 @@ bool is_row_hash(std::string_view name) {
 bool is_old_temporal(TypeCode code) {
   return code == TypeCode::timestamp || code == TypeCode::time || code == TypeCode::datetime;
 }
-
-bool keeps(const ColumnPlan& plan) { return plan.action.kind == ActionKind::keep; }
 
 // Makes one plan; every step may stop it.
 class PlanMaker {
@@ -90,7 +88,7 @@ base::Result<TablePlan> PlanMaker::make() {
   plan_.leaves = rules_.table_leaves({std::string(map_.database), std::string(map_.table)}) &&
                  !(definition_ != nullptr && definition_->sequence);
   if (!plan_.leaves) return std::move(plan_);
-  if ((map_.flags & ~kKnownFlags) != 0) {
+  if ((map_.flags & ~kKnownMapFlags) != 0) {
     return stop(ErrorKind::unsupported, "a table map has flags that are not known", "upgrade the relay");
   }
   RELAY_ASSIGN(metadata_, binlog::OptionalMetadata::parse(map_, flavor_));
@@ -339,8 +337,7 @@ base::Result<void> PlanMaker::finish() {
   }
   base::Buffer body;
   RELAY_TRY(binlog::rewrite_table_map(map_, flavor_, keep, body));
-  constexpr std::size_t kTableIdSize = 6;
-  plan_.table_map = std::string(body.view().sub(kTableIdSize).text());
+  plan_.table_map = std::string(body.view().sub(binlog::kTableIdSize).text());
   return {};
 }
 

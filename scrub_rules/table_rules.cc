@@ -14,8 +14,6 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-bool keeps(const ColumnPlan& plan) { return plan.action.kind == ActionKind::keep; }
-
 tl::unexpected<Error> refuse(Error error, const sql::TableDefinition& definition, const std::string& column) {
   return base::fail(error.about(definition.database + "." + definition.table + "." + column));
 }

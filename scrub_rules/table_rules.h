@@ -18,6 +18,7 @@ struct ColumnPlan {
   // database.table.column that it refers to by a foreign key and whose values it has; set where that made it fall
   std::string refers_to;
 };
+[[nodiscard]] inline bool keeps(const ColumnPlan& plan) { return plan.action.kind == ActionKind::keep; }
 
 // One entry per column of `definition`, in its order. The closure is done: a column whose values are computed, through
 // any number of steps, from a column that does not keep its values is dropped (generated columns; columns whose DEFAULT

@@ -32,7 +32,7 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
-std::string_view verb(StatementKind kind) {
+std::string_view xa_verb(StatementKind kind) {
   switch (kind) {
     case StatementKind::xa_start:
       return "XA START ";
@@ -95,12 +95,12 @@ std::string text_of(const XaId& id) {
 base::Result<std::string> pseudonymous_xa_statement(StatementKind kind, std::string_view text, std::string_view key) {
   constexpr std::string_view kOnePhase = " ONE PHASE";
   std::optional<XaId> id;
-  if (take(text, verb(kind))) id = take_id(text);
+  if (take(text, xa_verb(kind))) id = take_id(text);
   const bool one_phase = kind == StatementKind::xa_commit && take(text, kOnePhase);
   if (!id || !text.empty()) {
     return base::fail(base::ErrorKind::unsupported, "an XA statement is not in the form in which servers write it");
   }
-  return fmt::format("{}{}{}", verb(kind), text_of(pseudonym(*id, key)), one_phase ? kOnePhase : "");
+  return fmt::format("{}{}{}", xa_verb(kind), text_of(pseudonym(*id, key)), one_phase ? kOnePhase : "");
 }
 
 }  // namespace relay::scrub_rules

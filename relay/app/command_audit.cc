@@ -15,7 +15,7 @@ namespace {
 
 using base::Result;
 
-ExitCode failed(const base::Error& error) {
+ExitCode report_failure(const base::Error& error) {
   fmt::print(stderr, "binlog-relay audit: {}\n", error.message());
   return ExitCode::failed;
 }
@@ -41,7 +41,7 @@ Result<void> print_entries(base::FileSystem& files, const std::string& directory
 
 ExitCode verify(base::FileSystem& files, const std::string& directory, const std::vector<std::string>& noted) {
   const auto check = spool::check_audit_record(files, directory, noted);
-  if (!check) return failed(check.error());
+  if (!check) return report_failure(check.error());
   for (const auto& fault : check->faults) fmt::print("audit.log, line {}: {}\n", fault.line, fault.what);
   for (const auto& hash : check->missing) fmt::print("no entry has the hash {}\n", hash);
   if (check->beyond_head > 0) {
@@ -68,7 +68,7 @@ ExitCode command_audit(const std::string& configuration_file, const AuditOptions
   const std::string& directory = configuration->spool.directory;
   if (options.verify || !options.noted.empty()) return verify(files, directory, options.noted);
   const auto printed = print_entries(files, directory, options.json);
-  return printed ? ExitCode::done : failed(printed.error());
+  return printed ? ExitCode::done : report_failure(printed.error());
 }
 
 }  // namespace relay::app

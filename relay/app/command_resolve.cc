@@ -69,7 +69,7 @@ ExitCode wait_for_daemon(const Configuration& configuration, const HaltNote& bef
   return ExitCode::done;
 }
 
-ExitCode failed(const Error& error) {
+ExitCode refused(const Error& error) {
   fmt::print(stderr, "binlog-relay resolve: {}\n", error.message());
   return error.kind() == ErrorKind::rule || error.kind() == ErrorKind::unsupported ? ExitCode::stopped_by_rule
                                                                                    : ExitCode::failed;
@@ -87,8 +87,8 @@ ExitCode command_resolve(const std::string& configuration_file, const std::strin
 
   const std::string& directory = configuration->spool.directory;
   const auto note = read_halt_note(files, directory);
-  if (!note) return failed(note.error());
-  if (!*note) return failed(Error(ErrorKind::configuration, "the stream has not halted").about(directory));
+  if (!note) return refused(note.error());
+  if (!*note) return refused(Error(ErrorKind::configuration, "the stream has not halted").about(directory));
   if (!(*note)->at_transaction) {
     fmt::print(stderr, "binlog-relay resolve: the stream did not halt at a transaction: {}\n", (*note)->reason);
     return ExitCode::failed;
@@ -97,13 +97,13 @@ ExitCode command_resolve(const std::string& configuration_file, const std::strin
                         user_name(), ::getuid(),           utc_time(std::chrono::system_clock::now())};
   if (!replacement_file.empty()) {
     auto text = base::read_file(files, replacement_file, kMaximumStatement);
-    if (!text) return failed(text.error());
+    if (!text) return refused(text.error());
     resolution.replacement = trimmed(std::move(*text));
     if (const auto judged = judge(resolution.replacement, **note, *configuration, rules); !judged)
-      return failed(judged.error());
+      return refused(judged.error());
   }
   const bool running = daemon_is_running(*configuration);
-  if (const auto written = write_resolution(files, directory, resolution); !written) return failed(written.error());
+  if (const auto written = write_resolution(files, directory, resolution); !written) return refused(written.error());
   fmt::print("{} {}\n",
              replacement_file.empty() ? "to be passed over:" : "to be replaced:", text_of(resolution.transaction));
   if (replacement_file.empty()) {

@@ -49,9 +49,9 @@ class Daemon {
     RELAY_ASSIGN(audit_record_, spool::AuditRecord::open(files_, configuration_.spool.directory));
     audit_.emplace(*audit_record_);
     const auto last = index_.last();
-    RELAY_TRY(audit_->started(
-        {BINLOG_RELAY_VERSION, configuration_.file, last ? last->last_rules() : rules_->digest, tail_.get()}, files_,
-        index_));
+    RELAY_TRY(audit_->started(Audit::Start{BINLOG_RELAY_VERSION, configuration_.file,
+                                           last ? last->last_rules() : rules_->digest, tail_.get()},
+                              files_, index_));
     RELAY_ASSIGN(const std::string uuid, own_uuid(files_, configuration_.spool.directory));
     RELAY_ASSIGN(xa_key_, xa_key(files_, configuration_.spool.directory));
     loop_ = std::make_unique<SourceLoop>(

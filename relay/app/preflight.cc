@@ -29,9 +29,9 @@ std::vector<source::TablePattern> table_patterns(const scrub_rules::RuleSet& rul
 }
 
 // The tables that leave, as they are now.
-class SchemaCatalog : public sql::Catalog {
+class SourceCatalog : public sql::Catalog {
  public:
-  explicit SchemaCatalog(const std::vector<sql::TableDefinition>& tables) {
+  explicit SourceCatalog(const std::vector<sql::TableDefinition>& tables) {
     for (const sql::TableDefinition& table : tables) tables_.emplace(std::pair(table.database, table.table), &table);
   }
   [[nodiscard]] const sql::TableDefinition* find(const sql::TableName& name) const override {
@@ -113,7 +113,7 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   for (const sql::TableDefinition& table : schema.tables) {
     preflight.tables.push_back(scrub_rules::check_table(view, table, traits, problems));
   }
-  RELAY_TRY(judge_sideways(connection, preflight, SchemaCatalog(schema.tables), view, problems));
+  RELAY_TRY(judge_sideways(connection, preflight, SourceCatalog(schema.tables), view, problems));
   // Where the log cannot be read, the problems say why.
   if (!base::has_errors(problems)) RELAY_TRY(judge_event_types(connection, configuration, preflight));
   RELAY_ASSIGN(const auto names, source::read_table_names(connection, preflight.facts));

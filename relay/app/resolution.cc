@@ -11,26 +11,26 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using base::Result;
-using nlohmann::json;
+using Json = nlohmann::json;
 
-constexpr std::size_t kMaximumFile = std::size_t{256} << 20;  // a statement, with every byte escaped
+constexpr std::size_t kMaximumResolution = std::size_t{256} << 20;  // a statement, with every byte escaped
 constexpr const char* kHaltName = "/halt.json";
 constexpr const char* kResolutionName = "/resolve.json";
 
-json to_json(const TransactionName& name) {
+Json to_json(const TransactionName& name) {
   return {{"source", name.source_id},
           {"source_file", name.start.file},
           {"source_offset", name.start.offset},
           {"gtid", name.gtid}};
 }
 
-TransactionName transaction_from(const json& from) {
+TransactionName transaction_from(const Json& from) {
   return {from.at("source").get<std::string>(),
           {from.at("source_file").get<std::string>(), from.at("source_offset").get<std::uint64_t>()},
           from.at("gtid").get<std::string>()};
 }
 
-json to_json(const HaltNote& note) {
+Json to_json(const HaltNote& note) {
   return {{"binlog_relay_halt", 1},
           {"transaction", to_json(note.transaction)},
           {"at_transaction", note.at_transaction},
@@ -41,7 +41,7 @@ json to_json(const HaltNote& note) {
           {"history", {note.history.spool_file, note.history.source_end}}};
 }
 
-HaltNote halt_note_from(const json& from) {
+HaltNote halt_note_from(const Json& from) {
   HaltNote note;
   note.transaction = transaction_from(from.at("transaction"));
   note.at_transaction = from.at("at_transaction").get<bool>();
@@ -53,7 +53,7 @@ HaltNote halt_note_from(const json& from) {
   return note;
 }
 
-json to_json(const Resolution& resolution) {
+Json to_json(const Resolution& resolution) {
   return {{"binlog_relay_resolution", 1},
           {"id", resolution.id},
           {"transaction", to_json(resolution.transaction)},
@@ -63,7 +63,7 @@ json to_json(const Resolution& resolution) {
           {"requested", resolution.requested}};
 }
 
-Resolution resolution_from(const json& from) {
+Resolution resolution_from(const Json& from) {
   return {from.at("id").get<std::string>(),          transaction_from(from.at("transaction")),
           from.at("replacement").get<std::string>(), from.at("user").get<std::string>(),
           from.at("uid").get<std::uint32_t>(),       from.at("requested").get<std::string>()};
@@ -72,21 +72,21 @@ Resolution resolution_from(const json& from) {
 // What `decode` makes of the file; none when it is not there.
 template <typename Decode>
 auto read(base::FileSystem& files, const std::string& path, Decode decode)
-    -> Result<std::optional<decltype(decode(json()))>> {
-  using Value = decltype(decode(json()));
+    -> Result<std::optional<decltype(decode(Json()))>> {
+  using Value = decltype(decode(Json()));
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (!there) return std::optional<Value>();
-  RELAY_ASSIGN(const std::string text, base::read_file(files, path, kMaximumFile));
+  RELAY_ASSIGN(const std::string text, base::read_file(files, path, kMaximumResolution));
   try {
-    return std::optional<Value>(decode(json::parse(text)));
-  } catch (const json::exception&) {
+    return std::optional<Value>(decode(Json::parse(text)));
+  } catch (const Json::exception&) {
     return base::fail(
         Error(ErrorKind::malformed, "a file of the spool directory is damaged").about(path).remedy("remove it"));
   }
 }
 
-Result<void> write(base::FileSystem& files, const std::string& path, const json& value) {
-  const std::string text = value.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+Result<void> write(base::FileSystem& files, const std::string& path, const Json& value) {
+  const std::string text = value.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   return base::replace_file(files, path, base::ByteView::of(text));
 }
 
@@ -124,8 +124,8 @@ Result<std::optional<Resolution>> read_resolution(base::FileSystem& files, const
 // A statement is carried out as it was given, or not at all.
 Result<void> write_resolution(base::FileSystem& files, const std::string& directory, const Resolution& resolution) {
   try {
-    static_cast<void>(json(resolution.replacement).dump());
-  } catch (const json::exception&) {
+    static_cast<void>(Json(resolution.replacement).dump());
+  } catch (const Json::exception&) {
     return base::fail(Error(ErrorKind::configuration, "the statement is not UTF-8"));
   }
   return write(files, directory + kResolutionName, to_json(resolution));

@@ -11,9 +11,9 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using base::Result;
-using nlohmann::json;
+using Json = nlohmann::json;
 
-constexpr std::size_t kMaximumFile = std::size_t{256} << 20;
+constexpr std::size_t kMaximumRules = std::size_t{256} << 20;
 
 std::string path_of(const std::string& directory, const std::string& digest) { return directory + "/rules." + digest; }
 
@@ -56,17 +56,17 @@ Result<void> keep_rules(base::FileSystem& files, const std::string& directory, c
     if (!without) return base::fail(Error(ErrorKind::unsupported, "a rule file is not valid TOML"));
     kept.push_back({text.file, std::move(*without)});
   }
-  json list = json::array();
+  Json list = Json::array();
   for (const auto& text : kept) list.push_back({{"file", text.file}, {"text", text.text}});
   try {
     const std::string digest = digest_of(kept);
-    const json document{{"binlog_relay_rules", 1},
+    const Json document{{"binlog_relay_rules", 1},
                         {"files", std::move(list)},
                         {"sha256", digest},
                         {"key_fingerprints", rules.set.keys().fingerprints()}};
     const std::string content = document.dump(1) + "\n";
     return base::replace_file(files, path, base::ByteView::of(content));
-  } catch (const json::exception&) {
+  } catch (const Json::exception&) {
     return base::fail(Error(ErrorKind::unsupported, "a rule file is not UTF-8"));
   }
 }
@@ -76,11 +76,11 @@ Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files, const s
   const std::string path = path_of(directory, digest);
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (!there) return std::shared_ptr<const Rules>();
-  RELAY_ASSIGN(const std::string content, base::read_file(files, path, kMaximumFile));
+  RELAY_ASSIGN(const std::string content, base::read_file(files, path, kMaximumRules));
   try {
     std::vector<scrub_rules::RuleText> texts;
-    const json document = json::parse(content);
-    for (const json& file : document.at("files")) {
+    const Json document = Json::parse(content);
+    for (const Json& file : document.at("files")) {
       texts.push_back({file.at("file").get<std::string>(), file.at("text").get<std::string>()});
     }
     if (document.at("sha256").get<std::string>() != digest_of(texts)) return damaged(path);
@@ -89,7 +89,7 @@ Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files, const s
     auto rules = make_rules(std::move(texts), problems, nullptr, fingerprints);
     if (base::has_errors(problems)) return damaged(path);
     return rules;
-  } catch (const json::exception&) {
+  } catch (const Json::exception&) {
     return damaged(path);
   }
 }

@@ -26,7 +26,7 @@ constexpr auto kPassedOver =
 
 std::string key_of(const sql::TableName& name) { return name.database + '\0' + name.table; }
 
-class SchemaCatalog final : public sql::Catalog {
+class TextCatalog final : public sql::Catalog {
  public:
   const sql::TableDefinition* find(const sql::TableName& name) const override {
     const auto found = tables.find(key_of(name));
@@ -159,7 +159,7 @@ class SchemaTextReader {
   std::size_t at_ = 0;
   std::size_t piece_begin_ = 0;
   std::string_view delimiter_ = ";";
-  SchemaCatalog catalog_;
+  TextCatalog catalog_;
 };
 
 }  // namespace

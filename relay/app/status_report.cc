@@ -13,8 +13,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string dump(const ordered_json& json) {
-  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+std::string dump(const ordered_json& document) {
+  return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 ordered_json position_json(const spool::SourcePosition& position) {
@@ -50,49 +50,51 @@ std::string halt_text(const RelayStatus::Snapshot& snapshot) {
 
 std::string status_json(const StatusReport& report) {
   const RelayStatus::Snapshot& relay = report.relay;
-  ordered_json json;
-  json["phase"] = phase_name(relay.phase);
-  json["detail"] = relay.detail;
-  json["since"] = utc_time(relay.phase_since);
-  json["lag_seconds"] = RelayStatus::lag_now(relay);
-  json["source"] = {{"id", relay.source_id},
-                    {"version", relay.source_version},
-                    {"position", position_json(relay.source_position)},
-                    {"reconnects", relay.reconnects},
-                    {"bytes", relay.source_bytes},
-                    {"last_contact", utc_time(relay.last_contact)}};
-  json["spool"] = {{"tail", position_json(report.spool.tail)},
-                   {"files", report.spool.files},
-                   {"bytes", report.spool.bytes},
-                   {"gtids", relay.gtids}};
-  json["transactions"] = relay.transactions;
-  json["events"] = {{"kept", relay.scrub.events_kept},
-                    {"replaced", relay.scrub.events_replaced},
-                    {"dropped", relay.scrub.events_dropped}};
-  json["rows_events"] = {{"rewritten", relay.scrub.rows_events_rewritten}, {"denied", relay.scrub.rows_events_denied}};
-  json["statements"] = {{"rewritten", relay.scrub.statements_rewritten}, {"dropped", relay.scrub.statements_dropped}};
-  json["rules"] = {{"in_force", relay.rules}, {"refused", relay.rules_refused}};
-  json["audit"] = {{"entries", report.audit.entries}, {"hash", report.audit.hash}};
+  ordered_json document;
+  document["phase"] = phase_name(relay.phase);
+  document["detail"] = relay.detail;
+  document["since"] = utc_time(relay.phase_since);
+  document["lag_seconds"] = RelayStatus::lag_now(relay);
+  document["source"] = {{"id", relay.source_id},
+                        {"version", relay.source_version},
+                        {"position", position_json(relay.source_position)},
+                        {"reconnects", relay.reconnects},
+                        {"bytes", relay.source_bytes},
+                        {"last_contact", utc_time(relay.last_contact)}};
+  document["spool"] = {{"tail", position_json(report.spool.tail)},
+                       {"files", report.spool.files},
+                       {"bytes", report.spool.bytes},
+                       {"gtids", relay.gtids}};
+  document["transactions"] = relay.transactions;
+  document["events"] = {{"kept", relay.scrub.events_kept},
+                        {"replaced", relay.scrub.events_replaced},
+                        {"dropped", relay.scrub.events_dropped}};
+  document["rows_events"] = {{"rewritten", relay.scrub.rows_events_rewritten},
+                             {"denied", relay.scrub.rows_events_denied}};
+  document["statements"] = {{"rewritten", relay.scrub.statements_rewritten},
+                            {"dropped", relay.scrub.statements_dropped}};
+  document["rules"] = {{"in_force", relay.rules}, {"refused", relay.rules_refused}};
+  document["audit"] = {{"entries", report.audit.entries}, {"hash", report.audit.hash}};
   if (relay.halt) {
-    json["halt"] = {{"reason", relay.halt->reason},
-                    {"source", relay.halt->transaction.source_id},
-                    {"gtid", relay.halt->transaction.gtid},
-                    {"transaction_start", position_json(relay.halt->transaction.start)},
-                    {"event_end", position_json(relay.halt->event_end)}};
+    document["halt"] = {{"reason", relay.halt->reason},
+                        {"source", relay.halt->transaction.source_id},
+                        {"gtid", relay.halt->transaction.gtid},
+                        {"transaction_start", position_json(relay.halt->transaction.start)},
+                        {"event_end", position_json(relay.halt->event_end)}};
   }
-  json["replicas"] = ordered_json::array();
+  document["replicas"] = ordered_json::array();
   for (const server::ReplicaStatus& replica : report.replicas) {
-    json["replicas"].push_back({{"address", replica.address},
-                                {"connected", replica.connected},
-                                {"kind", replica.kind},
-                                {"server_id", replica.server_id},
-                                {"uuid", replica.uuid},
-                                {"position", position_json(replica.position)},
-                                {"gtids", replica.gtids},
-                                {"bytes_behind", replica.lag_bytes},
-                                {"since", utc_time(replica.since)}});
+    document["replicas"].push_back({{"address", replica.address},
+                                    {"connected", replica.connected},
+                                    {"kind", replica.kind},
+                                    {"server_id", replica.server_id},
+                                    {"uuid", replica.uuid},
+                                    {"position", position_json(replica.position)},
+                                    {"gtids", replica.gtids},
+                                    {"bytes_behind", replica.lag_bytes},
+                                    {"since", utc_time(replica.since)}});
   }
-  return dump(json);
+  return dump(document);
 }
 
 std::string metrics_text(const StatusReport& report) {
@@ -131,8 +133,8 @@ std::string metrics_text(const StatusReport& report) {
   return std::move(metrics).text();
 }
 
-std::string status_text(const std::string& json) {
-  const ordered_json status = ordered_json::parse(json, nullptr, false);
+std::string status_text(const std::string& document) {
+  const ordered_json status = ordered_json::parse(document, nullptr, false);
   if (!status.is_object()) return {};
   std::string text;
   const auto line = [&text](std::string_view name, const std::string& value) {

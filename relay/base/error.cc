@@ -19,8 +19,6 @@ std::string Error::message() const {
   auto add = [&place](std::string part) { place += (place.empty() ? "" : ", ") + part; };
   if (event_type_) add(fmt::format("event type {}", *event_type_));
   if (offset_) add(fmt::format("offset {}", *offset_));
-  // The MySQL client library's own numbers lie far above errno's.
-  constexpr int kFirstClientError = 2000;
   const bool is_errno = kind_ == ErrorKind::io && system_code_ < kFirstClientError;
   if (system_code_ != 0 && is_errno) add(fmt::format("{}", std::strerror(system_code_)));
   if (kind_ == ErrorKind::io && !is_errno) add(fmt::format("client error {}", system_code_));

@@ -34,6 +34,9 @@ class Subject {
   std::string text_;
 };
 
+// The MySQL client library's own numbers begin here, far above errno's (CR_MIN_ERROR).
+inline constexpr int kFirstClientError = 2000;
+
 enum class ErrorKind : std::uint8_t {
   malformed,      // bytes of a peer or a file are not what their format says
   unsupported,    // well-formed, but nothing here knows what to do with it: fail closed

@@ -12,14 +12,14 @@ constexpr std::size_t kTypeOffset = 4;
 constexpr std::size_t kFlagsOffset = 17;
 
 template <typename T>
-T load(const std::uint8_t* from) {
+T load_integer(const std::uint8_t* from) {
   T value;
   std::memcpy(&value, from, sizeof value);
   return value;
 }
 
 template <typename T>
-void store(std::uint8_t* into, T value) {
+void store_integer(std::uint8_t* into, T value) {
   std::memcpy(into, &value, sizeof value);
 }
 
@@ -36,22 +36,22 @@ std::uint32_t sum_without_in_use(base::ByteView bytes) {
 EventHeader decode_event_header(base::ByteView bytes) {
   const std::uint8_t* at = bytes.data();
   EventHeader header;
-  header.timestamp = load<std::uint32_t>(at);
+  header.timestamp = load_integer<std::uint32_t>(at);
   header.type_code = at[kTypeOffset];
-  header.server_id = load<std::uint32_t>(at + 5);
-  header.event_size = load<std::uint32_t>(at + 9);
-  header.next_position = load<std::uint32_t>(at + 13);
-  header.flags = load<std::uint16_t>(at + kFlagsOffset);
+  header.server_id = load_integer<std::uint32_t>(at + 5);
+  header.event_size = load_integer<std::uint32_t>(at + 9);
+  header.next_position = load_integer<std::uint32_t>(at + 13);
+  header.flags = load_integer<std::uint16_t>(at + kFlagsOffset);
   return header;
 }
 
 void encode_event_header(const EventHeader& header, std::uint8_t* into) {
-  store(into, header.timestamp);
+  store_integer(into, header.timestamp);
   into[kTypeOffset] = header.type_code;
-  store(into + 5, header.server_id);
-  store(into + 9, header.event_size);
-  store(into + 13, header.next_position);
-  store(into + kFlagsOffset, header.flags);
+  store_integer(into + 5, header.server_id);
+  store_integer(into + 9, header.event_size);
+  store_integer(into + 13, header.next_position);
+  store_integer(into + kFlagsOffset, header.flags);
 }
 
 base::Result<EventView> EventView::parse(base::ByteView bytes, ChecksumAlgorithm checksum) {
@@ -76,7 +76,7 @@ base::Result<EventView> EventView::parse(base::ByteView bytes, ChecksumAlgorithm
 bool EventView::checksum_is_right() const {
   if (footer_size_ == 0) return true;
   const base::ByteView summed = bytes_.sub(0, bytes_.size() - kChecksumSize);
-  const auto stored = load<std::uint32_t>(bytes_.end() - kChecksumSize);
+  const auto stored = load_integer<std::uint32_t>(bytes_.end() - kChecksumSize);
   if (type() != EventType::format_description) return base::crc32(summed) == stored;
   // The last byte of its body is its own algorithm; with "none" nobody fills in the four bytes.
   const auto algorithm = static_cast<ChecksumAlgorithm>(summed[summed.size() - 1]);

@@ -1,6 +1,7 @@
 #include <charconv>
 #include <optional>
 
+#include "relay/base/ascii.h"
 #include "relay/binlog/gtid_set_reader.h"
 #include "relay/binlog/tagged_gtid.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 using base::ErrorKind;
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
+using base::is_space;
 
 // Takes what lies before the next `separator`, without the space around it, off the front of `text`.
 std::string_view take_part(std::string_view& text, char separator) {

@@ -8,7 +8,7 @@ namespace {
 
 using base::ErrorKind;
 
-constexpr std::size_t kSmallestBody = 19;  // GTID_HEADER_LEN; shorter content is padded with zeros
+constexpr std::size_t kSmallestGtid = 19;  // GTID_HEADER_LEN; shorter content is padded with zeros
 constexpr std::uint8_t kGroupCommitId = 0x02;
 constexpr std::uint8_t kAnyXa = 0x40 | 0x80;
 // The second byte of flags (Gtid_log_event::FL_EXTRA_MULTI_ENGINE_E1 and so on).
@@ -55,7 +55,7 @@ base::Result<MariadbGtidEvent> MariadbGtidEvent::parse(base::ByteView body, std:
   if ((event.flags2 & kAnyXa) != 0) skip_xid(reader);
   const bool known = read_extra(reader, event.extra_flags);
   const base::ByteView padding = reader.rest();
-  if (!reader.ok() || body.size() < kSmallestBody) {
+  if (!reader.ok() || body.size() < kSmallestGtid) {
     return event_error(ErrorKind::malformed, "a GTID event is cut short", EventType::mariadb_gtid);
   }
   if (!known || !all_zero(padding)) {

@@ -9,7 +9,7 @@ namespace relay::binlog {
 namespace {
 
 constexpr std::uint32_t kCountMask = (1U << 28) - 1;  // the four bits above are flags of START SLAVE UNTIL
-constexpr std::size_t kSmallestBody = 6;  // Gtid_list_log_event::get_data_size: room to be overwritten by a dummy event
+constexpr std::size_t kSmallestList = 6;  // Gtid_list_log_event::get_data_size: room to be overwritten by a dummy event
 
 }  // namespace
 
@@ -26,7 +26,7 @@ base::Result<MariadbGtidList> MariadbGtidList::parse_event(base::ByteView body) 
   if (!list.servers_are_unique()) {
     return event_error(base::ErrorKind::malformed, "a GTID list event names a server twice", EventType::gtid_list);
   }
-  const bool is_padded = list.empty() && body.size() <= kSmallestBody;
+  const bool is_padded = list.empty() && body.size() <= kSmallestList;
   if (!reader.ok() || (reader.remaining() > 0 && !is_padded)) {
     return event_error(base::ErrorKind::malformed, "a GTID list event is not as long as its count says",
                        EventType::gtid_list);
@@ -56,7 +56,7 @@ void MariadbGtidList::encode_event(base::Buffer& into) const {
     }
   }
   if (into.overflowed()) return;
-  if (count == 0) into.append_fill(kSmallestBody - 4, 0);
+  if (count == 0) into.append_fill(kSmallestList - 4, 0);
   into.patch_little_endian(start, count, 4);
 }
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "relay/base/ascii.h"
+
 namespace relay::binlog {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+using base::is_space;
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 

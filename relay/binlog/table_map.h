@@ -22,6 +22,9 @@ inline constexpr std::uint64_t kMaximumColumns = 4096;
   return (bits[index / 8] >> (index % 8) & 1) != 0;
 }
 
+inline constexpr std::size_t kTableIdSize =
+    6;  // bytes that a table map and its rows begin with, but in the oldest formats
+
 // TABLE_MAP_EVENT, decoded. Names and bitmaps borrow from the event; the column list is owned, so that one object can
 // be reused.
 struct TableMap {

@@ -15,7 +15,7 @@ using base::ErrorKind;
 constexpr std::uint64_t kMessageVersion = 1;
 constexpr std::size_t kMaximumTagLength = 32;
 
-enum Field : std::uint8_t {
+enum GtidField : std::uint8_t {
   kFlags = 0,
   kUuid = 1,
   kNumber = 2,
@@ -30,7 +30,7 @@ enum Field : std::uint8_t {
   kCommitGroupTicket = 11,
 };
 
-tl::unexpected<base::Error> malformed() {
+tl::unexpected<base::Error> malformed_gtid() {
   return event_error(ErrorKind::malformed, "a tagged GTID event is cut short or its fields do not fit",
                      EventType::gtid_tagged);
 }
@@ -49,7 +49,7 @@ void read_tag(base::ByteReader& reader, std::string& tag) {
   tag = text;
 }
 
-void read_value(Field field, base::ByteReader& reader, MysqlGtidEvent& event) {
+void read_value(GtidField field, base::ByteReader& reader, MysqlGtidEvent& event) {
   switch (field) {
     case kUuid:
       return read_uuid(reader, event.gtid.uuid);
@@ -84,7 +84,7 @@ base::Result<void> read_fields(base::ByteView fields, TaggedGtid& gtid) {
   std::size_t length_end = 0;
   while (reader.remaining() > 0) {
     const std::uint64_t number = varlen::read(reader);
-    if (!reader.ok() || (previous && number <= *previous)) return malformed();
+    if (!reader.ok() || (previous && number <= *previous)) return malformed_gtid();
     previous = number;
     if (number > kCommitGroupTicket) {
       // What comes from here on is newer than this program; it may be left out when the writer says so.
@@ -93,8 +93,8 @@ base::Result<void> read_fields(base::ByteView fields, TaggedGtid& gtid) {
                          EventType::gtid_tagged);
     }
     const std::size_t start = reader.position();
-    read_value(static_cast<Field>(number), reader, gtid.event);
-    if (!reader.ok()) return malformed();
+    read_value(static_cast<GtidField>(number), reader, gtid.event);
+    if (!reader.ok()) return malformed_gtid();
     if (number == kTransactionLength) {
       gtid.before_length = fields.sub(0, start);
       length_end = reader.position();
@@ -127,13 +127,13 @@ base::Result<TaggedGtid> parse_tagged_gtid(base::ByteView body) {
   gtid.version = varlen::read(reader);
   const std::uint64_t size = varlen::read(reader);
   gtid.last_non_ignorable_field = varlen::read(reader);
-  if (!reader.ok() || size != body.size()) return malformed();
+  if (!reader.ok() || size != body.size()) return malformed_gtid();
   if (gtid.version != kMessageVersion) {
     return event_error(ErrorKind::unsupported, "a tagged GTID event is of a version that is not known",
                        EventType::gtid_tagged);
   }
   RELAY_TRY(read_fields(reader.rest(), gtid));
-  if (gtid.event.gtid.number <= 0) return malformed();
+  if (gtid.event.gtid.number <= 0) return malformed_gtid();
   return gtid;
 }
 

@@ -17,7 +17,7 @@ using EachEvent = std::function<base::Result<void>(const EventView&)>;
 
 // Fields in front of the payload: type, length and value, each length-encoded (MySQL
 // libs/mysql/binlog/event/codecs/binary.cpp).
-enum Field : std::uint8_t { kHeadEnd = 0, kPayloadSize = 1, kCompressionType = 2, kUncompressedSize = 3 };
+enum PayloadField : std::uint8_t { kHeadEnd = 0, kPayloadSize = 1, kCompressionType = 2, kUncompressedSize = 3 };
 enum Compression : std::uint8_t { kZstd = 0, kNone = 255 };
 
 constexpr std::size_t kOutputBlock = std::size_t{128} << 10;

@@ -24,8 +24,8 @@ constexpr std::uint16_t kKnownFlags = 0x4 | 0x8 | 0x80 | 0x100 | 0x200 | 0x4000 
 constexpr std::uint16_t kKnownRowsFlags = 0x1f;
 constexpr std::uint16_t kNoConstraintChecks = 0x80;  // MariaDB's, whose rows are of version 1
 constexpr std::uint64_t kNoTable = 0xffffffffffff;
-constexpr std::size_t kKeptTables = 1024;                  // between transactions
-constexpr std::size_t kKeptMemory = std::size_t{1} << 20;  // bytes that stay reserved between table maps
+constexpr std::size_t kKeptTables = 1024;               // between transactions
+constexpr std::size_t kKeptMap = std::size_t{1} << 20;  // bytes that stay reserved between table maps
 
 bool belongs_to(std::uint8_t type, WrittenPart part) {
   switch (part) {
@@ -164,7 +164,7 @@ Result<void> EgressProof::check_table_map() {
   const std::uint64_t offset = reader_.position();
   const std::uint64_t id = reader_.u48();
   definition_.clear();
-  definition_.shrink(kKeptMemory);
+  definition_.shrink(kKeptMap);
   reader_.copy(reader_.remaining(), definition_);
   if (!reader_.ok() || definition_.overflowed() || id == kNoTable) {
     return disk_or_fault(reader_, "egress check: a table map cannot be read", offset);

@@ -13,8 +13,8 @@ namespace {
 using base::ByteView;
 using base::Result;
 
-constexpr std::size_t kKeptMemory = std::size_t{1} << 20;  // bytes that stay reserved between documents
-constexpr std::uint64_t kNoExtraData = 2;                  // the length counts itself
+constexpr std::size_t kKeptDocument = std::size_t{1} << 20;  // bytes that stay reserved between documents
+constexpr std::uint64_t kNoExtraData = 2;                    // the length counts itself
 
 bool is_version_2(std::uint8_t type) { return type >= code::kWriteRows; }
 bool is_update(std::uint8_t type) {
@@ -135,7 +135,7 @@ Result<void> RowsReader::read_cell(PartReader& reader, std::size_t column, bool 
     reader.copy(size, document_);
     const bool fits = reader.ok() && (written.json ? is_json_document(document_.view(), expected.json)
                                                    : is_json_text(document_.view(), expected.json));
-    document_.shrink(kKeptMemory);
+    document_.shrink(kKeptDocument);
     if (!fits && reader.ok()) return refuse_cell(column, reader);
     return {};
   }

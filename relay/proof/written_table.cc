@@ -18,7 +18,7 @@ using base::Result;
 
 constexpr std::uint64_t kMaximumColumns = 4096;  // MAX_FIELDS of both servers
 // BIT_LEN_EXACT, REFERRED_FK_DB, GENERATED_INVISIBLE_PK of MySQL; BIT_HAS_TRIGGERS of MariaDB.
-constexpr std::uint16_t kKnownFlags = 0x1 | 0x2 | 0x4 | 0x4000;
+constexpr std::uint16_t kKnownMapFlags = 0x1 | 0x2 | 0x4 | 0x4000;
 
 // Small letters of ASCII and of Latin-1 in UTF-8: as far as two spellings of a column's name usually go apart.
 std::string folded(std::string_view name) {
@@ -82,7 +82,7 @@ class TableReader {
     parts_.metadata = reader.length_encoded_bytes();
     parts_.null_bits = reader.bytes((count + 7) / 8);
     parts_.optional = reader.rest();
-    if (!reader.ok() || first_end != 0 || second_end != 0 || (flags & ~kKnownFlags) != 0) {
+    if (!reader.ok() || first_end != 0 || second_end != 0 || (flags & ~kKnownMapFlags) != 0) {
       return refuse("egress check: a table map cannot be read");
     }
     return {};

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "relay/base/ascii.h"
 #include "relay/seed/word_list.h"
 #include "relay/sql/utf8.h"
 
@@ -56,7 +57,7 @@ std::string_view spelled(std::uint32_t letter, Spelling spelling) {
 
 bool is_small(char c) { return c >= 'a' && c <= 'z'; }
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 // The text with Nordic letters spelled out; other letters stay, and capitals too.

@@ -26,10 +26,6 @@ bool is_point_in_time(const ColumnDefinition& column) {
   return column.type == "date" || column.type == "datetime" || column.type == "timestamp";
 }
 
-bool is_number(const ColumnDefinition& column) {
-  return is_integer(column) || column.type == "decimal" || column.type == "float" || column.type == "double";
-}
-
 bool is_flag(const ColumnDefinition& column) {
   return column.type == "tinyint" || column.type == "enum" || (column.type == "bit" && column.length.value_or(1) == 1);
 }
@@ -203,6 +199,10 @@ bool is_text(const ColumnDefinition& column) {
 }
 
 bool is_integer(const ColumnDefinition& column) { return column.type.ends_with("int"); }
+
+bool is_number(const ColumnDefinition& column) {
+  return is_integer(column) || column.type == "decimal" || column.type == "float" || column.type == "double";
+}
 
 bool is_indexed(const TableDefinition& table, const ColumnDefinition& column) {
   return std::ranges::any_of(table.indexes, [&](const sql::IndexDefinition& index) {

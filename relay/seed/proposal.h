@@ -46,6 +46,7 @@ struct ColumnFacts {
 // Families of types that actions and words fit.
 [[nodiscard]] bool is_text(const sql::ColumnDefinition& column);
 [[nodiscard]] bool is_integer(const sql::ColumnDefinition& column);
+[[nodiscard]] bool is_number(const sql::ColumnDefinition& column);
 // Whether an index of the table has the column.
 [[nodiscard]] bool is_indexed(const sql::TableDefinition& table, const sql::ColumnDefinition& column);
 [[nodiscard]] bool is_in_primary_key(const sql::TableDefinition& table, const sql::ColumnDefinition& column);

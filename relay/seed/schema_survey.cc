@@ -11,7 +11,6 @@ namespace relay::seed {
 namespace {
 
 constexpr int kNoSuchTable = 1146;  // ER_NO_SUCH_TABLE
-constexpr int kFirstClientError = 2000;
 
 class Surveyor {
  public:
@@ -34,7 +33,8 @@ class Surveyor {
     if (!rows) {
       const int code = rows.error().system_code();
       if (code == kNoSuchTable) return {};
-      if (rows.error().kind() == base::ErrorKind::io || code >= kFirstClientError) return base::fail(rows.error());
+      if (rows.error().kind() == base::ErrorKind::io || code >= base::kFirstClientError)
+        return base::fail(rows.error());
       return add_unreadable(name, code), base::Result<void>();
     }
     if (rows->empty() || rows->front().size() < 2 || !rows->front()[1]) {

@@ -24,7 +24,6 @@ constexpr std::chrono::seconds kGrace{5};              // for a server that ends
 constexpr int kAccessDenied[] = {1044, 1142, 1143, 1227, 1370};  // database, table, column, privilege, routine
 constexpr int kOutOfTime[] = {1205, 1317, 1969, 3024};  // lock wait, interrupted, statement time of either server
 constexpr int kGone[] = {1049, 1051, 1146};
-constexpr int kFirstClientError = 2000;
 constexpr int kLastClientError = 2999;
 
 template <std::size_t Count>
@@ -39,10 +38,6 @@ std::string ordering(const TableDefinition& table, bool from_the_end) {
                         from_the_end ? " DESC" : "");
   }
   return text;
-}
-
-bool is_number(const ColumnDefinition& column) {
-  return is_integer(column) || column.type == "decimal" || column.type == "float" || column.type == "double";
 }
 
 }  // namespace
@@ -176,7 +171,7 @@ base::Result<void> TableSampler::end_statement(TableDraft& table, const base::Er
               : is_one_of(code, kOutOfTime)  ? SampleEnd::time_limit
               : is_one_of(code, kGone)       ? SampleEnd::no_rows
                                              : SampleEnd::failed;
-  if (code < kFirstClientError || code > kLastClientError) return {};
+  if (code < base::kFirstClientError || code > kLastClientError) return {};
   // Where nothing came for as long as a statement may take, it may still run there: it is ended.
   constexpr std::chrono::seconds kClockStep{1};
   const bool may_still_run = taken + kClockStep >= limits_.time;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "relay/base/ascii.h"
 #include "relay/seed/name_words.h"
 
 namespace relay::seed {
@@ -15,7 +16,7 @@ using scrub_rules::TextSpan;
 
 constexpr std::size_t kIdDigits = 11;  // of a national identity number and of an account
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";

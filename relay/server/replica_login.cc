@@ -12,11 +12,9 @@ using Response = wire::HandshakeResponse;
 using MaybeResponse = std::optional<Response>;
 using wire::Authenticator;
 
-constexpr std::uint32_t kMysql8 = 80000;
-
 // The plugin that a server of this version starts with.
 const char* offered_plugin(const SourceFacts& facts) {
-  return !facts.mariadb() && facts.version_number >= kMysql8 ? wire::kCachingSha2Password : wire::kNativePassword;
+  return facts.mysql_8() ? wire::kCachingSha2Password : wire::kNativePassword;
 }
 
 class Login {
@@ -50,7 +48,7 @@ class Login {
     greeting.connection_id = connection_id_;
     greeting.scramble = scramble_;
     greeting.capabilities = offered_;
-    greeting.collation = !facts_.mariadb() && facts_.version_number >= kMysql8 ? 255 : 8;  // utf8mb4_0900_ai_ci, latin1
+    greeting.collation = facts_.mysql_8() ? 255 : 8;  // utf8mb4_0900_ai_ci, latin1
     greeting.plugin = offered_plugin(facts_);
     base::Buffer payload(4096);
     wire::encode_greeting(greeting, payload);

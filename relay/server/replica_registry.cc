@@ -7,7 +7,7 @@ namespace relay::server {
 
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::size_t kMaximumFileSize = std::size_t{16} << 20;
 // So many replicas are remembered; a client that makes up identities cannot fill the memory.
@@ -33,7 +33,7 @@ base::Result<void> ReplicaRegistry::load() {
   RELAY_ASSIGN(const bool there, files_.exists(path_));
   if (!there) return {};
   RELAY_ASSIGN(const std::string text, base::read_file(files_, path_, kMaximumFileSize));
-  const json document = json::parse(text, nullptr, false);
+  const Json document = Json::parse(text, nullptr, false);
   const bool is_right = document.is_object() && document.contains("replicas") && document["replicas"].is_array();
   if (!is_right) {
     return base::fail(base::Error(base::ErrorKind::malformed, "the list of known replicas cannot be read")
@@ -41,8 +41,8 @@ base::Result<void> ReplicaRegistry::load() {
                           .remedy("remove it; replicas are entered again when they connect"));
   }
   const base::MutexLock lock(mutex_);
-  for (const json& entry : document["replicas"]) {
-    if (!entry.is_object() || !entry.value("identity", json()).is_string() || known_.size() >= kMaximumKnown) continue;
+  for (const Json& entry : document["replicas"]) {
+    if (!entry.is_object() || !entry.value("identity", Json()).is_string() || known_.size() >= kMaximumKnown) continue;
     auto number = [&entry](const char* key) {
       const auto found = entry.find(key);
       return found != entry.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
@@ -107,7 +107,7 @@ void ReplicaRegistry::remember(const Served& served) {
 }
 
 std::string ReplicaRegistry::encode() const {
-  json list = json::array();
+  Json list = Json::array();
   for (const auto& [identity, known] : known_) {
     list.push_back({{"identity", identity},
                     {"server_id", known.server_id},
@@ -118,7 +118,7 @@ std::string ReplicaRegistry::encode() const {
                     {"last_seen", known.last_seen}});
   }
   // Texts came from clients: what is no UTF-8 is replaced, not thrown over.
-  return json{{"replicas", std::move(list)}}.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+  return Json{{"replicas", std::move(list)}}.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 base::Result<void> ReplicaRegistry::store() {

@@ -27,6 +27,8 @@ struct SourceFacts {
   std::optional<bool> gtid_mode;     // MySQL; none while no transaction has told
 
   [[nodiscard]] bool mariadb() const { return flavor == binlog::Flavor::mariadb; }
+  // MySQL 8.0 or later.
+  [[nodiscard]] bool mysql_8() const { return !mariadb() && version_number >= 80000; }
   // As the server's greeting has it: MariaDB up to 10 puts 5.5.5- in front.
   [[nodiscard]] std::string greeting_version() const;
   // "MySQL 9.7.4", "MariaDB 10.11.19"

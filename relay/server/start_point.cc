@@ -9,10 +9,8 @@ namespace {
 using spool::SpoolFileEntry;
 using spool::SpoolPosition;
 
-constexpr std::uint32_t kMysql8 = 80000;
-
 // From 8.0 on MySQL says source and replica.
-bool says_source(const SourceFacts& facts) { return !facts.mariadb() && facts.version_number >= kMysql8; }
+bool says_source(const SourceFacts& facts) { return facts.mysql_8(); }
 
 DumpResult<SpoolPosition> find_file_and_position(const DumpRequest& request, const SpoolAccess& spool,
                                                  const SourceFacts& facts) {

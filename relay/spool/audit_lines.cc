@@ -11,29 +11,29 @@ namespace {
 
 using base::ByteView;
 using base::Result;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::size_t kHashSize = 64;  // hexadecimal digits
 constexpr std::size_t kMaximumHead = std::size_t{1} << 20;
 constexpr std::size_t kBlock = std::size_t{1} << 20;
 
-void get(const json& from, const char* key, std::string& into) {
+void get(const Json& from, const char* key, std::string& into) {
   if (const auto found = from.find(key); found != from.end() && found->is_string()) into = found->get<std::string>();
 }
 
-std::uint64_t number(const json& from, const char* key) {
+std::uint64_t number(const Json& from, const char* key) {
   const auto found = from.find(key);
   return found != from.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
-void get(const json& from, const char* key, SpoolPosition& into) {
+void get(const Json& from, const char* key, SpoolPosition& into) {
   const auto found = from.find(key);
   if (found == from.end() || !found->is_array() || found->size() != 2) return;
   if (!found->at(0).is_number_unsigned() || !found->at(1).is_number_unsigned()) return;
   into = {found->at(0).get<std::uint32_t>(), found->at(1).get<std::uint64_t>()};
 }
 
-void get_known(const json& from, AuditHead& head) {
+void get_known(const Json& from, AuditHead& head) {
   get(from, "rules", head.rules);
   get(from, "source", head.source);
   get(from, "resolution", head.resolution);
@@ -77,7 +77,7 @@ Result<std::uint64_t> for_each_audit_line(base::File& file, std::uint64_t offset
 }
 
 std::string encode_audit_head(const AuditHead& head) {
-  const json value{{"binlog_relay_audit_head", 1},
+  const Json value{{"binlog_relay_audit_head", 1},
                    {"entries", head.entries},
                    {"hash", head.hash},
                    {"last_start", head.last_start},
@@ -86,11 +86,11 @@ std::string encode_audit_head(const AuditHead& head) {
                    {"source", head.source},
                    {"resolution", head.resolution},
                    {"counted_to", {head.counted_to.file, head.counted_to.offset}}};
-  return value.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+  return value.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::optional<AuditHead> decode_audit_head(std::string_view text) {
-  const json value = json::parse(text, nullptr, false);
+  const Json value = Json::parse(text, nullptr, false);
   if (!value.is_object() || number(value, "binlog_relay_audit_head") != 1) return std::nullopt;
   AuditHead head;
   head.entries = number(value, "entries");
@@ -118,7 +118,7 @@ Result<std::optional<AuditHead>> read_audit_head(base::FileSystem& files, const 
 }
 
 bool note_audit_entry(std::string_view entry, AuditHead& head) {
-  const json value = json::parse(entry, nullptr, false);
+  const Json value = Json::parse(entry, nullptr, false);
   if (!value.is_object() || number(value, "n") == 0) return false;
   head.entries = number(value, "n");
   get_known(value, head);

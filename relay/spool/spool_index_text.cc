@@ -16,11 +16,11 @@ using base::ByteView;
 using base::Error;
 using base::ErrorKind;
 using base::Result;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::uint64_t kVersion = 1;
 
-std::string line(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"; }
+std::string line(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 std::string hex(ByteView bytes) {
   std::string text;
@@ -40,9 +40,9 @@ std::optional<std::vector<std::uint8_t>> parse_hex(std::string_view text) {
   return bytes;
 }
 
-json encode_entry(const SpoolFileEntry& entry) {
+Json encode_entry(const SpoolFileEntry& entry) {
   const bool mysql = entry.source.flavor == binlog::Flavor::mysql;
-  json value{{"file", entry.number},
+  Json value{{"file", entry.number},
              {"created", entry.created},
              {"source", entry.source.id},
              {"flavor", mysql ? "mysql" : "mariadb"},
@@ -68,14 +68,14 @@ json encode_entry(const SpoolFileEntry& entry) {
 // Takes members out of one line; the first that is missing or of another type makes it fail for good.
 class Fields {
  public:
-  explicit Fields(const json& object) : object_(object), ok_(object.is_object()) {}
+  explicit Fields(const Json& object) : object_(object), ok_(object.is_object()) {}
   std::uint64_t number(const char* key, std::uint64_t maximum) {
-    const json* value = member(key);
+    const Json* value = member(key);
     if (value == nullptr || !value->is_number_unsigned() || value->get<std::uint64_t>() > maximum) return fail_number();
     return value->get<std::uint64_t>();
   }
   std::string text(const char* key) {
-    const json* value = member(key);
+    const Json* value = member(key);
     if (value != nullptr && value->is_string()) return value->get<std::string>();
     ok_ = false;
     return {};
@@ -84,7 +84,7 @@ class Fields {
   [[nodiscard]] bool ok() const { return ok_; }
 
  private:
-  const json* member(const char* key) {
+  const Json* member(const char* key) {
     if (!ok_) return nullptr;
     const auto found = object_.find(key);
     return found == object_.end() ? nullptr : &*found;
@@ -93,7 +93,7 @@ class Fields {
     ok_ = false;
     return 0;
   }
-  const json& object_;
+  const Json& object_;
   bool ok_;
 };
 
@@ -111,11 +111,11 @@ void decode_gtids(Fields& fields, SpoolFileEntry& entry) {
   entry.gtids_before.mariadb = std::move(*list);
 }
 
-void decode_rules_changes(Fields& fields, const json& value, SpoolFileEntry& entry) {
+void decode_rules_changes(Fields& fields, const Json& value, SpoolFileEntry& entry) {
   const auto found = value.find("rules_changes");
   if (found == value.end()) return;
   if (!found->is_array()) return fields.fail();
-  for (const json& item : *found) {
+  for (const Json& item : *found) {
     Fields change(item);
     entry.rules_changes.push_back(
         {change.number("offset", std::numeric_limits<std::uint64_t>::max()), change.text("rules"),
@@ -124,7 +124,7 @@ void decode_rules_changes(Fields& fields, const json& value, SpoolFileEntry& ent
   }
 }
 
-std::optional<SpoolFileEntry> decode_entry(const json& value) {
+std::optional<SpoolFileEntry> decode_entry(const Json& value) {
   constexpr std::uint64_t kMaximum32 = std::numeric_limits<std::uint32_t>::max();
   Fields fields(value);
   SpoolFileEntry entry;
@@ -165,7 +165,7 @@ Result<std::vector<SpoolFileEntry>> decode_index(std::string_view text) {
   for (std::uint64_t number = 1; start < text.size(); ++number) {
     const std::size_t end = text.find('\n', start);
     if (end == std::string_view::npos) return broken(number);
-    const json value = json::parse(text.substr(start, end - start), nullptr, false);
+    const Json value = Json::parse(text.substr(start, end - start), nullptr, false);
     Fields fields(value);
     if (number == 1) {
       if (fields.number("binlog_relay_spool_index", kVersion) != kVersion) return broken(number);

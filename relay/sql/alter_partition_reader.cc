@@ -5,12 +5,6 @@ namespace {
 
 using base::Result;
 
-AlterClause& add_clause(AlterTable& alter, ClauseKind kind) {
-  AlterClause& clause = alter.clauses.emplace_back();
-  clause.kind = kind;
-  return clause;
-}
-
 Result<void> read_names(TokenCursor& cursor, AlterClause& clause) {
   if (cursor.accept("all")) {
     clause.all_partitions = true;

@@ -6,12 +6,6 @@ namespace {
 
 using base::Result;
 
-AlterClause& add_clause(AlterTable& alter, ClauseKind kind) {
-  AlterClause& clause = alter.clauses.emplace_back();
-  clause.kind = kind;
-  return clause;
-}
-
 Result<void> read_place(TokenCursor& cursor, AlterClause& clause) {
   if (cursor.accept("first")) {
     clause.first = true;

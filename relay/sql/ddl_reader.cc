@@ -57,7 +57,7 @@ StatementResult read_drop_index(TokenCursor& cursor) {
   return finished(cursor, std::move(alter));
 }
 
-bool at_harmless_object(const TokenCursor& cursor) {
+bool at_harmless_drop(const TokenCursor& cursor) {
   for (const auto* word :
        {"user", "role", "view", "procedure", "function", "event", "server", "package", "tablespace"}) {
     if (cursor.is(word)) return true;
@@ -104,7 +104,7 @@ StatementResult read_drop(TokenCursor& cursor) {
   if (cursor.accept("index")) return read_drop_index(cursor);
   if (cursor.maria() && cursor.accept("sequence")) return read_drop_sequence(cursor);
   if (cursor.accept("trigger")) return read_drop_trigger(cursor);
-  if (at_harmless_object(cursor)) return read_simple(cursor, StatementKind::harmless);
+  if (at_harmless_drop(cursor)) return read_simple(cursor, StatementKind::harmless);
   return cursor.unread("DROP of something that is not known");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "relay/base/ascii.h"
 #include "relay/sql/character_set.h"
 #include "relay/sql/sql_mode.h"
 
@@ -13,8 +14,8 @@ using base::ErrorKind;
 using base::FixedText;
 using base::Result;
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
+using base::is_space;
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_name_char(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' ||

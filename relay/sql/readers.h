@@ -62,6 +62,11 @@ using StatementResult = base::Result<std::unique_ptr<Statement>>;
 [[nodiscard]] base::Result<void> read_drop_clause(TokenCursor& cursor, AlterTable& alter);
 // Whether a partition clause stood here; a partition clause is the only one of its statement.
 [[nodiscard]] base::Result<bool> read_partition_clause(TokenCursor& cursor, AlterTable& alter);
+inline AlterClause& add_clause(AlterTable& alter, ClauseKind kind) {
+  AlterClause& clause = alter.clauses.emplace_back();
+  clause.kind = kind;
+  return clause;
+}
 // The clauses of one ADD list, in the order of the statement.
 void append_parts(AlterTable& alter, TableParts parts);
 
