@@ -47,6 +47,10 @@ ExitCode command_check(const std::string& configuration_file) {
 
   const auto judged = judge_source(*configuration, rules, problems);
   if (judged) {
+    if (const auto change = judge_change_of_rules(*configuration, rules, *judged, problems); !change) {
+      problems.push_back({base::Problem::Severity::error, "", 0, "spool.directory", change.error().message(),
+                          "`run` says the same: restore the file that it names from a backup"});
+    }
     for (const auto& table : judged->tables) print_table(table);
     for (const std::string& note : judged->notes) fmt::print("note: {}\n", note);
     std::fflush(stdout);

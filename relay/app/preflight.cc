@@ -2,17 +2,21 @@
 
 #include <fmt/ranges.h>
 
+#include <limits>
 #include <map>
 #include <utility>
 
 #include "relay/app/leaving_tables.h"
+#include "relay/app/rules_in_force.h"
 #include "relay/app/server_uuid.h"
 #include "relay/source/format_probe.h"
 #include "relay/source/schema_reader.h"
 #include "relay/source/source_check.h"
 #include "relay/source/source_connection.h"
 #include "relay/source/triggers.h"
+#include "relay/spool/spool_index.h"
 #include "scrub_rules/key_origins.h"
+#include "scrub_rules/rules_change.h"
 #include "scrub_rules/schema_history.h"
 #include "scrub_rules/sideways_check.h"
 
@@ -116,15 +120,39 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   RELAY_TRY(judge_sideways(connection, preflight, SourceCatalog(schema.tables), view, problems));
   // Where the log cannot be read, the problems say why.
   if (!base::has_errors(problems)) RELAY_TRY(judge_event_types(connection, configuration, preflight));
-  RELAY_ASSIGN(const auto names, source::read_table_names(connection, preflight.facts));
+  RELAY_ASSIGN(preflight.source_tables, source::read_table_names(connection, preflight.facts));
   std::vector<sql::TableName> held_back;
-  for (const sql::TableName& name : names) {
+  for (const sql::TableName& name : preflight.source_tables) {
     if (rules.table_leaves(name.database, name.table, fold_case)) continue;
     held_back.push_back(name);
     preflight.tables.push_back({name.database, name.table, false, {}, {}});
   }
   scrub_rules::check_unmatched(rules, schema.tables, fold_case, problems, &held_back);
   return preflight;
+}
+
+Result<void> judge_change_of_rules(const Configuration& configuration, const scrub_rules::RuleSet& rules,
+                                   const Preflight& preflight, base::Problems& problems) {
+  auto& files = base::posix_file_system();
+  const std::string& directory = configuration.spool.directory;
+  const std::string history_path = schema_history_path(configuration);
+  RELAY_ASSIGN(const bool there, files.exists(history_path));
+  if (!there) return {};
+  spool::SpoolIndex index(files, directory);
+  RELAY_TRY(index.load());
+  const auto last = index.last();
+  if (!last || last->last_rules() == rules.digest()) return {};
+  RELAY_ASSIGN(const auto before, kept_rules(files, directory, last->last_rules()));
+  if (!before) return {};  // a start says so
+  const bool fold_case = preflight.facts.folds_case();
+  const scrub_rules::HistoryPosition end{last->number, std::numeric_limits<std::uint64_t>::max()};
+  RELAY_ASSIGN(const auto history, scrub_rules::SchemaHistory::open_to_read(files, history_path, end, fold_case));
+  const auto comparison = scrub_rules::compare_rules(before->set, rules, *history, preflight.source_tables, fold_case);
+  for (const std::string& refusal : comparison.refusals) {
+    problems.push_back({base::Problem::Severity::error, "", 0, "replicas that follow " + directory, refusal,
+                        std::string(kSeedAgain.text())});
+  }
+  return {};
 }
 
 }  // namespace relay::app

@@ -16,12 +16,19 @@ namespace relay::app {
 struct Preflight {
   source::SourceFacts facts;
   std::vector<scrub_rules::TableReport> tables;
-  std::vector<std::string> notes;  // about the source's settings: worth a line, nothing to mend
+  std::vector<sql::TableName> source_tables;  // all that the account can see, save the server's own
+  std::vector<std::string> notes;             // about the source's settings: worth a line, nothing to mend
 };
 
 // Connects to the source and judges everything before the first event: settings, grants, and the rules against the
 // schema as it is now. Every problem is added to `problems`. Errors: the source cannot be reached or read.
 [[nodiscard]] base::Result<Preflight> judge_source(const Configuration& configuration,
                                                    const scrub_rules::RuleSet& rules, base::Problems& problems);
+
+// Where the spool was written under other rules: an error for each table or column that the replicas which follow it
+// would have otherwise, and that would need seeding. Errors: the spool's own files cannot be read.
+[[nodiscard]] base::Result<void> judge_change_of_rules(const Configuration& configuration,
+                                                       const scrub_rules::RuleSet& rules, const Preflight& preflight,
+                                                       base::Problems& problems);
 
 }  // namespace relay::app

@@ -19,6 +19,10 @@ struct Rules {
   std::string digest;  // set.digest()
 };
 
+// What to do where replicas that follow a spool would not stay right under other rules.
+inline constexpr base::FixedText kSeedAgain{
+    "put the old rules back; or give the new ones a new [spool] directory and seed the replicas again"};
+
 // Reads rule files; the result is of use only when no problem is an error.
 [[nodiscard]] std::shared_ptr<const Rules> read_rules(const std::vector<std::string>& files, base::Problems& problems);
 

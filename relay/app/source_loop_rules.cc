@@ -18,9 +18,6 @@ using base::ErrorKind;
 using base::LogLevel;
 using base::Result;
 
-constexpr base::FixedText kSeedAgain{
-    "put the old rules back; or give the new ones a new [spool] directory and seed the replicas again"};
-
 std::string joined(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, "; ")); }
 
 std::vector<std::string> names_of(const std::vector<sql::TableName>& tables) {

@@ -308,12 +308,16 @@ def test_another_key_is_refused_and_says_what_is_to_be_seeded(topology):
     top.relay.stop()
     other = KEY[::-1]
     top.relay.write_rules(rules.replace(COMMAND, f"printf {other[:16]}; printf {other[16:]}"))
+    code, told = top.relay.command("check")
+    assert code == 3 and "k.t, column mail: the bytes of its key are others" in told and "seed the replicas again" in told, told
     top.relay.start()
     reason = top.relay.wait_halted()
     assert "k.t, column mail" in reason and "key" in reason and "seed the replicas again" in reason, reason
     top.relay.expected_ends.add(3)
     # With the old one back it goes on, and equal values stay equal.
     top.relay.write_rules(rules)
+    code, told = top.relay.command("check")
+    assert code == 0, told
     top.relay.child.send_signal(signal.SIGHUP)
     top.source.execute("INSERT INTO k.t VALUES (2, 'kari')")
     top.wait_caught_up(connecting=True)
