@@ -7,10 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <thread>
 
 namespace relay::source::testing {
@@ -18,6 +21,14 @@ namespace relay::source::testing {
 namespace {
 
 constexpr int kNoSuchPlugin = 2059;  // CR_AUTH_PLUGIN_CANNOT_LOAD
+constexpr int kNoSuchThread = 1094;  // ER_NO_SUCH_THREAD
+
+constexpr std::chrono::milliseconds kPollTime{20};
+constexpr std::chrono::seconds kPatience{90};
+
+constexpr const char* kDatabases = "SELECT schema_name FROM information_schema.schemata";
+// Roles of MariaDB have no host, and no test makes one there.
+constexpr const char* kAccounts = "SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user";
 
 std::string cache_folder() {
   if (const char* folder = std::getenv("BINLOG_RELAY_SERVERS")) return folder;
@@ -77,6 +88,8 @@ RealServer::RealServer(const std::string& name, const std::vector<std::string>& 
   std::filesystem::copy(cache_folder() + "/" + name + "/data", folder_ + "/data",
                         std::filesystem::copy_options::recursive);
   start(options);
+  first_databases_ = column(kDatabases);
+  first_accounts_ = column(kAccounts);
 }
 
 void RealServer::start(const std::vector<std::string>& options) {
@@ -103,14 +116,14 @@ void RealServer::start(const std::vector<std::string>& options) {
     command.insert(command.end(), {"--explicit-defaults-for-timestamp=1", "--innodb-log-file-size=240M"});
   command.insert(command.end(), options.begin(), options.end());
   process_ = spawn(command, folder_ + "/output");
-  for (int i = 0; i < 900; ++i) {
+  for (auto waited = kPollTime; waited < kPatience; waited += kPollTime) {
     const auto connected = root_.connect(socket_settings(), SourceConnection::Purpose::questions);
     if (connected) return;
     INFO("server " << name_ << " in " << folder_ << ": " << connected.error().message());
     REQUIRE(connected.error().kind() == base::ErrorKind::io);
     REQUIRE(connected.error().system_code() != kNoSuchPlugin);
     REQUIRE(::waitpid(process_, nullptr, WNOHANG) == 0);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::this_thread::sleep_for(kPollTime);
   }
   FAIL("the server does not answer: " << folder_);
 }
@@ -133,6 +146,67 @@ void RealServer::stop() {
 }
 
 void RealServer::suspend(bool suspended) { ::kill(process_, suspended ? SIGSTOP : SIGCONT); }
+
+bool RealServer::is_running() {
+  if (process_ > 0 && ::waitpid(process_, nullptr, WNOHANG) != 0) process_ = -1;
+  return process_ > 0;
+}
+
+std::vector<std::string> RealServer::column(const std::string& query) {
+  const auto rows = root_.query(query);
+  if (!rows) FAIL(query << ": " << rows.error().message());
+  std::vector<std::string> values;
+  for (const auto& row : *rows) values.push_back(row.at(0).value());
+  return values;
+}
+
+// A dump that waits for events notices only when it is killed that its client has gone.
+void RealServer::end_other_connections() {
+  for (auto waited = kPollTime; waited < kPatience; waited += kPollTime) {
+    const auto others = column(
+        "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
+        " AND user NOT IN ('system user', 'event_scheduler')");
+    if (others.empty()) return;
+    for (const std::string& id : others) {
+      const auto killed = root_.query("KILL " + id);
+      if (!killed && killed.error().system_code() != kNoSuchThread) FAIL(killed.error().message());
+    }
+    std::this_thread::sleep_for(kPollTime);
+  }
+  FAIL("the server does not end its connections: " << folder_);
+}
+
+void RealServer::empty_binlog() {
+  const bool new_words = root_.server_version().rfind("9.", 0) == 0;
+  run({new_words ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER"});
+}
+
+void RealServer::clean() {
+  const auto is_new = [](const std::vector<std::string>& first, const std::string& name) {
+    return std::find(first.begin(), first.end(), name) == first.end();
+  };
+  end_other_connections();
+  for (const std::string& database : column(kDatabases)) {
+    if (is_new(first_databases_, database)) run({"DROP DATABASE `" + database + "`"});
+  }
+  for (const std::string& account : column(kAccounts)) {
+    if (is_new(first_accounts_, account)) run({"DROP USER " + account});
+  }
+  run({"FLUSH PRIVILEGES",  // which also forgets the passwords that caching_sha2_password has seen
+       "SET GLOBAL binlog_checksum = CRC32"});
+  empty_binlog();
+}
+
+RealServer& clean_server(const std::string& name, const std::vector<std::string>& options) {
+  static std::map<std::pair<std::string, std::vector<std::string>>, std::unique_ptr<RealServer>> servers;
+  auto& server = servers[{name, options}];
+  if (!server || !server->is_running()) {
+    server.reset();
+    server = std::make_unique<RealServer>(name, options);
+  }
+  server->clean();
+  return *server;
+}
 
 SourceSettings RealServer::socket_settings() const {
   SourceSettings settings;

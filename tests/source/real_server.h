@@ -33,15 +33,29 @@ class RealServer {
   [[nodiscard]] SourceConnection& root() { return root_; }
   void suspend(bool suspended);  // the process stands still, its sockets stay
   void stop();
+  // The binary log becomes a single empty file, binlog.000001, and no GTID was ever executed.
+  void empty_binlog();
+  // Ends the other connections, drops what was created since the start, and empties the binary log.
+  void clean();
+  [[nodiscard]] bool is_running();
 
  private:
   void start(const std::vector<std::string>& options);
+  [[nodiscard]] std::vector<std::string> column(const std::string& query);
+  void end_other_connections();
 
   std::string name_;
   std::string folder_;
   std::uint16_t port_ = 0;
   int process_ = -1;
   SourceConnection root_;
+  std::vector<std::string> first_databases_;
+  std::vector<std::string> first_accounts_;
 };
+
+// The server of that name with those options, as if it had just been started. Starting one takes seconds, so that it
+// runs until the program ends, and each call cleans it: what an earlier call returned is of no use after the next. For
+// every test that leaves the server running and its options as they are.
+[[nodiscard]] RealServer& clean_server(const std::string& name, const std::vector<std::string>& options = {});
 
 }  // namespace relay::source::testing

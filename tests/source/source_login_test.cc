@@ -43,7 +43,7 @@ std::string outcome(const base::Result<void>& result) { return result ? "connect
 
 TEST_CASE("source_login: caching_sha2_password works in clear text and in TLS", "[server]") {
   if (!is_ready("mysql-9.7")) return;
-  RealServer server("mysql-9.7");
+  RealServer& server = clean_server("mysql-9.7");
   server.run({"CREATE USER 'relay'@'%' IDENTIFIED WITH caching_sha2_password BY 'pass word'"});
   SourceSettings settings = server.tcp_settings("relay", "pass word");
   CHECK(outcome(try_login(settings, false)) == "connected");  // with the server's RSA key: nothing is cached yet
@@ -60,7 +60,7 @@ TEST_CASE("source_login: caching_sha2_password works in clear text and in TLS", 
 TEST_CASE("source_login: mysql_native_password works on the servers that have it", "[server]") {
   const std::string name = GENERATE("mysql-5.6", "mariadb-10.5", "mariadb-11.8");
   if (!is_ready(name)) return;
-  RealServer server(name);
+  RealServer& server = clean_server(name);
   server.run({"CREATE USER 'relay'@'%' IDENTIFIED BY 'secret'"});
   CHECK(outcome(try_login(server.tcp_settings("relay", "secret"), false)) == "connected");
   const auto refused = try_login(server.tcp_settings("relay", "wrong"), false);

@@ -76,7 +76,7 @@ const std::vector<std::string> kTables = {"CREATE DATABASE d CHARACTER SET latin
 TEST_CASE("source_facts: every server says who it is and how it logs", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.5", "mariadb-10.11", "mariadb-11.8");
   if (!is_ready(name)) return;
-  RealServer server(name, gtid_options(name));
+  RealServer& server = clean_server(name, gtid_options(name));
   const SourceFacts facts = value_of(read_source_facts(server.root()));
   CHECK(facts.server_id == 77);
   CHECK(facts.log_bin);
@@ -98,7 +98,7 @@ TEST_CASE("source_facts: every server says who it is and how it logs", "[server]
 TEST_CASE("source_check: an account without rights is told each GRANT, and those GRANTs are enough", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.5", "mariadb-11.8");
   if (!is_ready(name)) return;
-  RealServer server(name);
+  RealServer& server = clean_server(name);
   server.run(kTables);
   server.run({"CREATE USER 'relay'@'%' IDENTIFIED BY 'secret'"});
   const SourceSettings settings = server.tcp_settings("relay", "secret");
@@ -120,7 +120,7 @@ TEST_CASE("source_check: an account without rights is told each GRANT, and those
 
 TEST_CASE("source_check: rights by a role count", "[server]") {
   if (!is_ready("mysql-9.7")) return;
-  RealServer server("mysql-9.7");
+  RealServer& server = clean_server("mysql-9.7");
   server.run({"CREATE ROLE r", "GRANT REPLICATION SLAVE, REPLICATION CLIENT, SELECT ON *.* TO r",
               "CREATE USER 'relay'@'%' IDENTIFIED BY 'secret'", "GRANT r TO 'relay'@'%'",
               "SET DEFAULT ROLE r TO 'relay'@'%'"});
@@ -133,7 +133,7 @@ TEST_CASE("source_check: rights by a role count", "[server]") {
 TEST_CASE("source_check: another replica with the relay's server id is seen", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11");
   if (!is_ready(name) || !SourceConnection::can_register()) return;
-  RealServer server(name);
+  RealServer& server = clean_server(name);
   SourceConnection other;
   REQUIRE(other.connect(server.socket_settings(), Purpose::stream));
   DumpRequest request;
@@ -155,7 +155,7 @@ TEST_CASE("source_check: another replica with the relay's server id is seen", "[
 TEST_CASE("schema_reader: only what leaves is read, with the databases' character sets", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.5", "mariadb-10.11", "mariadb-11.8");
   if (!is_ready(name)) return;
-  RealServer server(name);
+  RealServer& server = clean_server(name);
   server.run(kTables);
   server.run({"CREATE VIEW d.v AS SELECT 1",
               "CREATE TABLE d.`odd ``name.x` (`c ``1` INT DEFAULT 5 COMMENT 'it''s', e ENUM('x','y') NOT NULL)"});
@@ -184,7 +184,7 @@ TEST_CASE("schema_reader: only what leaves is read, with the databases' characte
 TEST_CASE("baseline: latest starts at the end with everything known", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11", "mariadb-11.8");
   if (!is_ready(name)) return;
-  RealServer server(name, gtid_options(name));
+  RealServer& server = clean_server(name, gtid_options(name));
   server.run(kTables);
   const LogPosition end = now(server);
   const Baseline baseline = prepare(server, {StartSpec::Kind::latest, "", 0, ""});
@@ -214,7 +214,7 @@ void purge_first_file(RealServer& server) {
 TEST_CASE("baseline: earliest leaves to the stream what the stream creates", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11", "mariadb-11.8");
   if (!is_ready(name)) return;
-  RealServer server(name, gtid_options(name));
+  RealServer& server = clean_server(name, gtid_options(name));
   server.run(kTables);
   server.run({"FLUSH BINARY LOGS", "INSERT INTO d.a VALUES (1,'x')"});
   purge_first_file(server);
@@ -236,7 +236,7 @@ TEST_CASE("baseline: earliest leaves to the stream what the stream creates", "[s
 TEST_CASE("baseline: a position has the GTIDs before it, and no place inside a transaction passes", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11");
   if (!is_ready(name)) return;
-  RealServer server(name, gtid_options(name));
+  RealServer& server = clean_server(name, gtid_options(name));
   server.run(kTables);
   server.run({"FLUSH BINARY LOGS", "INSERT INTO d.a VALUES (1,'x')"});
   const LogPosition place = now(server);
@@ -263,7 +263,7 @@ TEST_CASE("baseline: a position has the GTIDs before it, and no place inside a t
 TEST_CASE("baseline: a start by GTID finds the file and the schema there", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11");
   if (!is_ready(name)) return;
-  RealServer server(name, gtid_options(name));
+  RealServer& server = clean_server(name, gtid_options(name));
   server.run(kTables);
   const std::string held = value_of(server.root().query_value(server.is_mariadb() ? "SELECT @@gtid_binlog_pos"
                                                                                   : "SELECT @@GLOBAL.gtid_executed"))

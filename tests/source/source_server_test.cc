@@ -90,7 +90,9 @@ TEST_CASE("source_server: a dump by position follows every file to the end of th
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.5", "mariadb-10.11", "mariadb-11.8");
   const std::string checksum = GENERATE("CRC32", "NONE");
   if (!is_ready(name)) return;
-  RealServer server(name, {"--binlog-checksum=" + checksum});
+  RealServer& server = clean_server(name);
+  server.run({"SET GLOBAL binlog_checksum = " + checksum});  // in a new file
+  server.empty_binlog();
   server.run(kWork);
   const Seen seen = dump(server, dump_request(server));
   CHECK(row_events(seen) == 2);
@@ -101,7 +103,7 @@ TEST_CASE("source_server: a dump by position follows every file to the end of th
 TEST_CASE("source_server: a dump from the middle of a file starts there", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-11.8");
   if (!is_ready(name)) return;
-  RealServer server(name);
+  RealServer& server = clean_server(name);
   server.run({kWork[0], kWork[1], kWork[2]});
   const auto [file, offset] = end_of_log(server);
   server.run({kWork[4]});
@@ -117,9 +119,10 @@ TEST_CASE("source_server: a dump by GTID leaves out what the relay has", "[serve
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11", "mariadb-11.8");
   if (!is_ready(name)) return;
   const bool mariadb = name.rfind("mariadb", 0) == 0;
-  RealServer server(name, mariadb ? std::vector<std::string>{}
-                                  : std::vector<std::string>{"--gtid-mode=ON", "--enforce-gtid-consistency=ON",
-                                                             "--log-slave-updates"});
+  RealServer& server = clean_server(
+      name, mariadb
+                ? std::vector<std::string>{}
+                : std::vector<std::string>{"--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--log-slave-updates"});
   server.run({kWork[0], kWork[1], kWork[2]});
   const auto held = server.root().query_value(mariadb ? "SELECT @@gtid_binlog_pos" : "SELECT @@GLOBAL.gtid_executed");
   server.run({kWork[3], kWork[4]});
@@ -138,7 +141,7 @@ TEST_CASE("source_server: a dump by GTID leaves out what the relay has", "[serve
 TEST_CASE("source_server: a row of 20 MB comes as one event", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11");
   if (!is_ready(name)) return;
-  RealServer server(name);
+  RealServer& server = clean_server(name);
   server.run({kWork[0], kWork[1], "INSERT INTO d.t VALUES (1, REPEAT('x', 20000000))"});
   const Seen seen = dump(server, dump_request(server));
   CHECK(row_events(seen) == 1);
@@ -149,7 +152,7 @@ TEST_CASE("source_server: a row of 20 MB comes as one event", "[server]") {
 TEST_CASE("source_server: an idle source sends heartbeats, a silent one is noticed", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mysql-5.6", "mariadb-10.11");
   if (!is_ready(name)) return;
-  RealServer server(name);
+  RealServer& server = clean_server(name);
   SourceSettings settings = server.socket_settings();
   settings.heartbeat = std::chrono::milliseconds(400);
   SourceConnection connection;
@@ -177,7 +180,7 @@ TEST_CASE("source_server: an idle source sends heartbeats, a silent one is notic
 TEST_CASE("source_server: interrupt wakes a read that waits", "[server]") {
   const std::string name = GENERATE("mysql-9.7", "mariadb-10.11");
   if (!is_ready(name)) return;
-  RealServer server(name);
+  RealServer& server = clean_server(name);
   SourceSettings settings = server.socket_settings();
   settings.heartbeat = std::chrono::minutes(5);
   SourceConnection connection;
