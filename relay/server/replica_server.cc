@@ -34,11 +34,13 @@ base::Result<std::unique_ptr<ReplicaServer>> ReplicaServer::start(ServerSettings
 
 base::Result<void> ReplicaServer::prepare() {
   RELAY_TRY(registry_.load());
-  LoginTools login{settings_, nullptr, nullptr};
+  LoginTools login{settings_, nullptr, settings_.rsa_key};
   if (settings_.tls) {
     RELAY_ASSIGN(login.tls, tunnel::TlsContext::server(*settings_.tls));
   }
-  RELAY_ASSIGN(login.rsa_key, wire::RsaKey::generate());
+  if (!login.rsa_key) {
+    RELAY_ASSIGN(login.rsa_key, wire::RsaKey::generate());
+  }
   tools_ = std::make_unique<SessionTools>(SessionTools{
       std::move(login), spool_, registry_, [this](std::uint32_t id, const std::string& user) { return kill(id, user); },
       [this](std::uint32_t id, const std::string& user) { note_user(id, user); }});

@@ -3,12 +3,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "relay/base/result.h"
 #include "relay/wire/authenticator.h"
+#include "relay/wire/rsa_key.h"
 #include "tunnel/tls_context.h"
 
 namespace relay::server {
@@ -28,6 +30,8 @@ struct ServerSettings {
   // Without it no TLS is offered. With `tls->ca`, clients must show a certificate of that CA.
   std::optional<tunnel::TlsFiles> tls;
   bool require_tls = false;  // refuse log-ins without TLS
+  // With which passwords come without TLS. The server makes its own when there is none, which takes about 0.2 s.
+  std::shared_ptr<const wire::RsaKey> rsa_key;
 
   // Where the replicas that once registered are remembered ("replicas.json" in the spool directory); not at all when
   // empty.

@@ -82,10 +82,12 @@ Result<void> AuditRecord::append(const AuditEntry& entry, std::string_view time)
   const base::MutexLock lock(mutex_);
   AuditHead next = head_;
   const std::string text = entry.text(head_.entries + 1, time);
+  // Asked first: to read and hash so much takes seconds.
+  if (text.size() + next.hash.size() + 2 > kMaximumAuditLine)
+    return base::fail(ErrorKind::unsupported, "an audit entry is too long");
   if (!note_audit_entry(text, next)) return base::fail(ErrorKind::unsupported, "an audit entry cannot be written");
   next.hash = audit_hash(head_.hash, text);
   const std::string line = next.hash + " " + text + "\n";
-  if (line.size() > kMaximumAuditLine) return base::fail(ErrorKind::unsupported, "an audit entry is too long");
   next.last_start = head_.bytes;
   next.bytes = head_.bytes + line.size();
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <map>
 
 #include "relay/binlog/stream_state.h"
 #include "tests/spool/spool_tester.h"
@@ -160,9 +161,11 @@ TEST_CASE("golden_spool: what real servers wrote goes through the writer and is 
 }
 
 TEST_CASE("golden_spool: the servers' own tools read a spool file and find its checksums right", "[spool]") {
+  std::map<Flavor, std::string> tools;
   for (const char* name : kNames) {
     const Flavor flavor = name[1] == 'y' ? Flavor::mysql : Flavor::mariadb;
-    const std::string tool = tool_for(flavor);
+    if (!tools.contains(flavor)) tools[flavor] = tool_for(flavor);
+    const std::string& tool = tools[flavor];
     if (tool.empty()) {
       std::cout << "skipped for " << name << ": no "
                 << (flavor == Flavor::mysql ? "mysqlbinlog of MySQL" : "mariadb-binlog")
@@ -188,8 +191,8 @@ TEST_CASE("golden_spool: the servers' own tools read a spool file and find its c
     for (const char* file : {"spool.000001", "spool.000002"}) {
       const std::string path = (golden.directory / file).string();
       INFO(path);
-      CHECK(runs(verify + path));
-      CHECK(runs(verify + path + " | grep -q '# at '"));  // not because it found nothing to verify
+      // Nor is it well because it found nothing to verify.
+      CHECK(runs("said=$(" + verify + path + ") && echo \"$said\" | grep '# at '"));
       std::string damaged = *base::read_file(files, path, std::size_t{1} << 20);
       damaged[damaged.size() - 10] = static_cast<char>(damaged[damaged.size() - 10] ^ 1);
       REQUIRE(base::replace_file(files, path + ".damaged", ByteView::of(damaged)));

@@ -14,6 +14,7 @@ using Loss = FaultyFileSystem::Loss;
 using Numbers = std::vector<std::uint64_t>;
 
 constexpr const char* kLog = "FtdtaltFFtsttdFtt";
+constexpr const char* kLogNotHeld = "FtdtaLtFFtsttdFtt";  // has an event that its readers do not hold
 constexpr SyncPolicy kEach{SyncPolicy::When::transaction, {}};
 constexpr SyncPolicy kInterval{SyncPolicy::When::interval, std::chrono::milliseconds(1)};
 constexpr SyncPolicy kNever{SyncPolicy::When::never, {}};
@@ -45,10 +46,10 @@ void check_reopened(SpoolTester& spool, bool durable) {
 }
 
 // A crash in the middle of each call in turn. The number of calls that were tried.
-std::uint64_t crash_everywhere(Flavor flavor, SyncPolicy policy, Loss loss, bool done) {
+std::uint64_t crash_everywhere(Flavor flavor, SyncPolicy policy, Loss loss, bool done, const char* log = kLog) {
   const bool durable = policy.when == SyncPolicy::When::transaction || loss == Loss::nothing;
   for (std::uint64_t call = 1;; ++call) {
-    SpoolTester spool(kLog, flavor, policy);
+    SpoolTester spool(log, flavor, policy);
     spool.files.crash_at(call, done);
     const bool played = spool.open() && spool.play();
     if (!spool.files.crashed()) return call;
@@ -73,6 +74,7 @@ TEST_CASE("spool_crash: power lost in any call, what was acknowledged under sync
     for (const Loss loss : {Loss::unsynced, Loss::some}) {
       for (const bool done : {false, true}) CHECK(crash_everywhere(flavor, kEach, loss, done) > 100);
     }
+    CHECK(crash_everywhere(flavor, kEach, Loss::some, false, kLogNotHeld) > 100);
   }
 }
 

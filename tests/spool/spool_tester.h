@@ -15,10 +15,14 @@
 namespace relay::testing {
 
 // A source, its relay's spool and a replica in a tiny language, a letter for each thing in the source's log:
-//   F  the source begins a new log file        t  a small transaction
-//   l  a transaction of more than a megabyte    d  a transaction of which every event is dropped
+//   F  the source begins a new log file
+//   t  a small transaction
+//   l  a larger one, of which parts go to the file before it ends
+//   L  one with an event that readers do not hold, of more than a megabyte
+//   d  a transaction of which every event is dropped
 // and besides, at its place in the log, not part of it:
-//   a  a transaction begins, some of it is appended, and it is abandoned        s  flush
+//   a  a transaction begins, some of it is appended, and it is abandoned
+//   s  flush
 // Transactions are numbered from 1 as the source commits them; the number is the GTID's.
 class SpoolTester {
  public:

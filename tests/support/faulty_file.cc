@@ -28,10 +28,14 @@ struct Change {
   std::string bytes;
 };
 
+void put(std::string_view bytes, std::uint64_t offset, std::string& content) {
+  if (content.size() < offset) content.resize(offset);
+  content.replace(offset, bytes.size(), bytes);  // of what is there, and longer where it ends
+}
+
 void carry_out(const Change& change, std::string& content) {
   if (change.truncation) return content.resize(change.offset);
-  if (content.size() < change.offset + change.bytes.size()) content.resize(change.offset + change.bytes.size());
-  std::copy(change.bytes.begin(), change.bytes.end(), content.begin() + static_cast<std::ptrdiff_t>(change.offset));
+  put(change.bytes, change.offset, content);
 }
 
 struct Inode {
@@ -70,7 +74,7 @@ void keep_some(const Change& change, std::string& content, std::mt19937& random)
   std::size_t start = 0;
   while (start < change.bytes.size()) {
     const std::size_t size = std::min(kSector - (change.offset + start) % kSector, change.bytes.size() - start);
-    if (random() % 2 == 0) carry_out(Change{false, change.offset + start, change.bytes.substr(start, size)}, content);
+    if (random() % 2 == 0) put(std::string_view(change.bytes).substr(start, size), change.offset + start, content);
     start += size;
   }
 }
@@ -151,6 +155,9 @@ class FaultyFileSystem::OpenFile final : public base::File {
 
   Result<void> write_at(std::uint64_t offset, std::span<const ByteView> slices) override {
     std::string bytes;
+    std::size_t size = 0;
+    for (const ByteView slice : slices) size += slice.size();
+    bytes.reserve(size);
     for (const ByteView slice : slices) bytes += slice.text();
     int code = 0;
     const State::Order order = state_->begin(true, code);

@@ -2,8 +2,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 #include "relay/binlog/stream_state.h"
@@ -131,6 +129,8 @@ server::ServerSettings SampleSpool::settings() const {
   settings.server_uuid = "99999999-0000-0000-0000-000000000001";
   settings.accounts.push_back({"replica", base::Secret("secret")});
   settings.failed_login_delay = std::chrono::milliseconds(0);
+  static const auto key = must(wire::RsaKey::generate());
+  settings.rsa_key = key;
   settings.known_replicas_path = folder_ + "/replicas.json";
   return settings;
 }
@@ -140,8 +140,8 @@ std::unique_ptr<server::ReplicaServer> SampleSpool::serve(server::ServerSettings
 }
 
 std::string SampleSpool::file(std::uint32_t number) const {
-  std::ifstream stream(index_->path(number), std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  constexpr std::size_t kMaximum = std::size_t{1} << 30;
+  return must(base::read_file(base::posix_file_system(), index_->path(number), kMaximum));
 }
 
 }  // namespace relay::testing

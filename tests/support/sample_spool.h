@@ -25,7 +25,8 @@ class SampleSpool {
   // Appends part of a transaction without committing it: published it is not.
   void add_unfinished(std::uint64_t number);
 
-  // Settings with the account replica/secret, on a free port, without delays.
+  // Settings with the account replica/secret, on a free port, without delays, and with one RSA key for the whole
+  // program.
   [[nodiscard]] server::ServerSettings settings() const;
   [[nodiscard]] std::unique_ptr<server::ReplicaServer> serve(server::ServerSettings settings);
   [[nodiscard]] std::unique_ptr<server::ReplicaServer> serve() { return serve(settings()); }

@@ -84,19 +84,22 @@ TEST_CASE("packet_framer: a message in parts is framed as if it were one", "[wir
 }
 
 TEST_CASE("packet_framer: a message that comes bit by bit is framed as if it were one", "[wire]") {
+  const std::string longest(2 * kMaximumPacketPayload, 'm');
+  Buffer expected, out;
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kMaximumPacketPayload - 1, kMaximumPacketPayload,
                                  kMaximumPacketPayload + 1, 2 * kMaximumPacketPayload}) {
+    const ByteView whole = ByteView::of(longest).sub(0, size);
+    PacketFramer framer;
+    expected.clear();
+    framer.append(whole, expected);
     for (const std::size_t step : {kMaximumPacketPayload / 3, kMaximumPacketPayload, 2 * kMaximumPacketPayload + 1}) {
       INFO(size << " bytes, " << step << " at a time");
-      const std::string whole(size, 'm');
-      PacketFramer framer;
-      Buffer expected, out;
-      framer.append(ByteView::of(whole), expected);
+      out.clear();
       framer.set_sequence(0);
       framer.begin(size);
       std::size_t at = 0;
       do {
-        const ByteView part = ByteView::of(whole).sub(at, step);
+        const ByteView part = whole.sub(at, step);
         for (const ByteView slice : framer.next(part)) out.append(slice);
         at += step;
       } while (at < size);
