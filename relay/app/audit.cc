@@ -20,6 +20,17 @@ AuditEntry& add_transaction(AuditEntry& entry, const TransactionName& name) {
   return entry.add("source_id", name.source_id).add("source_position", name.start).add("gtid", name.gtid);
 }
 
+// Not the id alone: a request that somebody made up under the id of a used one has to be told too.
+std::string name_of(const Resolution& resolution) {
+  const TransactionName& name = resolution.transaction;
+  const std::string place = std::to_string(name.start.offset);
+  const std::string digest = base::sha256_hex(
+      {base::ByteView::of(name.source_id), base::ByteView::of(" "), base::ByteView::of(name.start.file),
+       base::ByteView::of(" "), base::ByteView::of(place), base::ByteView::of(" "), base::ByteView::of(name.gtid),
+       base::ByteView::of(" "), base::ByteView::of(resolution.replacement)});
+  return resolution.id + "-" + digest.substr(0, 16);
+}
+
 AuditEntry& add_resolution(AuditEntry& entry, const Resolution& resolution) {
   entry.add("how", resolution.replacement.empty() ? "skip" : "replace");
   if (!resolution.replacement.empty())
@@ -68,16 +79,18 @@ Result<void> Audit::halted(const HaltNote& note) {
   return append(add_transaction(entry, note.transaction));
 }
 
+bool Audit::has_resolved(const Resolution& resolution) const { return head().resolution == name_of(resolution); }
+
 Result<void> Audit::resolved(const Resolution& resolution) {
   if (has_resolved(resolution)) return {};
   AuditEntry entry("resolved");
-  entry.add("resolution", resolution.id);
+  entry.add("resolution", name_of(resolution));
   return append(add_resolution(entry, resolution));
 }
 
 Result<void> Audit::resolution_void(const Resolution& resolution, std::string_view why) {
   AuditEntry entry("resolution void");
-  entry.add("resolution", resolution.id).add("why", why);
+  entry.add("resolution", name_of(resolution)).add("why", why);
   return append(add_resolution(entry, resolution));
 }
 

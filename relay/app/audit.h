@@ -29,7 +29,7 @@ class Audit {
   [[nodiscard]] base::Result<void> halted(const HaltNote& note);
   // Nothing when this one is in the record already: the process was killed before it could be carried out.
   [[nodiscard]] base::Result<void> resolved(const Resolution& resolution);
-  [[nodiscard]] bool has_resolved(const Resolution& resolution) const { return head().resolution == resolution.id; }
+  [[nodiscard]] bool has_resolved(const Resolution& resolution) const;
   [[nodiscard]] base::Result<void> resolution_void(const Resolution& resolution, std::string_view why);
   [[nodiscard]] base::Result<void> rules_changed(std::string_view before, std::string_view after,
                                                  const spool::SpoolPosition& at,

@@ -23,7 +23,7 @@ class Checker {
   void take(std::string_view line) {
     ++line_;
     const auto parts = split_audit_line(line);
-    AuditHead entry;
+    AuditHead entry = said_;
     if (!parts || !note_audit_entry(parts->entry, entry)) return fault("is no entry");
     if (parts->hash != audit_hash(check_.hash, parts->entry)) {
       fault(
@@ -34,8 +34,12 @@ class Checker {
     check_.entries = entry.entries;
     check_.hash = parts->hash;
     std::erase(check_.missing, check_.hash);
-    if (head_ && entry.entries == head_->entries) found_head_ = parts->hash == head_->hash;
+    if (head_ && entry.entries == head_->entries) {
+      found_head_ = parts->hash == head_->hash;
+      says_the_same_ = entry.says_the_same(*head_);
+    }
     if (head_ && entry.entries > head_->entries) ++check_.beyond_head;
+    said_ = std::move(entry);
   }
 
   AuditCheck finish(bool has_tail) {
@@ -46,6 +50,8 @@ class Checker {
       fault("entries are missing at the end: audit.head knows of more");
     } else if (head_->entries > 0 && !found_head_) {
       fault("the entry that audit.head names is another one");
+    } else if (!says_the_same_) {
+      fault("audit.head says other things than the entries up to the one that it names");
     }
     // The writer may be at work on it, or was when it was killed.
     if (has_tail) check_.beyond_head += 1;
@@ -60,7 +66,9 @@ class Checker {
   std::optional<AuditHead> head_;
   AuditCheck check_;
   std::uint64_t line_ = 0;
+  AuditHead said_;  // by the entries so far
   bool found_head_ = false;
+  bool says_the_same_ = true;
 };
 
 }  // namespace

@@ -80,7 +80,6 @@ std::string encode_audit_head(const AuditHead& head) {
   const Json value{{"binlog_relay_audit_head", 1},
                    {"entries", head.entries},
                    {"hash", head.hash},
-                   {"last_start", head.last_start},
                    {"bytes", head.bytes},
                    {"rules", head.rules},
                    {"source", head.source},
@@ -94,11 +93,10 @@ std::optional<AuditHead> decode_audit_head(std::string_view text) {
   if (!value.is_object() || number(value, "binlog_relay_audit_head") != 1) return std::nullopt;
   AuditHead head;
   head.entries = number(value, "entries");
-  head.last_start = number(value, "last_start");
   head.bytes = number(value, "bytes");
   get(value, "hash", head.hash);
   get_known(value, head);
-  if (head.hash.size() != kHashSize || head.last_start > head.bytes) return std::nullopt;
+  if (head.hash.size() != kHashSize) return std::nullopt;
   return head;
 }
 

@@ -43,14 +43,18 @@ struct AuditLine {
 // was cut short, and what a starting process needs to know of the entries.
 struct AuditHead {
   std::uint64_t entries = 0;
-  std::string hash;              // of the last entry
-  std::uint64_t last_start = 0;  // offset of its line
-  std::uint64_t bytes = 0;       // of the record
+  std::string hash;         // of the last entry
+  std::uint64_t bytes = 0;  // of the record
   // As the entries last said.
   std::string rules;       // digest
   std::string source;      // identity
   std::string resolution;  // id of the last one carried out
   SpoolPosition counted_to;
+  // Of what the entries last said.
+  [[nodiscard]] bool says_the_same(const AuditHead& other) const {
+    return rules == other.rules && source == other.source && resolution == other.resolution &&
+           counted_to == other.counted_to;
+  }
   friend bool operator==(const AuditHead&, const AuditHead&) = default;
 };
 [[nodiscard]] std::string encode_audit_head(const AuditHead& head);

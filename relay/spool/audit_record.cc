@@ -14,7 +14,8 @@ using base::Result;
 tl::unexpected<Error> not_as_known(const std::string& path) {
   return base::fail(Error(ErrorKind::malformed, "the audit record is not what audit.head says")
                         .about(path)
-                        .remedy("restore both from a backup, or move both away: a new record begins, and says so"));
+                        .remedy("`audit --verify` says where; restore both from a backup, or move both away: a new "
+                                "record begins, and says so"));
 }
 
 }  // namespace
@@ -33,29 +34,33 @@ Result<std::unique_ptr<AuditRecord>> AuditRecord::open(base::FileSystem& files, 
     RELAY_TRY(base::replace_file(files, directory + kAuditHeadName, ByteView::of(encode_audit_head(*head))));
   }
   std::unique_ptr<AuditRecord> record(new AuditRecord(files, std::move(directory), std::move(file)));
-  RELAY_TRY(record->recover(std::move(*head)));
+  RELAY_TRY(record->recover(*head));
   return record;
 }
 
 // The head is written behind its entry: after a crash the record may be ahead of it. Of the last entry, which was not
-// synced, the power may have left any part.
-Result<void> AuditRecord::recover(AuditHead head) {
+// synced, the power may have left any part. What entries last said is taken from them, not from the head: a word that
+// was changed there alone would keep out of the record what it says has been recorded.
+Result<void> AuditRecord::recover(const AuditHead& known) {
   const std::string path = directory_ + kAuditLogName;
-  RELAY_TRY(check_end(head));
+  AuditHead head;
+  head.hash = first_audit_hash();
   bool torn = false;
-  RELAY_TRY(for_each_audit_line(*file_, head.bytes, [&](std::string_view line, std::uint64_t next) {
-    if (torn) return Result<void>(not_as_known(path));
+  RELAY_TRY(for_each_audit_line(*file_, 0, [&](std::string_view line, std::uint64_t next) {
     const auto parts = split_audit_line(line);
     AuditHead after = head;
-    torn = !parts || parts->hash != audit_hash(head.hash, parts->entry) || !note_audit_entry(parts->entry, after) ||
-           after.entries != head.entries + 1;
+    const bool follows = !torn && parts && parts->hash == audit_hash(head.hash, parts->entry) &&
+                         note_audit_entry(parts->entry, after) && after.entries == head.entries + 1;
+    if (!follows && (torn || head.entries < known.entries)) return Result<void>(not_as_known(path));
+    torn = !follows;
     if (torn) return Result<void>();
     after.hash = parts->hash;
-    after.last_start = head.bytes;
     after.bytes = next;
+    if (after.entries == known.entries && after.hash != known.hash) return Result<void>(not_as_known(path));
     head = std::move(after);
     return Result<void>();
   }));
+  if (head.entries < known.entries) return not_as_known(path);
   RELAY_ASSIGN(const std::uint64_t size, file_->size());
   cut_bytes_ = size - head.bytes;
   if (cut_bytes_ > 0) {
@@ -64,17 +69,6 @@ Result<void> AuditRecord::recover(AuditHead head) {
   }
   const base::MutexLock lock(mutex_);
   head_ = std::move(head);
-  return {};
-}
-
-// That the line which the head knows as the last is there, unchanged in its hash.
-Result<void> AuditRecord::check_end(const AuditHead& known) {
-  if (known.entries == 0) return {};
-  std::string line(static_cast<std::size_t>(known.bytes - known.last_start), '\0');
-  RELAY_ASSIGN(const std::size_t got,
-               file_->read_at(known.last_start, reinterpret_cast<std::uint8_t*>(line.data()), line.size()));
-  if (got != line.size() || !line.starts_with(known.hash) || !line.ends_with('\n'))
-    return not_as_known(directory_ + kAuditLogName);
   return {};
 }
 
@@ -88,7 +82,6 @@ Result<void> AuditRecord::append(const AuditEntry& entry, std::string_view time)
   if (!note_audit_entry(text, next)) return base::fail(ErrorKind::unsupported, "an audit entry cannot be written");
   next.hash = audit_hash(head_.hash, text);
   const std::string line = next.hash + " " + text + "\n";
-  next.last_start = head_.bytes;
   next.bytes = head_.bytes + line.size();
 
   if (torn_) RELAY_TRY(file_->truncate(head_.bytes));

@@ -15,9 +15,9 @@ namespace relay::spool {
 // to. Any thread may append.
 class AuditRecord {
  public:
-  // Opens the record in `directory` or begins one; cuts off what a crash has torn. Errors: io; malformed when the
-  // record does not reach as far as its head says, or does not fit it: then it was changed, and nothing goes on without
-  // it.
+  // Opens the record in `directory` or begins one; cuts off what a crash has torn. Reads all of it. Errors: io;
+  // malformed when its chain is broken, or it does not reach as far as its head says: then it was changed, and nothing
+  // goes on without it.
   [[nodiscard]] static base::Result<std::unique_ptr<AuditRecord>> open(base::FileSystem& files, std::string directory);
 
   // The entry is on the disk when this returns. After an error it is not in the record. `time` is UTC, for people.
@@ -31,8 +31,7 @@ class AuditRecord {
  private:
   AuditRecord(base::FileSystem& files, std::string directory, std::unique_ptr<base::File> file)
       : files_(files), directory_(std::move(directory)), file_(std::move(file)) {}
-  [[nodiscard]] base::Result<void> recover(AuditHead head);
-  [[nodiscard]] base::Result<void> check_end(const AuditHead& known);
+  [[nodiscard]] base::Result<void> recover(const AuditHead& known);
 
   base::FileSystem& files_;
   std::string directory_;

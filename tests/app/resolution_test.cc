@@ -58,6 +58,21 @@ TEST_CASE("resolution: both files are read as they were written, and are not the
   CHECK(read_halt_note(files, "spool").error().kind() == base::ErrorKind::malformed);
 }
 
+TEST_CASE("resolution: each is recorded, whatever its id: a used one, or none", "[app]") {
+  for (const std::string id : {"0123", ""}) {
+    PipelineTester relay("Ftsts", Flavor::mysql);
+    static_cast<void>(halt_and_resolve(relay));
+    REQUIRE(relay.open());
+    REQUIRE_FALSE(relay.play());  // past the first, up to the second
+    const Resolution made_up{id, relay.transaction(), {}, "alice", 1000, "2026-01-31T12:00:00Z"};
+    relay.close();
+    REQUIRE(write_resolution(relay.files, PipelineTester::kDirectory, made_up));
+    go_on(relay);
+    CHECK(relay.replica() == Numbers{1, 2, 3, 4});
+    CHECK(relay.audit_entries("resolved") == 2);
+  }
+}
+
 TEST_CASE("resolution: the transaction that stopped the stream is passed over and its GTID arrives", "[app]") {
   for (const Flavor flavor : {Flavor::mysql, Flavor::mariadb}) {
     for (const std::string log : {"Ftstt", "Fttsut", "FtFsFt"}) {

@@ -159,6 +159,50 @@ TEST_CASE("audit_record: a missing or older head is told", "[spool]") {
   CHECK(check(files).faults.size() == 1);
 }
 
+TEST_CASE("audit_record: what the head says beside the entries is found by the check and believed by nobody",
+          "[spool]") {
+  FaultyFileSystem files;
+  {
+    const auto record = open(files);
+    REQUIRE(record->append(AuditEntry("a").add("rules", "r1").add("counted_to", SpoolPosition{3, 99}), kTime));
+    REQUIRE(record->append(AuditEntry("b").add("resolution", "id"), kTime));
+  }
+  AuditHead head = *decode_audit_head(files.content(kHead));
+  const AuditHead right = head;
+  SECTION("another resolution, which would not be recorded then") { head.resolution = "other"; }
+  SECTION("other rules") { head.rules = "r2"; }
+  SECTION("another source") { head.source = "s"; }
+  SECTION("counted further") { head.counted_to = {9, 4}; }
+  files.set_content(kHead, encode_audit_head(head));
+  CHECK(check(files).faults.size() == 1);
+  CHECK(open(files)->head() == right);
+}
+
+TEST_CASE("audit_record: a head that names another end is refused", "[spool]") {
+  FaultyFileSystem files;
+  append(*open(files), 1, 2);
+  AuditHead head = *decode_audit_head(files.content(kHead));
+  SECTION("a later one") { head.entries = std::uint64_t{1} << 62; }
+  SECTION("an earlier one") { head.entries = 1; }
+  SECTION("of another hash") { head.hash = first_audit_hash(); }
+  files.set_content(kHead, encode_audit_head(head));
+  const auto record = AuditRecord::open(files, "spool");
+  REQUIRE_FALSE(record);
+  CHECK(record.error().kind() == base::ErrorKind::malformed);
+  CHECK_FALSE(check(files).faults.empty());
+}
+
+TEST_CASE("audit_record: a length that the head names does not matter", "[spool]") {
+  FaultyFileSystem files;
+  append(*open(files), 1, 2);
+  const std::string whole = files.content(kLog);
+  AuditHead head = *decode_audit_head(files.content(kHead));
+  head.bytes = std::uint64_t{1} << 62;
+  files.set_content(kHead, encode_audit_head(head));
+  CHECK(open(files)->head().bytes == whole.size());
+  CHECK(files.content(kLog) == whole);
+}
+
 TEST_CASE("audit_record: a noted hash is found, another one is not", "[spool]") {
   FaultyFileSystem files;
   const auto record = open(files);
@@ -175,6 +219,8 @@ TEST_CASE("audit_record: does not go on behind a record that was cut, changed at
   std::vector<std::string> lines = lines_of(files);
   SECTION("cut") { lines.pop_back(); }
   SECTION("the last entry replaced") { lines[3] = lines[2]; }
+  SECTION("the last entry edited under its hash") { lines[3].replace(lines[3].find(":4}"), 3, ":5}"); }
+  SECTION("an entry edited") { lines[1].replace(lines[1].find(":2}"), 3, ":5}"); }
   SECTION("entries made up behind the end") { lines.insert(lines.end(), {lines[3], lines[3]}); }
   set_lines(files, lines);
   SECTION("taken away") { REQUIRE(files.remove(kLog)); }
