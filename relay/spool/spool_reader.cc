@@ -52,8 +52,9 @@ struct SpoolReader::State {
   std::uint64_t event_start = 0;  // of the event given last
   std::unique_ptr<base::File> file{};
   std::unique_ptr<EventBlock> block{};
-  std::uint64_t limit = 0;      // bytes of the file that are published, as far as was looked
-  bool finished = false;        // the tail lies in a later file, so `limit` is the end of this one
+  std::uint64_t limit = 0;                       // bytes of the file that are published, as far as was looked
+  bool finished = false;                         // the tail lies in a later file, so `limit` is the end of this one
+  std::optional<binlog::EventType> last_type{};  // of the event given last; none when none of this file was
   bool doubt_position = false;  // the position is a caller's: only the checksum tells whether an event starts there
 
   [[nodiscard]] Result<void> enter(std::uint32_t number);
@@ -73,6 +74,7 @@ Result<void> SpoolReader::State::enter(std::uint32_t number) {
   file.reset();
   limit = 0;
   finished = false;
+  last_type.reset();
   if (!index.find(number) || number > tail.get().file)
     return base::fail(Error(ErrorKind::unsupported, "the spool has no such file").about(spool_file_name(number)));
   RELAY_ASSIGN(file, files.open(index.path(number), base::OpenMode::read));
@@ -160,6 +162,11 @@ Result<std::optional<SpoolEvent>> SpoolReader::next() {
     RELAY_TRY(state.look_for_more());
     if (state.position.offset < state.limit) break;
     if (!state.finished) return std::optional<SpoolEvent>();
+    // A file that is shorter than it was, an older copy say, may still end between two events.
+    if (state.last_type && *state.last_type != binlog::EventType::rotate)
+      return base::fail(Error(ErrorKind::malformed, "a spool file ends without naming the next one")
+                            .about(state.index.path(state.position.file))
+                            .at(state.position.offset));
     const auto following = state.index.next(state.position.file);
     if (!following)
       return base::fail(Error(ErrorKind::malformed, "the spool ends before its published end")
@@ -180,6 +187,7 @@ Result<std::optional<SpoolEvent>> SpoolReader::next() {
   state.doubt_position = false;
   state.event_start = state.position.offset;
   state.position.offset += event.header.event_size;
+  state.last_type = event.type();
   return std::optional(event);
 }
 

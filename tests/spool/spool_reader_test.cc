@@ -84,6 +84,35 @@ TEST_CASE("spool_reader: goes on into the next file after the ROTATE", "[spool]"
   CHECK(seen == wanted);
 }
 
+TEST_CASE("spool_reader: an older copy of a file, which ends between two transactions, is not passed over", "[spool]") {
+  for (const Flavor flavor : {Flavor::mysql, Flavor::mariadb}) {
+    SpoolTester spool("FttFt", flavor, kEach);
+    REQUIRE(spool.open());
+    REQUIRE(spool.play());
+    std::vector<std::uint64_t> ends;
+    {
+      SpoolReader reader = reader_of(spool);
+      REQUIRE(reader.seek({1, 4}));
+      for (auto event = reader.next(); reader.position().file == 1; event = reader.next()) {
+        REQUIRE(event);
+        ends.push_back(reader.position().offset);
+      }
+    }
+    const std::string whole = spool.files.content("spool/spool.000001");
+    ends.pop_back();
+    for (const std::uint64_t end : ends) {
+      spool.files.set_content("spool/spool.000001", whole.substr(0, end));
+      SpoolReader reader = reader_of(spool);
+      REQUIRE(reader.seek({1, 4}));
+      auto event = reader.next();
+      while (event && *event) event = reader.next();
+      REQUIRE_FALSE(event);
+      CHECK(event.error().kind() == base::ErrorKind::malformed);
+      CHECK(event.error().offset() == end);
+    }
+  }
+}
+
 TEST_CASE("spool_reader: follows a rotation that happens while it waits", "[spool]") {
   SpoolTester spool("Ft", Flavor::mysql, kEach);
   REQUIRE(spool.open());
