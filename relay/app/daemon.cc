@@ -26,6 +26,8 @@ using base::LogLevel;
 using base::Result;
 
 constexpr time_t kHousekeepingSeconds = 10;
+// The sockets' buffers of both ends and of a tunnel between them: Linux lets each grow to 6 MiB at most by itself.
+constexpr std::uint64_t kInFlight = std::uint64_t{32} << 20;
 constexpr std::chrono::hours kServedInterval{1};
 
 sigset_t waited_signals() {
@@ -177,7 +179,7 @@ class Daemon {
 
   void purge() {
     const auto first = index_.first();
-    const spool::KeepPolicy policy{configuration_.spool.keep, configuration_.spool.keep_size};
+    const spool::KeepPolicy policy{configuration_.spool.keep, configuration_.spool.keep_size, kInFlight};
     const auto removed = spool::purge(files_, index_, leases_, policy, server_->lowest_file_needed(),
                                       static_cast<std::uint32_t>(std::time(nullptr)));
     if (!removed) {

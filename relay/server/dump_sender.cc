@@ -176,6 +176,7 @@ DumpResult<void> DumpSender::begin_file(const EventView& format, std::uint32_t f
   at_ = reader_.position();
   in_file_ = true;
   skipped_ = false;
+  report();  // that its files are kept must be known before it has caught up for the first time
   return {};
 }
 

@@ -20,7 +20,8 @@ DumpResult<SpoolPosition> find_file_and_position(const DumpRequest& request, con
   if (request.file.empty() && first) file = first->number;
   const auto size = published_size(spool, file);
   if (!size && size.error().kind() != base::ErrorKind::unsupported)
-    return refuse("the relay cannot read its spool; its log says why");
+    return tl::unexpected<DumpEnd>(
+        DumpRefusal{wire::kErrorUnknown, "the relay cannot read its spool; its log says why"});  // it comes back
   if (!size || *size == 0) return refuse("Could not find first log file name in binary log index file");
   if (request.position < spool::kFirstEventOffset) {
     return refuse("Client requested " + source + " to start replication from position < 4");

@@ -41,6 +41,20 @@ Result<std::size_t> count_above(base::FileSystem& files, const SpoolIndex& index
   return std::size_t{0};
 }
 
+// The file in which the last `bytes` before the file `number` begin.
+Result<std::uint32_t> first_in_flight(base::FileSystem& files, const SpoolIndex& index,
+                                      const std::vector<SpoolFileEntry>& entries, std::uint32_t number,
+                                      std::uint64_t bytes) {
+  std::uint64_t total = 0;
+  for (auto entry = entries.rbegin(); entry != entries.rend() && total < bytes; ++entry) {
+    if (entry->number >= number) continue;
+    RELAY_ASSIGN(const std::uint64_t size, size_of(files, index.path(entry->number)));
+    total += size;
+    number = entry->number;
+  }
+  return number;
+}
+
 }  // namespace
 
 Result<std::size_t> purge(base::FileSystem& files, SpoolIndex& index, const SpoolLeases& leases,
@@ -57,6 +71,9 @@ Result<std::size_t> purge(base::FileSystem& files, SpoolIndex& index, const Spoo
   const auto hold = [&](std::optional<std::uint32_t> number) {
     while (number && count > 0 && entries[count - 1].number >= *number) --count;
   };
+  if (lowest_needed && count > 0) {
+    RELAY_ASSIGN(lowest_needed, first_in_flight(files, index, entries, *lowest_needed, policy.in_flight));
+  }
   hold(lowest_needed);
   hold(leases.lowest());
   if (count > 0) RELAY_TRY(index.remove_oldest(count));

@@ -96,6 +96,17 @@ TEST_CASE("spool_purge: keeps what a replica needs and everything behind it", "[
   CHECK(purging.purge({0s, 0}, 1000 * kDay, 1) == 0);
 }
 
+TEST_CASE("spool_purge: keeps also what may still be on its way to a replica", "[spool]") {
+  Purging purging;
+  const std::uint64_t size = purging.spool.files.content(purging.spool.index->path(3)).size();
+  CHECK(purging.purge({0s, 0, size + 1}, 1000 * kDay, 4) == 1);
+  CHECK(purging.left() == Files{2, 3, 4, 5});
+  CHECK(purging.purge({0s, 0, size}, 1000 * kDay, 4) == 1);
+  CHECK(purging.left() == Files{3, 4, 5});
+  CHECK(purging.purge({0s, 0, 1 << 30}, 1000 * kDay, 5) == 0);
+  CHECK(purging.purge({0s, 0, 1 << 30}, 1000 * kDay) == 2);
+}
+
 TEST_CASE("spool_purge: keeps the file that a reader stands in", "[spool]") {
   Purging purging;
   {
