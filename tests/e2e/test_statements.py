@@ -55,6 +55,36 @@ def test_statements_on_held_back_tables_are_left_out(topology, name):
     top.assert_no_leak()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_files_that_are_loaded_are_left_out_or_passed_over(topology, name):
+    """Several in one transaction, in many blocks, and one into a table that leaves."""
+    top = prepare(topology, name)
+    top.follow()
+    lines, document = top.source.folder / "lines.txt", top.source.folder / "document.xml"
+    lines.write_text("".join(f"{key}\t{top.canaries.text()}\n" for key in range(1000, 4000)))
+    document.write_text(f'<list><row id="1" name="{top.canaries.text()}"/></list>')
+    loads = [f"LOAD DATA INFILE '{lines}' INTO TABLE st.held (id, name)",
+             f"LOAD DATA CONCURRENT LOCAL INFILE '{lines}' REPLACE INTO TABLE st.held CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t' (id, @v) SET name = @v",
+             f"LOAD XML INFILE '{document}' INTO TABLE st.held ROWS IDENTIFIED BY '<row>'"]
+    into_open = f"LOAD DATA INFILE '{lines}' INTO TABLE st.open"
+    with top.source.connect(local_infile=True) as connection, connection.cursor() as cursor:
+        for sql in ("SET SESSION binlog_format = STATEMENT", "BEGIN", *loads, "COMMIT"):
+            cursor.execute(sql)
+    top.wait_caught_up(90)
+    with top.source.connect() as connection, connection.cursor() as cursor:
+        for sql in ("SET SESSION binlog_format = STATEMENT", "BEGIN", "DELETE FROM st.held", loads[0], into_open, loads[2], "COMMIT"):
+            cursor.execute(sql)
+    top.relay.wait_halted(60)
+    top.relay.expected_ends.add(3)
+    top.source.execute(f"INSERT INTO st.open VALUES (1, '{top.canaries.text()}')")
+    assert top.relay.command("resolve", "--skip")[0] == 0
+    top.wait_caught_up(90, connecting=True)
+    assert top.replica.query("SELECT id FROM st.open") == [(1,)]
+    top.assert_tables({"st.open"})
+    top.assert_gtids_equal()
+    top.assert_no_leak()
+
+
 @pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
 def test_tables_that_are_there_before_the_first_start_are_known_with_the_privilege_trigger(topology, name):
     top = prepare(topology, name, settings={"source.start": "latest"}, with_relay=False)
