@@ -61,6 +61,7 @@ Result<void> keep_rules(base::FileSystem& files, const std::string& directory, c
   try {
     const std::string digest = digest_of(kept);
     const Json document{{"binlog_relay_rules", 1},
+                        {"digest", rules.digest},
                         {"files", std::move(list)},
                         {"sha256", digest},
                         {"key_fingerprints", rules.set.keys().fingerprints()}};
@@ -84,6 +85,7 @@ Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files, const s
       texts.push_back({file.at("file").get<std::string>(), file.at("text").get<std::string>()});
     }
     if (document.at("sha256").get<std::string>() != digest_of(texts)) return damaged(path);
+    if (document.at("digest").get<std::string>() != digest) return damaged(path);  // another one's copy
     base::Problems problems;
     const auto fingerprints = document.value("key_fingerprints", std::map<std::string, std::string>());
     auto rules = make_rules(std::move(texts), problems, nullptr, fingerprints);

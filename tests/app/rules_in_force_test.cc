@@ -62,6 +62,19 @@ TEST_CASE("rules_in_force: a kept text that was changed is no longer believed", 
   CHECK(kept.error().kind() == base::ErrorKind::malformed);
 }
 
+TEST_CASE("rules_in_force: the texts of other rules are not taken for those of a digest", "[app]") {
+  relay::testing::FaultyFileSystem files;
+  REQUIRE(files.create_directory("spool"));
+  const Rules rules = make(kText);
+  const Rules older = make(kText + "email = \"keep\"\n");
+  REQUIRE(keep_rules(files, "spool", rules));
+  REQUIRE(keep_rules(files, "spool", older));
+  files.set_content("spool/rules." + rules.digest, files.content("spool/rules." + older.digest));
+  const auto kept = kept_rules(files, "spool", rules.digest);
+  REQUIRE_FALSE(kept);
+  CHECK(kept.error().kind() == base::ErrorKind::malformed);
+}
+
 TEST_CASE("rules_in_force: a text that is not UTF-8 is refused, not changed", "[app]") {
   relay::testing::FaultyFileSystem files;
   REQUIRE(files.create_directory("spool"));
