@@ -114,7 +114,7 @@ void decode_empty_xa(const Json& from, HistoryRecord& record) {
 }
 
 HistoryLine decode_change(const Json& from) {
-  HistoryLine line{LineKind::change, 0, {}};
+  HistoryLine line{LineKind::change, 0, 0, {}};
   line.record.position = decode_position(from.at("change"));
   decode_databases(from.at("databases"), line.record);
   decode_lineage(from, line.record);
@@ -129,7 +129,7 @@ HistoryLine decode_change(const Json& from) {
 }
 
 HistoryLine decode_baseline(const Json& from) {
-  HistoryLine line{LineKind::baseline, from.at("tables").get<std::uint64_t>(), {}};
+  HistoryLine line{LineKind::baseline, from.at("tables").get<std::uint64_t>(), 0, {}};
   line.record.baseline = true;
   line.record.position = decode_position(from.at("baseline"));
   decode_databases(from.at("databases"), line.record);
@@ -140,7 +140,7 @@ HistoryLine decode_baseline(const Json& from) {
 }
 
 HistoryLine decode_table(const Json& from) {
-  HistoryLine line{LineKind::table, 0, {}};
+  HistoryLine line{LineKind::table, 0, 0, {}};
   sql::TableDefinition definition = definition_from_json(from.at("table"));
   sql::TableName name{definition.database, definition.table};
   line.record.tables.push_back({std::move(name), std::move(definition)});
@@ -151,8 +151,11 @@ HistoryLine decode(const Json& from) {
   if (from.contains("change")) return decode_change(from);
   if (from.contains("table")) return decode_table(from);
   if (from.contains("baseline")) return decode_baseline(from);
-  if (from.contains("baseline_end")) return {LineKind::baseline_end, from.at("baseline_end").get<std::uint64_t>(), {}};
-  return {LineKind::header, from.at("schema_history").get<std::uint64_t>(), {}};
+  if (from.contains("baseline_end")) {
+    return {
+        LineKind::baseline_end, from.at("baseline_end").get<std::uint64_t>(), from.at("mark").get<std::uint32_t>(), {}};
+  }
+  return {LineKind::header, from.at("schema_history").get<std::uint64_t>(), 0, {}};
 }
 
 }  // namespace
@@ -178,8 +181,14 @@ std::optional<std::string> history_change_line(const HistoryRecord& change) {
   }
 }
 
-base::Result<bool> history_baseline_lines(const HistoryRecord& baseline,
-                                          const std::function<base::Result<void>(const std::string&)>& write) {
+std::uint32_t history_mark(std::string_view change_line, std::uint32_t mark) {
+  return base::crc32(base::ByteView::of(change_line), mark);
+}
+
+base::Result<std::optional<std::uint32_t>> history_baseline_lines(
+    const HistoryRecord& baseline, std::optional<std::uint32_t> mark,
+    const std::function<base::Result<void>(const std::string&)>& write) {
+  std::uint32_t sum = 0;
   try {
     Json head{{"baseline", encode_position(baseline.position)},
               {"databases", encode_databases(baseline)},
@@ -191,14 +200,16 @@ base::Result<bool> history_baseline_lines(const HistoryRecord& baseline,
     for (const HistoryRecord::Table& table : baseline.tables) {
       text += checked_line({{"table", definition_to_json(table.definition.value())}});
       if (text.size() < kWriteSize) continue;
+      sum = base::crc32(base::ByteView::of(text), sum);
       RELAY_TRY(write(text));
       text.clear();
     }
-    text += checked_line({{"baseline_end", baseline.tables.size()}});
+    if (!mark) mark = base::crc32(base::ByteView::of(text), sum);
+    text += checked_line({{"baseline_end", baseline.tables.size()}, {"mark", *mark}});
     RELAY_TRY(write(text));
-    return true;
+    return mark;
   } catch (const Json::exception&) {
-    return false;
+    return std::optional<std::uint32_t>();
   }
 }
 

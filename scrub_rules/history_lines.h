@@ -18,18 +18,22 @@ struct HistoryLine {
   enum class Kind : std::uint8_t { header, baseline, table, baseline_end, change };
   Kind kind = Kind::header;
   std::uint64_t count = 0;  // of the header: the format's version; of baseline and baseline_end: tables
+  std::uint32_t mark = 0;   // of a baseline_end
   HistoryRecord record;     // of baseline and change; of a table, the one table
 };
 
-inline constexpr unsigned kHistoryFormat = 2;
+inline constexpr unsigned kHistoryFormat = 3;
 
 [[nodiscard]] std::string history_header_line();
 // None when the text is not UTF-8 all through.
 [[nodiscard]] std::optional<std::string> history_change_line(const HistoryRecord& change);
-// The lines of a baseline, one call of `write` for every few megabytes of them. False when they are not UTF-8; an error
-// is that of `write`.
-[[nodiscard]] base::Result<bool> history_baseline_lines(
-    const HistoryRecord& baseline, const std::function<base::Result<void>(const std::string&)>& write);
+// The mark behind a change whose line this is (without its newline), where the one before it was `mark`.
+[[nodiscard]] std::uint32_t history_mark(std::string_view change_line, std::uint32_t mark);
+// The lines of a baseline, one call of `write` for every few megabytes of them. `mark`: the one to go on from; none:
+// made of the lines. Returns it; none when the lines are not UTF-8. An error is that of `write`.
+[[nodiscard]] base::Result<std::optional<std::uint32_t>> history_baseline_lines(
+    const HistoryRecord& baseline, std::optional<std::uint32_t> mark,
+    const std::function<base::Result<void>(const std::string&)>& write);
 
 // None when the line (without its newline) is broken.
 [[nodiscard]] std::optional<HistoryLine> parse_history_line(std::string_view line);

@@ -162,7 +162,8 @@ base::Result<std::unique_ptr<SchemaHistory>> SchemaHistory::open_to_read(base::F
   state->fold_case = fold_case;
   state->lineage = Lineage(fold_case);
   state->plain = PlainTables(fold_case);
-  RELAY_TRY(HistoryFile::read(files, path, resume, [&](HistoryRecord record) { state->apply(std::move(record)); }));
+  RELAY_ASSIGN(state->file, HistoryFile::open_to_read(files, path, resume,
+                                                      [&](HistoryRecord record) { state->apply(std::move(record)); }));
   return std::unique_ptr<SchemaHistory>(new SchemaHistory(std::move(state)));
 }
 
@@ -225,6 +226,8 @@ std::vector<const sql::TableDefinition*> SchemaHistory::tables_referring_to(cons
   }
   return found;
 }
+
+std::uint32_t SchemaHistory::mark() const { return state_->file->mark(); }
 
 bool SchemaHistory::has_baseline() const { return state_->has_baseline; }
 

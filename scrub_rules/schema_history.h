@@ -64,6 +64,11 @@ class SchemaHistory final : public sql::Catalog {
   // (group_events.h). `id`: the text of its pseudonym.
   [[nodiscard]] bool has_empty_xa(const std::string& id) const;
 
+  // Names what the history says, up to the last commit: another number for another course of changes, the same before
+  // and behind compact(). What the spool knows (JournalRecord::schema_mark) must agree, else the history is another's,
+  // or an older one put back. 0 where nothing was ever committed.
+  [[nodiscard]] std::uint32_t mark() const;
+
   // Whether a baseline was ever written: else the source's schema has to be read first.
   [[nodiscard]] bool has_baseline() const;
   // The schema read from the source, valid at `position`; replaces everything known. Durable when it returns.

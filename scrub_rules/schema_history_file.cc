@@ -32,9 +32,10 @@ class Recovery {
   explicit Recovery(const HistoryPosition& resume) : resume_(resume) {}
 
   enum class Next : std::uint8_t { more, stop, broken };
-  // `end` is the offset behind the line. `done` is set when a record is whole.
-  Next take(HistoryLine line, std::uint64_t end, std::optional<HistoryRecord>& done);
+  // `end` is the offset behind the line, which is `text`. `done` is set when a record is whole.
+  Next take(HistoryLine line, std::string_view text, std::uint64_t end, std::optional<HistoryRecord>& done);
   [[nodiscard]] std::uint64_t good_end() const { return good_end_; }
+  [[nodiscard]] std::uint32_t mark() const { return mark_; }
   [[nodiscard]] bool in_baseline() const { return baseline_.has_value(); }
 
  private:
@@ -42,9 +43,11 @@ class Recovery {
   std::optional<HistoryRecord> baseline_;
   std::uint64_t announced_ = 0;
   std::uint64_t good_end_ = 0;
+  std::uint32_t mark_ = 0;
 };
 
-Recovery::Next Recovery::take(HistoryLine line, std::uint64_t end, std::optional<HistoryRecord>& done) {
+Recovery::Next Recovery::take(HistoryLine line, std::string_view text, std::uint64_t end,
+                              std::optional<HistoryRecord>& done) {
   const bool in_baseline = baseline_.has_value();
   const bool belongs = line.kind == LineKind::table || line.kind == LineKind::baseline_end;
   if (in_baseline != belongs || (line.kind == LineKind::header && good_end_ != 0)) return Next::broken;
@@ -54,6 +57,7 @@ Recovery::Next Recovery::take(HistoryLine line, std::uint64_t end, std::optional
     case LineKind::change:
       if (line.record.position > resume_) return Next::stop;
       done = std::move(line.record);
+      mark_ = history_mark(text, mark_);
       break;
     case LineKind::baseline:
       if (line.record.position > resume_) return Next::stop;
@@ -67,6 +71,7 @@ Recovery::Next Recovery::take(HistoryLine line, std::uint64_t end, std::optional
       if (line.count != announced_ || line.count != baseline_->tables.size()) return Next::broken;
       done = std::move(baseline_);
       baseline_.reset();
+      mark_ = line.mark;
       break;
   }
   good_end_ = end;
@@ -102,10 +107,13 @@ base::Result<HistoryFile> HistoryFile::open(base::FileSystem& files, const std::
   return history;
 }
 
-base::Result<void> HistoryFile::read(base::FileSystem& files, const std::string& path, const HistoryPosition& resume,
-                                     const std::function<void(HistoryRecord)>& each) {
+base::Result<HistoryFile> HistoryFile::open_to_read(base::FileSystem& files, const std::string& path,
+                                                    const HistoryPosition& resume,
+                                                    const std::function<void(HistoryRecord)>& each) {
   RELAY_ASSIGN(std::unique_ptr<base::File> file, files.open(path, base::OpenMode::read));
-  return HistoryFile(files, path, std::move(file)).recover(resume, each);
+  HistoryFile history(files, path, std::move(file));
+  RELAY_TRY(history.recover(resume, each));
+  return history;
 }
 
 base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std::function<void(HistoryRecord)>& each) {
@@ -127,7 +135,8 @@ base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std
     }
     std::optional<HistoryRecord> record;
     const std::uint64_t end = line->end;
-    const Recovery::Next next = read ? recovery.take(std::move(*read), end, record) : Recovery::Next::broken;
+    const Recovery::Next next =
+        read ? recovery.take(std::move(*read), line->text, end, record) : Recovery::Next::broken;
     if (record) each(std::move(*record));
     if (next == Recovery::Next::stop) {
       all_wanted = false;
@@ -140,6 +149,7 @@ base::Result<void> HistoryFile::recover(const HistoryPosition& resume, const std
     }
   }
   size_ = recovery.good_end();
+  mark_ = recovery.mark();
   if (all_wanted && size_ < confirmed) return broken("a schema history lacks what was in it", path_, size_);
   return {};
 }
@@ -167,28 +177,30 @@ base::Result<void> HistoryFile::append(const HistoryRecord& record) {
   }
   const std::uint64_t before = size_;
   torn_ = true;
-  base::Result<void> written = write(record);
-  if (written) written = file_->sync();
+  const base::Result<std::uint32_t> mark = write(record);
+  base::Result<void> written = mark ? file_->sync() : base::fail(mark.error());
   if (written) written = write_history_end(*files_, path_, size_);
   if (written) {
     torn_ = false;
+    mark_ = *mark;
   } else {
     size_ = before;
   }
   return written;
 }
 
-base::Result<void> HistoryFile::write(const HistoryRecord& record) {
+base::Result<std::uint32_t> HistoryFile::write(const HistoryRecord& record, std::optional<std::uint32_t> mark) {
   constexpr FixedText kNotUtf8{"a table's definition holds a name that is not UTF-8"};
   if (!record.baseline) {
     const std::optional<std::string> line = history_change_line(record);
     if (!line) return base::fail(ErrorKind::unsupported, kNotUtf8);
-    return write_text(*line);
+    RELAY_TRY(write_text(*line));
+    return history_mark(std::string_view(*line).substr(0, line->size() - 1), mark_);
   }
-  RELAY_ASSIGN(const bool utf8,
-               history_baseline_lines(record, [this](const std::string& text) { return write_text(text); }));
-  if (!utf8) return base::fail(ErrorKind::unsupported, kNotUtf8);
-  return {};
+  RELAY_ASSIGN(const std::optional<std::uint32_t> behind,
+               history_baseline_lines(record, mark, [this](const std::string& text) { return write_text(text); }));
+  if (!behind) return base::fail(ErrorKind::unsupported, kNotUtf8);
+  return *behind;
 }
 
 base::Result<void> HistoryFile::write_text(const std::string& text) {
@@ -205,7 +217,7 @@ base::Result<void> HistoryFile::replace(const HistoryRecord& baseline) {
   RELAY_ASSIGN(std::unique_ptr<base::File> file, files_->open(path, base::OpenMode::create));
   HistoryFile fresh(*files_, path, std::move(file));
   RELAY_TRY(fresh.start());
-  RELAY_TRY(fresh.write(baseline));
+  RELAY_ASSIGN(fresh.mark_, fresh.write(baseline, mark_));
   RELAY_TRY(fresh.file_->sync());
   // Right for the old file and for the new one.
   RELAY_TRY(write_history_end(*files_, path_, std::min(size_, fresh.size_)));

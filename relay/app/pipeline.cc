@@ -110,6 +110,7 @@ Result<void> Pipeline::enter_file(std::string_view source_file) {
   entry.gtids_before = facts_.gtids_before;
   entry.source_version = state_.format().server_version;
   entry.rules_digest = facts_.rules_digest;
+  entry.schema_mark = parts_.history.mark();
   RELAY_TRY(at_spool(parts_.writer.start_file(std::move(entry), state_.format())));
   RELAY_TRY(at_spool(parts_.history.compact()));  // the file before is whole and durable
   parts_.scrubber.start_file();
@@ -155,6 +156,7 @@ Result<void> Pipeline::commit(std::uint32_t timestamp, std::string_view source_f
   if (state_.mysql_gtid() && !state_.mysql_gtid()->anonymous) commit.mysql_gtid = state_.mysql_gtid()->gtid;
   if (state_.mariadb_gtid()) commit.mariadb_gtid = state_.mariadb_gtid()->gtid;
   commit.source_end = source_end;
+  commit.schema_mark = parts_.history.mark();
   commit.events_kept = counts_.kept;
   commit.events_replaced = counts_.replaced;
   commit.events_dropped = counts_.dropped;

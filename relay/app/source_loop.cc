@@ -200,14 +200,9 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
     RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, schema_history_path(parts_.configuration), at,
                                                             fold_case));
   }
+  RELAY_TRY(check_history());
   RELAY_TRY(settle_rules(facts));
   if (!resume && !first_position_) RELAY_TRY(first_start(facts));
-  if (resume && !history_->has_baseline()) {
-    return base::fail(
-        Error(ErrorKind::configuration, "the spool has files but its schema history is gone")
-            .about(parts_.configuration.spool.directory)
-            .remedy("put schema.history back, or give the stream a new [spool] directory and seed the replicas again"));
-  }
   RELAY_TRY(parts_.audit.source(identity.id, facts.version, source_address()));
   settings_.flavor = facts.flavor;
   settings_.fold_case = fold_case;
@@ -229,6 +224,22 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
   judge_resolution(identity);
   pipeline_->set_resolution(resolution_);
   return {};
+}
+
+// What rows are read by must be what the spool went on with: an older history, put back alone, may fit the table maps
+// and yet take columns for each other.
+Result<void> SourceLoop::check_history() const {
+  const auto& resume = parts_.writer.resume_point();
+  if (!resume || history_->mark() == resume->schema_mark) return {};
+  return base::fail(
+      Error(ErrorKind::configuration,
+            history_->has_baseline()
+                ? base::FixedText("the schema history is not the one that the spool was written with")
+                : base::FixedText("the spool has files but its schema history is gone"))
+          .about(directory())
+          .remedy(
+              "restore the spool directory, all of its files of one time, or give the stream a new one and seed the "
+              "replicas again"));
 }
 
 // The spool is empty: the schema is read at a known place first, because table maps alone do not name columns

@@ -20,9 +20,9 @@ using base::ErrorKind;
 using base::Result;
 
 // FORMAT.md, "Journal".
-constexpr std::string_view kMagic = "brspool1";
+constexpr std::string_view kMagic = "brspool2";
 constexpr std::size_t kHeaderSize = 16;  // magic, 8 random bytes
-constexpr std::size_t kRecordSize = 36;
+constexpr std::size_t kRecordSize = 40;
 constexpr std::uint32_t kFlagDurable = 0x1;
 
 void encode(const JournalRecord& record, std::uint32_t seed, base::Buffer& into) {
@@ -33,6 +33,7 @@ void encode(const JournalRecord& record, std::uint32_t seed, base::Buffer& into)
   into.append_u32(record.events_replaced);
   into.append_u32(record.events_dropped);
   into.append_u32(record.durable ? kFlagDurable : 0);
+  into.append_u32(record.schema_mark);
   into.append_u32(base::crc32(into.view().sub(start), seed));
 }
 
@@ -46,6 +47,7 @@ std::optional<JournalRecord> decode(ByteView bytes, std::uint32_t seed) {
   record.events_dropped = reader.u32();
   const std::uint32_t flags = reader.u32();
   record.durable = (flags & kFlagDurable) != 0;
+  record.schema_mark = reader.u32();
   const std::uint32_t stored = reader.u32();
   if (!reader.ok() || stored != base::crc32(bytes.sub(0, kRecordSize - 4), seed)) return std::nullopt;
   return record;

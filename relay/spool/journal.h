@@ -19,6 +19,7 @@ struct JournalRecord {
   std::uint32_t events_replaced = 0;
   std::uint32_t events_dropped = 0;
   bool durable = false;  // the spool file was synced up to spool_end, and all earlier records, before this was written
+  std::uint32_t schema_mark = 0;  // of the schema history there (SchemaHistory::mark)
   friend bool operator==(const JournalRecord&, const JournalRecord&) = default;
 };
 

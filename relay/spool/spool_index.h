@@ -30,6 +30,7 @@ struct SpoolFileEntry {
   std::string source_version;              // server version of its format description
   std::uint32_t created = 0;               // seconds since 1970, when the file was made
   std::string rules_digest;                // hex SHA-256 of the rules in force at its start; empty when not told
+  std::uint32_t schema_mark = 0;           // of the schema history at its start (SchemaHistory::mark)
   std::vector<RulesChange> rules_changes;  // in order
   // Of the rules in force at its end.
   [[nodiscard]] const std::string& last_rules() const {

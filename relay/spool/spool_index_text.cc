@@ -18,7 +18,7 @@ using base::ErrorKind;
 using base::Result;
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 
 std::string line(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
@@ -49,7 +49,8 @@ Json encode_entry(const SpoolFileEntry& entry) {
              {"source_version", entry.source_version},
              {"source_file", entry.source_start.file},
              {"source_offset", entry.source_start.offset},
-             {"rules", entry.rules_digest}};
+             {"rules", entry.rules_digest},
+             {"schema", entry.schema_mark}};
   for (const RulesChange& change : entry.rules_changes) {
     value["rules_changes"].push_back({{"offset", change.offset}, {"rules", change.digest}, {"time", change.time}});
   }
@@ -138,6 +139,7 @@ std::optional<SpoolFileEntry> decode_entry(const Json& value) {
   entry.source_start.file = fields.text("source_file");
   entry.source_start.offset = fields.number("source_offset", std::numeric_limits<std::uint64_t>::max());
   entry.rules_digest = fields.text("rules");
+  entry.schema_mark = static_cast<std::uint32_t>(fields.number("schema", kMaximum32));
   if (fields.ok()) decode_rules_changes(fields, value, entry);
   decode_gtids(fields, entry);
   if (!fields.ok() || entry.number == 0) return std::nullopt;

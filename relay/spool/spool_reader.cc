@@ -52,14 +52,15 @@ struct SpoolReader::State {
   std::uint64_t event_start = 0;  // of the event given last
   std::unique_ptr<base::File> file{};
   std::unique_ptr<EventBlock> block{};
-  std::uint64_t limit = 0;                       // bytes of the file that are published, as far as was looked
-  bool finished = false;                         // the tail lies in a later file, so `limit` is the end of this one
-  std::optional<binlog::EventType> last_type{};  // of the event given last; none when none of this file was
+  std::uint64_t limit = 0;      // bytes of the file that are published, as far as was looked
+  bool finished = false;        // the tail lies in a later file, so `limit` is the end of this one
   bool doubt_position = false;  // the position is a caller's: only the checksum tells whether an event starts there
 
   [[nodiscard]] Result<void> enter(std::uint32_t number);
   [[nodiscard]] Result<void> look_for_more();
   [[nodiscard]] Result<SpoolEvent> event_here();
+  // Whether the last event of a finished file is the ROTATE to `next`.
+  [[nodiscard]] Result<bool> names_next(std::uint32_t next);
   [[nodiscard]] Result<void> read(std::uint64_t offset, std::span<std::uint8_t> into);
   [[nodiscard]] Result<bool> checksum_is_right(std::uint64_t size);
 };
@@ -74,7 +75,6 @@ Result<void> SpoolReader::State::enter(std::uint32_t number) {
   file.reset();
   limit = 0;
   finished = false;
-  last_type.reset();
   if (!index.find(number) || number > tail.get().file)
     return base::fail(Error(ErrorKind::unsupported, "the spool has no such file").about(spool_file_name(number)));
   RELAY_ASSIGN(file, files.open(index.path(number), base::OpenMode::read));
@@ -99,6 +99,15 @@ Result<SpoolEvent> SpoolReader::State::event_here() {
   if (header.event_size > kLargestHeld) return SpoolEvent{header, std::nullopt};
   RELAY_ASSIGN(const binlog::EventView whole, block->event_at(position.offset, limit));
   return SpoolEvent{header, whole};
+}
+
+Result<bool> SpoolReader::State::names_next(std::uint32_t next) {
+  const std::size_t size =
+      binlog::kEventHeaderSize + sizeof(std::uint64_t) + spool_file_name(next).size() + binlog::kChecksumSize;
+  if (limit < kFirstEventOffset + size) return false;
+  const auto header = block->header_at(limit - size, limit);
+  if (!header && header.error().kind() == ErrorKind::io) return base::fail(header.error());
+  return header && header->type() == binlog::EventType::rotate && header->event_size == size;
 }
 
 Result<void> SpoolReader::State::read(std::uint64_t offset, std::span<std::uint8_t> into) {
@@ -162,15 +171,16 @@ Result<std::optional<SpoolEvent>> SpoolReader::next() {
     RELAY_TRY(state.look_for_more());
     if (state.position.offset < state.limit) break;
     if (!state.finished) return std::optional<SpoolEvent>();
-    // A file that is shorter than it was, an older copy say, may still end between two events.
-    if (state.last_type && *state.last_type != binlog::EventType::rotate)
-      return base::fail(Error(ErrorKind::malformed, "a spool file ends without naming the next one")
-                            .about(state.index.path(state.position.file))
-                            .at(state.position.offset));
     const auto following = state.index.next(state.position.file);
     if (!following)
       return base::fail(Error(ErrorKind::malformed, "the spool ends before its published end")
                             .about(spool_file_name(state.position.file)));
+    // A file that is shorter than it was, an older copy say, may still end between two events.
+    RELAY_ASSIGN(const bool whole, state.names_next(following->number));
+    if (!whole)
+      return base::fail(Error(ErrorKind::malformed, "a spool file ends without naming the next one")
+                            .about(state.index.path(state.position.file))
+                            .at(state.position.offset));
     RELAY_TRY(state.enter(following->number));
     state.position = {following->number, kFirstEventOffset};
     state.doubt_position = false;
@@ -187,7 +197,6 @@ Result<std::optional<SpoolEvent>> SpoolReader::next() {
   state.doubt_position = false;
   state.event_start = state.position.offset;
   state.position.offset += event.header.event_size;
-  state.last_type = event.type();
   return std::optional(event);
 }
 

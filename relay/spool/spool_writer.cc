@@ -114,6 +114,7 @@ JournalRecord SpoolWriter::State::take_position() const {
   JournalRecord record = waiting;
   record.spool_end = committed;
   record.source_end = resume->position.offset;
+  record.schema_mark = resume->schema_mark;
   return record;
 }
 
@@ -127,6 +128,7 @@ Result<void> SpoolWriter::State::commit_dropped(const Commit& commit) {
   waiting.events_replaced += commit.events_replaced;
   waiting.events_dropped += commit.events_dropped;
   resume->position.offset = commit.source_end;
+  resume->schema_mark = commit.schema_mark;
   if (++waiting_count < kMaximumWaiting) return {};
   return write_record(take_position(), policy.when == SyncPolicy::When::transaction);
 }
@@ -137,6 +139,7 @@ Result<void> SpoolWriter::State::commit_appended(const Commit& commit) {
   JournalRecord record = waiting;
   record.spool_end = end;
   record.source_end = commit.source_end;
+  record.schema_mark = commit.schema_mark;
   record.events_kept += commit.events_kept;
   record.events_replaced += commit.events_replaced;
   record.events_dropped += commit.events_dropped;
@@ -144,6 +147,7 @@ Result<void> SpoolWriter::State::commit_appended(const Commit& commit) {
   committed = end;
   appender.start(*file, committed);
   resume->position.offset = commit.source_end;
+  resume->schema_mark = commit.schema_mark;
   if (commit.mysql_gtid) resume->gtids.mysql.add(*commit.mysql_gtid);
   if (commit.mariadb_gtid) resume->gtids.mariadb.update(*commit.mariadb_gtid);
   tail.publish({number, committed});
@@ -215,7 +219,7 @@ Result<std::uint64_t> SpoolWriter::State::make_file(const SpoolFileEntry& entry,
   RELAY_TRY(prove(*made, proof::WrittenPart::opening, 0, opening.size()));
   RELAY_TRY(made->sync());
   RELAY_ASSIGN(Journal record_file, Journal::create(files, journal_path));
-  RELAY_TRY(record_file.append({opening.size(), entry.source_start.offset, 0, 0, 0, true}));
+  RELAY_TRY(record_file.append({opening.size(), entry.source_start.offset, 0, 0, 0, true, entry.schema_mark}));
   RELAY_TRY(record_file.sync());
   RELAY_TRY(files.sync_directory(directory));
   RELAY_TRY(index.add(entry));
@@ -237,7 +241,7 @@ Result<void> SpoolWriter::State::start_file(SpoolFileEntry entry, const binlog::
   waiting_count = 0;
   sync_uncertain = false;
   synced_at = Clock::now();
-  resume = ResumePoint{entry.source, entry.source_start, entry.gtids_before};
+  resume = ResumePoint{entry.source, entry.source_start, entry.gtids_before, entry.schema_mark};
   appender.start(*file, committed);
   starting_file = false;
   tail.publish({number, committed});
@@ -261,8 +265,10 @@ Result<std::unique_ptr<SpoolWriter>> SpoolWriter::open(base::FileSystem& files, 
     state->file = std::move(recovered.file);
     state->journal = std::move(recovered.journal);
     state->committed = recovered.last.spool_end;
-    state->resume =
-        ResumePoint{last->source, {last->source_start.file, recovered.last.source_end}, std::move(recovered.gtids)};
+    state->resume = ResumePoint{last->source,
+                                {last->source_start.file, recovered.last.source_end},
+                                std::move(recovered.gtids),
+                                recovered.last.schema_mark};
     state->appender.start(*state->file, state->committed);
     tail.publish({state->number, state->committed});
   }

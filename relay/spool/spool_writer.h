@@ -32,6 +32,7 @@ struct ResumePoint {
   SourceIdentity source;
   SourcePosition position;
   GtidState gtids;
+  std::uint32_t schema_mark = 0;  // of the schema history there
 };
 
 // Writes the spool. One thread owns it. Appended is not published: bytes lie past the tail until commit() makes the
@@ -79,6 +80,7 @@ class SpoolWriter {
     std::optional<binlog::MariadbGtid> mariadb_gtid;
     std::uint64_t source_end = 0;
     std::uint32_t events_kept = 0, events_replaced = 0, events_dropped = 0;
+    std::uint32_t schema_mark = 0;  // of the schema history behind it
   };
   [[nodiscard]] base::Result<void> commit(const Commit& commit);
   // Cuts away what the open transaction has written. Needs no space on the disk.

@@ -111,6 +111,7 @@ Result<void> PipelineTester::open() {
     tables.push_back(table_of_samples());
     RELAY_TRY(history_->set_baseline({}, std::move(tables), {}));
   }
+  REQUIRE((!resume || resume->schema_mark == history_->mark()));
   RELAY_ASSIGN(record_, spool::AuditRecord::open(files, kDirectory));
   audit_.emplace(*record_);
   counts_.emplace(*audit_);

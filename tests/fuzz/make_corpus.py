@@ -42,7 +42,7 @@ def statement_of(body):
 
 def journal_of(data):
     """A spool's journal (relay/spool/FORMAT.md) for a golden binlog: a record behind each XID event, all durable."""
-    header = b"brspool1" + bytes(8)
+    header = b"brspool2" + bytes(8)
     ends, at = [], 4
     for kind, event in events(data):
         at += len(event)
@@ -50,7 +50,7 @@ def journal_of(data):
             ends[:] = [at]  # the opening events
         if kind == 16:
             ends.append(at)
-    records = [struct.pack("<QQIIII", end, end, 3, 1, 1, 1) for end in ends]
+    records = [struct.pack("<QQIIIII", end, end, 3, 1, 1, 1, 7) for end in ends]
     return header + b"".join(record + struct.pack("<I", zlib.crc32(record, zlib.crc32(header))) for record in records)
 
 

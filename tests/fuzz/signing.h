@@ -17,7 +17,7 @@ inline void put_u32(std::string& bytes, std::size_t at, std::uint32_t value) {
 
 // The records of a spool's journal (relay/spool/FORMAT.md).
 inline void sign_journal(std::string& bytes) {
-  constexpr std::size_t kHeader = 16, kRecord = 36;
+  constexpr std::size_t kHeader = 16, kRecord = 40;
   if (bytes.size() < kHeader) return;
   const std::uint32_t seed = base::crc32(base::ByteView::of(bytes).sub(0, kHeader));
   for (std::size_t at = kHeader; at + kRecord <= bytes.size(); at += kRecord) {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <set>
 
 #include "scrub_rules/history_lines.h"
 #include "tests/support/faulty_file.h"
@@ -322,6 +323,62 @@ TEST_CASE("schema_history: folds names where the source does", "[scrub_rules]") 
   REQUIRE(history->set_baseline({1, 1}, std::move(tables), {}));
   CHECK(history->find({"SHOP", "æRLIG"}) != nullptr);
   CHECK(open(files, kEnd, false)->find({"SHOP", "ÆRLIG"}) == nullptr);
+}
+
+TEST_CASE("schema_history: its mark tells one course of changes from another", "[scrub_rules]") {
+  FaultyFileSystem files;
+  std::vector<std::uint32_t> marks;
+  const auto add = [&](SchemaHistory& history, const std::string& column) {
+    history.stage(change("t", column));
+    CHECK(history.mark() == marks.back());
+    REQUIRE(history.commit({1, marks.size() + 1}));
+    marks.push_back(history.mark());
+  };
+  {
+    const auto history = open(files, {});
+    CHECK(history->mark() == 0);
+    std::vector<sql::TableDefinition> tables;
+    tables.push_back(table("t", "a"));
+    REQUIRE(history->set_baseline({1, 1}, std::move(tables), {}));
+    marks.push_back(history->mark());
+    for (const char* column : {"b", "a", "b"}) add(*history, column);
+  }
+  CHECK(std::set<std::uint32_t>(marks.begin(), marks.end()).size() == 4);
+  for (std::uint64_t end = 4; end > 0; --end) {
+    CHECK((*SchemaHistory::open_to_read(files, kPath, {1, end}, false))->mark() == marks[end - 1]);
+    CHECK(open(files, {1, end})->mark() == marks[end - 1]);
+  }
+  marks.resize(1);
+  add(*open(files, {1, 1}), "another");
+  FaultyFileSystem others;
+  const auto other = open(others, {});
+  std::vector<sql::TableDefinition> tables;
+  tables.push_back(table("t", "another"));
+  REQUIRE(other->set_baseline({1, 1}, std::move(tables), {}));
+  CHECK(other->mark() != marks[0]);
+  CHECK(other->mark() != marks[1]);
+}
+
+TEST_CASE("schema_history: the mark is the same behind compacting, and goes on from there", "[scrub_rules]") {
+  FaultyFileSystem files;
+  const auto fill = [](SchemaHistory& history, std::uint64_t from, std::uint64_t to) {
+    for (std::uint64_t i = from; i < to; ++i) {
+      history.stage(change("t", std::string(400, 'a') + std::to_string(i)));
+      REQUIRE(history.commit({1, i}));
+    }
+  };
+  const auto history = open(files, {});
+  REQUIRE(history->set_baseline({1, 1}, {}, {}));
+  fill(*history, 2, 3000);
+  const std::uint32_t before = history->mark();
+  const std::size_t size = files.content(kPath).size();
+  REQUIRE(history->compact());
+  REQUIRE(files.content(kPath).size() < size / 100);
+  CHECK(history->mark() == before);
+  CHECK(open(files, kEnd)->mark() == before);
+  fill(*history, 3000, 3001);
+  CHECK(history->mark() != before);
+  CHECK(open(files, kEnd)->mark() == history->mark());
 }
 
 TEST_CASE("schema_history: positions never go backwards", "[scrub_rules]") {

@@ -11,10 +11,16 @@ using testing::FaultyFileSystem;
 
 constexpr const char* kPath = "spool/spool.000001.journal";
 constexpr std::size_t kHeaderSize = 16;
-constexpr std::size_t kRecordSize = 36;
+constexpr std::size_t kRecordSize = 40;
 
 JournalRecord record(std::uint64_t spool_end, bool durable = true) {
-  return {spool_end, spool_end * 10, 1, 2, static_cast<std::uint32_t>(spool_end), durable};
+  return {spool_end,
+          spool_end * 10,
+          1,
+          2,
+          static_cast<std::uint32_t>(spool_end),
+          durable,
+          static_cast<std::uint32_t>(spool_end) * 7};
 }
 
 // A journal with these ends, closed.
@@ -119,7 +125,7 @@ TEST_CASE("journal: does not take another journal's record for its own", "[spool
 
 TEST_CASE("journal: refuses a file with another beginning", "[spool]") {
   FaultyFileSystem files;
-  for (const char* content : {"", "brspool", "brspool2________",
+  for (const char* content : {"", "brspool", "brspool1________",
                               "\xfe"
                               "bin____________"}) {
     files.set_content(kPath, content);

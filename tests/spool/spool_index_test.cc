@@ -23,6 +23,7 @@ SpoolFileEntry mysql_entry(std::uint32_t number) {
   entry.source_version = "9.7.4";
   entry.created = 1700000000 + number;
   entry.rules_digest = "abcd";
+  entry.schema_mark = 0xfedcba98;
   return entry;
 }
 
@@ -66,6 +67,7 @@ TEST_CASE("spool_index: changes of rules belong to the end of the last file, aft
         std::vector<RulesChange>{{1234, "beef", 1700000009}, {5678, "cafe", 1700000010}});
   CHECK(again.last()->last_rules() == "cafe");
   CHECK(again.last()->rules_digest == "abcd");
+  CHECK(again.last()->schema_mark == 0xfedcba98);
 }
 
 TEST_CASE("spool_index: gives back what was added, after loading too", "[spool]") {
@@ -117,9 +119,9 @@ TEST_CASE("spool_index: an index with one character changed is refused", "[spool
 
 TEST_CASE("spool_index: bytes of an enemy are an error and nothing worse", "[spool]") {
   for (const char* text :
-       {"{", "[]\n", "null\n", "{}\n{}\n", "{\"binlog_relay_spool_index\":2}\n{\"files\":0,\"crc32\":0}\n",
-        "{\"binlog_relay_spool_index\":1}\n[1]\n", "{\"binlog_relay_spool_index\":\"x\"}\n",
-        "{\"binlog_relay_spool_index\":1}\n{\"crc32\":-1,\"files\":1e99}\n", "\xff\xfe\n"})
+       {"{", "[]\n", "null\n", "{}\n{}\n", "{\"binlog_relay_spool_index\":1}\n{\"files\":0,\"crc32\":0}\n",
+        "{\"binlog_relay_spool_index\":2}\n[1]\n", "{\"binlog_relay_spool_index\":\"x\"}\n",
+        "{\"binlog_relay_spool_index\":2}\n{\"crc32\":-1,\"files\":1e99}\n", "\xff\xfe\n"})
     CHECK_FALSE(decode_index(text));
 }
 

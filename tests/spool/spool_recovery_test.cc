@@ -59,7 +59,7 @@ TEST_CASE("spool_recovery: cuts bytes that no journal record covers", "[spool]")
   const std::string journal = spool->files.content(kJournal);
   for (std::size_t size = end; size < whole.size(); size += 7) {
     spool->files.set_content(kFile, whole.substr(0, size));
-    spool->files.set_content(kJournal, journal.substr(0, journal.size() - 36));
+    spool->files.set_content(kJournal, journal.substr(0, journal.size() - 40));
     REQUIRE(spool->open());
     CHECK(spool->files.content(kFile).size() == end);
     CHECK(spool->replica() == Numbers{1});
