@@ -196,6 +196,9 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
   const bool fold_case = facts.folds_case();
   const std::uint32_t spool_file = parts_.writer.position().file;
   if (!history_) {
+    // The history may be written anew from here on: no later start may resume before.
+    RELAY_TRY(parts_.writer.abandon());
+    RELAY_TRY(parts_.writer.flush());
     const scrub_rules::HistoryPosition at{spool_file, resume ? resume->position.offset : 0};
     RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, schema_history_path(parts_.configuration), at,
                                                             fold_case));
