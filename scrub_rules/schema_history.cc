@@ -141,12 +141,13 @@ SchemaHistory::SchemaHistory(std::unique_ptr<State> state) : state_(std::move(st
 SchemaHistory::~SchemaHistory() = default;
 
 base::Result<std::unique_ptr<SchemaHistory>> SchemaHistory::open(base::FileSystem& files, const std::string& path,
-                                                                 const HistoryPosition& resume, bool fold_case) {
+                                                                 const HistoryPosition& resume, bool fold_case,
+                                                                 std::optional<std::uint32_t> mark) {
   auto state = std::make_unique<State>();
   state->fold_case = fold_case;
   state->lineage = Lineage(fold_case);
   state->plain = PlainTables(fold_case);
-  RELAY_ASSIGN(state->file, HistoryFile::open(files, path, resume, [&](HistoryRecord record) {
+  RELAY_ASSIGN(state->file, HistoryFile::open(files, path, resume, mark, [&](HistoryRecord record) {
                  state->count(record);
                  state->apply(std::move(record));
                }));

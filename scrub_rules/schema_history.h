@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,11 +32,13 @@ struct HistoryPosition {
 class SchemaHistory final : public sql::Catalog {
  public:
   // Opens or makes the file; changes after `resume` are cut away: their transactions never reached the spool. `files`
-  // must outlive the history. `fold_case`: the source's lower_case_table_names > 0. Errors: io; malformed when the file
-  // is damaged otherwise than by a crash.
+  // must outlive the history. `fold_case`: the source's lower_case_table_names > 0. `mark`: what mark() must be at
+  // `resume`. Errors: io; malformed when the file is damaged otherwise than by a crash, or has another mark: then it is
+  // as before.
   [[nodiscard]] static base::Result<std::unique_ptr<SchemaHistory>> open(base::FileSystem& files,
                                                                          const std::string& path,
-                                                                         const HistoryPosition& resume, bool fold_case);
+                                                                         const HistoryPosition& resume, bool fold_case,
+                                                                         std::optional<std::uint32_t> mark = {});
 
   // The same for looking at, beside a running writer: nothing is changed on the disk. REQUIRES of the caller: neither
   // set_baseline() nor commit().

@@ -15,7 +15,8 @@ using base::FixedText;
 using LineKind = HistoryLine::Kind;
 
 constexpr FixedText kRestore{
-    "restore the spool directory from a backup, or give the stream a new one and seed the replicas again"};
+    "restore the spool directory, all of its files of one time; where that is not what happened (the source's log was "
+    "reset, say), give the stream a new directory and seed the replicas again"};
 
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
@@ -95,13 +96,23 @@ bool is_torn_header(const LineReader::Line& line) {
 }  // namespace
 
 base::Result<HistoryFile> HistoryFile::open(base::FileSystem& files, const std::string& path,
-                                            const HistoryPosition& resume,
+                                            const HistoryPosition& resume, std::optional<std::uint32_t> mark,
                                             const std::function<void(HistoryRecord)>& each) {
   RELAY_ASSIGN(const bool exists, files.exists(path));
+  if (!exists && mark && *mark != 0) {
+    return base::fail(
+        Error(ErrorKind::malformed, "the spool has files but its schema history is gone").about(path).remedy(kRestore));
+  }
   RELAY_ASSIGN(std::unique_ptr<base::File> file,
                files.open(path, exists ? base::OpenMode::read_write : base::OpenMode::create));
   HistoryFile history(files, path, std::move(file));
   RELAY_TRY(history.recover(resume, each));
+  // An older one, put back alone, may fit every table map and yet take columns for each other.
+  if (mark && *mark != history.mark_) {
+    return base::fail(Error(ErrorKind::malformed, "the schema history is not the one that the spool was written with")
+                          .about(path)
+                          .remedy(kRestore));
+  }
   RELAY_TRY(history.cut_tail());
   if (history.size_ == 0) RELAY_TRY(history.start());
   return history;

@@ -57,11 +57,11 @@ struct HistoryRecord {
 // known to be whole (history_end.h).
 class HistoryFile {
  public:
-  // Opens or makes the file and gives `each` its records up to `resume`, in order.
-  // Errors: io; malformed when there are whole records behind a broken one, records are missing that were confirmed, or
-  // the file is something else.
+  // Opens or makes the file and gives `each` its records up to `resume`, in order. `mark`, where one is known, must be
+  // the mark there. Errors: io; malformed when there are whole records behind a broken one, records are missing that
+  // were confirmed, or the file is something else; then it is as before.
   [[nodiscard]] static base::Result<HistoryFile> open(base::FileSystem& files, const std::string& path,
-                                                      const HistoryPosition& resume,
+                                                      const HistoryPosition& resume, std::optional<std::uint32_t> mark,
                                                       const std::function<void(HistoryRecord)>& each);
 
   // For looking at, beside a running writer: nothing is changed. REQUIRES of the caller: neither append() nor

@@ -205,8 +205,7 @@ Result<KnownSchema> OfflineScrub::find_schema(const Start& start) {
   }
   const std::string& spool = configuration_.spool.directory;
   if (spool.empty()) return KnownSchema{};
-  RELAY_ASSIGN(std::optional<KnownSchema> known,
-               schema_of_relay(files_, spool, start.file, request_.output + "/schema.history.copy"));
+  RELAY_ASSIGN(std::optional<KnownSchema> known, schema_of_relay(files_, spool, start.file));
   if (!known) return KnownSchema{};
   report_.schema = spool + "/schema.history";
   return std::move(*known);

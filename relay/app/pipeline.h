@@ -54,7 +54,9 @@ class Pipeline {
     spool::SourcePosition
         entered_at;  // where the stream enters that file; later files are entered at their first event
   };
-  // `current_file` is the source file that the spool's last file was made from; empty for an empty spool.
+  // `current_file` is the source file that the spool's last file was made from; empty for an empty spool, and where the
+  // stream comes from another source. It counts too where a file after that one could not be begun: nothing is missing
+  // of it, and begun again it would be read again from its start.
   Pipeline(Parts parts, FileFacts facts, std::string current_file, std::uint32_t spool_file);
 
   // One event of the source; `source_end` is the offset behind it in `source_file` (of its container, for what lies

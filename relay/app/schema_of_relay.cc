@@ -5,12 +5,9 @@
 
 namespace relay::app {
 
-using base::ByteView;
 using base::Result;
 
 namespace {
-
-constexpr std::size_t kMaximumHistory = std::size_t{1} << 30;
 
 std::optional<spool::SpoolFileEntry> entry_of(const spool::SpoolIndex& index, const FileStart& file) {
   for (const spool::SpoolFileEntry& entry : index.entries()) {
@@ -56,7 +53,7 @@ class Collected {
 }  // namespace
 
 Result<std::optional<KnownSchema>> schema_of_relay(base::FileSystem& files, const std::string& spool_directory,
-                                                   const FileStart& file, const std::string& scratch) {
+                                                   const FileStart& file) {
   const std::string path = spool_directory + "/schema.history";
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (!there) return std::nullopt;
@@ -64,15 +61,12 @@ Result<std::optional<KnownSchema>> schema_of_relay(base::FileSystem& files, cons
   RELAY_TRY(index.load());
   const std::optional<spool::SpoolFileEntry> entry = entry_of(index, file);
   if (!entry) return std::nullopt;
-  // Opening a history cuts it to the place where it is opened; so that is done to a copy.
-  RELAY_ASSIGN(const std::string history, base::read_file(files, path, kMaximumHistory));
-  RELAY_TRY(base::replace_file(files, scratch, ByteView::of(history)));
   Collected collected;
   const scrub_rules::HistoryPosition at{entry->number, entry->source_start.offset};
-  const auto opened = scrub_rules::HistoryFile::open(
-      files, scratch, at, [&](scrub_rules::HistoryRecord record) { collected.add(std::move(record)); });
-  RELAY_TRY(files.remove(scratch));
-  if (!opened) return base::fail(opened.error());
+  RELAY_ASSIGN(const auto history,
+               scrub_rules::HistoryFile::open_to_read(
+                   files, path, at, [&](scrub_rules::HistoryRecord record) { collected.add(std::move(record)); }));
+  if (history.mark() != entry->schema_mark) return std::nullopt;
   return collected.finish();
 }
 

@@ -18,11 +18,10 @@ struct FileStart {
 };
 
 // The schema at the beginning of `file`, from the history that the relay keeps in its spool, which may be in use. None
-// when the spool does not hold that file from its beginning. `scratch` is a path for a copy of the history, removed
-// again. Errors: io, malformed.
+// when the spool does not hold that file from its beginning, or the history does not reach back to it or is another's.
+// Errors: io, malformed.
 [[nodiscard]] base::Result<std::optional<KnownSchema>> schema_of_relay(base::FileSystem& files,
                                                                        const std::string& spool_directory,
-                                                                       const FileStart& file,
-                                                                       const std::string& scratch);
+                                                                       const FileStart& file);
 
 }  // namespace relay::app

@@ -200,10 +200,10 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
     RELAY_TRY(parts_.writer.abandon());
     RELAY_TRY(parts_.writer.flush());
     const scrub_rules::HistoryPosition at{spool_file, resume ? resume->position.offset : 0};
+    const auto mark = resume ? std::optional(resume->schema_mark) : std::nullopt;
     RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, schema_history_path(parts_.configuration), at,
-                                                            fold_case));
+                                                            fold_case, mark));
   }
-  RELAY_TRY(check_history());
   RELAY_TRY(settle_rules(facts));
   if (!resume && !first_position_) RELAY_TRY(first_start(facts));
   RELAY_TRY(parts_.audit.source(identity.id, facts.version, source_address()));
@@ -222,27 +222,11 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
       Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status, passed_.get(), &parts_.audit, &counts_},
       Pipeline::FileFacts{identity, facts.version, rules_->digest, first_gtids_,
                           resume ? spool::SourcePosition{} : first_position_.value_or(spool::SourcePosition{})},
-      same_source && parts_.writer.has_open_file() ? resume->position.file : std::string(), spool_file);
+      same_source ? resume->position.file : std::string(), spool_file);
   stream_start_ = resume ? resume->position : first_position_.value_or(spool::SourcePosition{});
   judge_resolution(identity);
   pipeline_->set_resolution(resolution_);
   return {};
-}
-
-// What rows are read by must be what the spool went on with: an older history, put back alone, may fit the table maps
-// and yet take columns for each other.
-Result<void> SourceLoop::check_history() const {
-  const auto& resume = parts_.writer.resume_point();
-  if (!resume || history_->mark() == resume->schema_mark) return {};
-  return base::fail(
-      Error(ErrorKind::configuration,
-            history_->has_baseline()
-                ? base::FixedText("the schema history is not the one that the spool was written with")
-                : base::FixedText("the spool has files but its schema history is gone"))
-          .about(directory())
-          .remedy(
-              "restore the spool directory, all of its files of one time, or give the stream a new one and seed the "
-              "replicas again"));
 }
 
 // The spool is empty: the schema is read at a known place first, because table maps alone do not name columns

@@ -60,7 +60,6 @@ class SourceLoop {
       source::SourceConnection::Purpose purpose);
   void interrupt_connections() RELAY_REQUIRES(connections_mutex_);
   [[nodiscard]] base::Result<void> prepare(const source::SourceFacts& facts);
-  [[nodiscard]] base::Result<void> check_history() const;
   [[nodiscard]] base::Result<void> first_start(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<source::DumpRequest> dump_request(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<void> follow(source::SourceStream& stream);

@@ -210,6 +210,24 @@ TEST_CASE("offline_scrub: the schema comes from the history that the relay keeps
   CHECK(relay.files.content("spool/schema.history") == history);
   CHECK(relay.files.content("out/spool.000001").size() == relay.files.content("spool/spool.000001").size());
 
+  const std::string end = relay.files.content("spool/schema.history.end");
+  std::string other = create;
+  other.insert(other.find('(') + 1, "another INT, ");
+  relay.files.set_content("schema.sql", "USE d;\n" + other + ";\n");
+  relay.request.schema_file = "schema.sql";
+  relay.request.output = "another";
+  relay.run();
+  relay.files.set_content("spool/schema.history", relay.files.content("another/schema.history"));
+  relay.files.set_content("spool/schema.history.end", relay.files.content("another/schema.history.end"));
+  relay.request.schema_file.clear();
+  relay.request.output = "third";
+  relay.run();
+  INFO("another spool's history is not taken");
+  CHECK(relay.report.schema.empty());
+  CHECK_FALSE(relay.done);
+  relay.files.set_content("spool/schema.history", history);
+  relay.files.set_content("spool/schema.history.end", end);
+
   relay.request.files = {"binlog.000777"};
   relay.files.set_content("binlog.000777", cut);
   relay.request.output = "other";

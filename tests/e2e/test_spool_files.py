@@ -1,7 +1,13 @@
-"""Files of the spool directory that were put back from another time, alone."""
+"""Files of the spool directory that cannot be made, or were put back from another time, alone."""
+import json
+import signal
+import time
+
 import pytest
 
 from support import compare, process, topology as topologies
+
+from .halting import statement
 
 RULES = """
 [defaults]
@@ -15,6 +21,7 @@ column_default = "keep"
 secret = { action = "drop", optional = true }
 """ + topologies.HARNESS_RULE
 HISTORY = ("schema.history", "schema.history.end")
+REWRITTEN_ABOVE = 1 << 20  # bytes of a schema history
 
 
 def insert(top, number):
@@ -59,6 +66,67 @@ def test_an_older_schema_history_is_not_gone_on_with(topology, name, gtid, rotat
     put_back(top, new)
     top.relay.start()
     process.wait_until(lambda: top.relay.http("/health")[0] == 200, 30, lambda: f"healthy: {top.relay.http('/health')}")
+    top.wait_caught_up(connecting=True)
+    compare.assert_same_rows(top.source, top.replica, "shop.t", ["id", "public"])
+    top.assert_no_leak()
+
+
+@pytest.mark.parametrize("name,gtid", [("mysql-9.7", False), ("mysql-5.6", False), ("mysql-9.7", True), ("mariadb-10.11", True), ("mariadb-10.11", False)])
+def test_a_new_file_that_fails_twice_does_not_read_the_old_one_again(topology, name, gtid):
+    """What was read again would be in the spool twice, and by the columns that its tables have only now."""
+    top = topology(name, name, RULES, gtid=gtid, metadata=None if name == "mysql-5.6" else "MINIMAL")
+    top.follow()
+    top.source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, public VARCHAR(60), secret VARCHAR(60))", "FLUSH LOGS")
+    insert(top, 1)
+    top.source.execute("ALTER TABLE shop.t MODIFY COLUMN public VARCHAR(60) AFTER secret")
+    insert(top, 2)
+    top.wait_caught_up()
+    last = len(top.relay.spool_files())
+    first, second = (top.relay.spool / f"spool.{last + number:06d}" for number in (1, 2))
+    first.mkdir()
+    second.mkdir()
+    top.source.execute("FLUSH LOGS")
+    process.wait_until(lambda: top.relay.log_text().count("following the source") > 1, 60, "the relay tries again")
+    first.rmdir()
+    process.wait_until(first.is_file, 60, "the new file is there")
+    time.sleep(1)  # for what should not be tried now: one more file
+    second.rmdir()
+    insert(top, 3)
+    top.wait_caught_up(connecting=True)
+    files = [json.loads(line).get("source_file") for line in (top.relay.spool / "spool.index").read_text().splitlines()[1:-1]]
+    assert len(files) == len(set(files)), files
+    compare.assert_same_rows(top.source, top.replica, "shop.t", ["id", "public"])
+    top.assert_no_leak()
+
+
+def test_a_history_written_anew_is_good_for_the_start_behind_a_kill(topology):
+    """Transactions of which nothing leaves move the position in memory alone; the history must not be ahead of the disk then."""
+    top = topology("mysql-5.6", "mysql-5.6", RULES, gtid=False)
+    top.follow()
+    columns = ", ".join(f"a_column_with_a_long_name_{number} INT" for number in range(500))
+    top.source.execute("CREATE DATABASE shop", "CREATE DATABASE unseen", f"CREATE TABLE shop.big (id INT PRIMARY KEY, {columns})",
+                       "CREATE TABLE shop.t (id INT PRIMARY KEY, public VARCHAR(60), secret VARCHAR(60))",
+                       "CREATE TABLE shop.passed (id INT AUTO_INCREMENT PRIMARY KEY, secret VARCHAR(60))")
+    history = top.relay.spool / "schema.history"
+    for number in range(200):
+        top.source.execute(f"ALTER TABLE shop.big ADD COLUMN z{number} INT")
+        if number % 10 == 9:
+            top.wait_caught_up()
+            if history.stat().st_size > REWRITTEN_ABOVE * 1.1:
+                break
+    assert history.stat().st_size > REWRITTEN_ABOVE
+    insert(top, 1)
+    top.wait_caught_up()
+    secret = top.canaries.text()
+    statement(top, "CREATE TABLE unseen.x (id INT PRIMARY KEY)", f"INSERT INTO shop.passed (secret) VALUES ('{secret}')")
+    top.relay.wait_halted()
+    top.relay.expected_ends.add(3)
+    top.relay.child.send_signal(signal.SIGHUP)
+    process.wait_until(lambda: history.stat().st_size < REWRITTEN_ABOVE, 30, "the history is written anew")
+    top.relay.kill9()
+    top.relay.start()
+    assert "schema history" not in top.relay.wait_halted()
+    assert top.relay.command("resolve", "--skip")[0] == 0
     top.wait_caught_up(connecting=True)
     compare.assert_same_rows(top.source, top.replica, "shop.t", ["id", "public"])
     top.assert_no_leak()

@@ -344,6 +344,11 @@ TEST_CASE("schema_history: its mark tells one course of changes from another", "
     for (const char* column : {"b", "a", "b"}) add(*history, column);
   }
   CHECK(std::set<std::uint32_t>(marks.begin(), marks.end()).size() == 4);
+  INFO("with another mark than is wanted it is not opened, and nothing is cut");
+  const std::string whole = files.content(kPath);
+  CHECK_FALSE(SchemaHistory::open(files, kPath, {1, 2}, false, marks[2]));
+  CHECK(files.content(kPath) == whole);
+  CHECK(SchemaHistory::open(files, kPath, {1, 4}, false, marks[3]));
   for (std::uint64_t end = 4; end > 0; --end) {
     CHECK((*SchemaHistory::open_to_read(files, kPath, {1, end}, false))->mark() == marks[end - 1]);
     CHECK(open(files, {1, end})->mark() == marks[end - 1]);
@@ -357,6 +362,9 @@ TEST_CASE("schema_history: its mark tells one course of changes from another", "
   REQUIRE(other->set_baseline({1, 1}, std::move(tables), {}));
   CHECK(other->mark() != marks[0]);
   CHECK(other->mark() != marks[1]);
+  FaultyFileSystem none;
+  CHECK_FALSE(SchemaHistory::open(none, kPath, {1, 4}, false, marks[1]));
+  CHECK_FALSE(*none.exists(kPath));
 }
 
 TEST_CASE("schema_history: the mark is the same behind compacting, and goes on from there", "[scrub_rules]") {

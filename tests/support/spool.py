@@ -1,7 +1,7 @@
 """What a relay left in its spool, read from the files themselves (relay/spool/FORMAT.md)."""
 import zlib
 
-_HEADER, _RECORD = 16, 36
+_HEADER, _RECORD = 16, 40
 _ROTATE = 4
 
 
@@ -14,7 +14,7 @@ def journal(spool_file):
     seed, records, last = zlib.crc32(data[:_HEADER]), 0, (0, 0)
     for at in range(_HEADER, len(data) - _RECORD + 1, _RECORD):
         record = data[at:at + _RECORD]
-        if zlib.crc32(record[:32], seed) != int.from_bytes(record[32:], "little"):
+        if zlib.crc32(record[:-4], seed) != int.from_bytes(record[-4:], "little"):
             break
         records, last = records + 1, (int.from_bytes(record[:8], "little"), int.from_bytes(record[8:16], "little"))
     return records, *last
