@@ -134,7 +134,8 @@ Result<OfflineScrub::Start> OfflineScrub::read_start(const std::string& path) co
     }
     RELAY_ASSIGN(event, file.next());
   }
-  start.file.gtids_before = start.gtids_before.mysql;
+  start.file.gtids_before = start.gtids_before;
+  if (start.flavor == binlog::Flavor::mariadb) start.file.source_id = spool::mariadb_source_id(start.server_id);
   return start;
 }
 

@@ -101,12 +101,13 @@ Result<void> Pipeline::process_plain(const binlog::EventView& event, std::string
 // A format description opens a stream, not always a file: after a reconnect the same file goes on.
 Result<void> Pipeline::enter_file(std::string_view source_file) {
   tell_unknown_types();
-  if (source_file == current_file_) return {};
+  const bool from_start = std::exchange(entered_, true) || !facts_.by_gtid;
+  if (source_file == current_file_) return at_spool(parts_.writer.go_on_with_file());
   if (parts_.counts != nullptr) RELAY_TRY(at_spool(parts_.counts->write(parts_.writer.position())));
   spool::SpoolFileEntry entry;
   entry.source = facts_.source;
-  const bool entered_inside = source_file == facts_.entered_at.file;
-  entry.source_start = {std::string(source_file), entered_inside ? facts_.entered_at.offset : spool::kFirstEventOffset};
+  entry.source_start = {std::string(source_file), from_start ? spool::kFirstEventOffset : spool::kUnknownOffset};
+  if (from_start && source_file == facts_.entered_at.file) entry.source_start.offset = facts_.entered_at.offset;
   entry.gtids_before = facts_.gtids_before;
   entry.source_version = state_.format().server_version;
   entry.rules_digest = facts_.rules_digest;

@@ -52,11 +52,12 @@ class Pipeline {
     std::string rules_digest;
     spool::GtidState gtids_before;  // used for the first file of an empty spool only
     spool::SourcePosition
-        entered_at;  // where the stream enters that file; later files are entered at their first event
+        entered_at;        // where the stream enters that file; later files are entered at their first event
+    bool by_gtid = false;  // the stream was asked for by GTIDs: it may enter its first file anywhere
   };
   // `current_file` is the source file that the spool's last file was made from; empty for an empty spool, and where the
-  // stream comes from another source. It counts too where a file after that one could not be begun: nothing is missing
-  // of it, and begun again it would be read again from its start.
+  // stream comes from another source. It counts too where a file after that one could not be begun: begun again, it
+  // would be taken for one that is read from its start.
   Pipeline(Parts parts, FileFacts facts, std::string current_file, std::uint32_t spool_file);
 
   // One event of the source; `source_end` is the offset behind it in `source_file` (of its container, for what lies
@@ -114,6 +115,7 @@ class Pipeline {
   FileFacts facts_;
   binlog::StreamState state_;
   std::string current_file_;
+  bool entered_ = false;  // the stream has named its first file
   std::uint32_t spool_file_;
   EventCounts counts_;
   std::vector<std::uint8_t> told_types_;  // not known, as the last format description had them

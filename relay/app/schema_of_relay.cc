@@ -9,13 +9,29 @@ using base::Result;
 
 namespace {
 
+// A list knows more than a position; what is before a file is told by the position.
+bool same_place(const spool::GtidState& one, const spool::GtidState& other) {
+  return one.mysql == other.mysql && one.mariadb.position_text() == other.mariadb.position_text();
+}
+
+// GTIDs that are those before the file tell it where the offset does not.
+bool from_start(const spool::SpoolFileEntry& entry) {
+  const bool has_gtids = !entry.gtids_before.mysql.empty() || !entry.gtids_before.mariadb.empty();
+  return entry.source_start.offset == spool::kFirstEventOffset ||
+         (entry.source_start.offset == spool::kUnknownOffset && has_gtids);
+}
+
 std::optional<spool::SpoolFileEntry> entry_of(const spool::SpoolIndex& index, const FileStart& file) {
+  std::optional<spool::SpoolFileEntry> found;
   for (const spool::SpoolFileEntry& entry : index.entries()) {
     const bool same = entry.source_start.file == file.name && entry.source_version == file.server_version &&
-                      entry.gtids_before.mysql == file.gtids_before;
-    if (same && entry.source_start.offset == spool::kFirstEventOffset) return entry;
+                      (file.source_id.empty() || entry.source.id == file.source_id) &&
+                      same_place(entry.gtids_before, file.gtids_before);
+    if (!same || !from_start(entry)) continue;
+    if (found) return std::nullopt;  // the log was begun anew, say: nothing tells which of them it is
+    found = entry;
   }
-  return std::nullopt;
+  return found;
 }
 
 // The last state of everything, as one baseline.

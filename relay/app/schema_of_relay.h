@@ -6,7 +6,7 @@
 #include "relay/app/schema_text.h"
 #include "relay/base/file.h"
 #include "relay/base/result.h"
-#include "relay/binlog/gtid_set.h"
+#include "relay/spool/spool_types.h"
 
 namespace relay::app {
 
@@ -14,7 +14,8 @@ namespace relay::app {
 struct FileStart {
   std::string name;            // without its directory
   std::string server_version;  // of its format description
-  binlog::MysqlGtidSet gtids_before;
+  std::string source_id;       // MariaDB's (spool::SourceIdentity); a MySQL file does not tell it
+  spool::GtidState gtids_before;
 };
 
 // The schema at the beginning of `file`, from the history that the relay keeps in its spool, which may be in use. None

@@ -33,7 +33,7 @@ bool is_of_disk(const Error& error) {
 
 spool::SourceIdentity source_identity(const source::SourceFacts& facts) {
   if (facts.flavor == binlog::Flavor::mysql) return {facts.server_uuid, facts.flavor};
-  return {"mariadb-" + std::to_string(facts.server_id), facts.flavor};
+  return {spool::mariadb_source_id(facts.server_id), facts.flavor};
 }
 
 SourceLoop::SourceLoop(Parts parts)
@@ -221,7 +221,8 @@ Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
   pipeline_ = std::make_unique<Pipeline>(
       Pipeline::Parts{*scrubber_, *history_, parts_.writer, parts_.status, passed_.get(), &parts_.audit, &counts_},
       Pipeline::FileFacts{identity, facts.version, rules_->digest, first_gtids_,
-                          resume ? spool::SourcePosition{} : first_position_.value_or(spool::SourcePosition{})},
+                          resume ? spool::SourcePosition{} : first_position_.value_or(spool::SourcePosition{}),
+                          goes_by_gtid(facts)},
       same_source ? resume->position.file : std::string(), spool_file);
   stream_start_ = resume ? resume->position : first_position_.value_or(spool::SourcePosition{});
   judge_resolution(identity);
@@ -259,14 +260,24 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
   return {};
 }
 
-// GTIDs where the source has them: they hold across a change of source. The first start of a position is by position.
+// GTIDs where the source has them: they hold across a change of source. The first start of a position is by position,
+// and so is the way on behind a transaction without a GTID: a source that was switched to GTIDs since passes over files
+// whose GTIDs are all known, and over what lies in them without one.
+bool SourceLoop::goes_by_gtid(const source::SourceFacts& facts) const {
+  const auto& resume = parts_.writer.resume_point();
+  if (!resume) return first_by_gtid_;
+  const bool knows_position =
+      resume->source == source_identity(facts) && resume->position.offset != spool::kUnknownOffset;
+  return resumes_by_gtid(facts, resume->gtids) && !(resume->anonymous && knows_position);
+}
+
 Result<source::DumpRequest> SourceLoop::dump_request(const source::SourceFacts& facts) const {
   const auto& resume = parts_.writer.resume_point();
   source::DumpRequest request;
   request.flavor = facts.flavor;
   request.identity = {parts_.configuration.source.server_id, parts_.replica_uuid};
   request.heartbeat = parts_.configuration.source.connection.heartbeat;
-  request.by_gtid = resume ? resumes_by_gtid(facts, resume->gtids) : first_by_gtid_;
+  request.by_gtid = goes_by_gtid(facts);
   const spool::GtidState& gtids = resume ? resume->gtids : first_gtids_;
   request.mysql_gtids = gtids.mysql;
   request.mariadb_gtids = gtids.mariadb;
@@ -277,6 +288,15 @@ Result<source::DumpRequest> SourceLoop::dump_request(const source::SourceFacts& 
         Error(ErrorKind::configuration,
               "this is another source than the one the spool was written from, and it has no GTIDs to go on by")
             .remedy("connect to the first source again, or give the new one its own [spool] directory"));
+  }
+  if (position.offset == spool::kUnknownOffset) {
+    return base::fail(
+        Error(ErrorKind::configuration,
+              "where to go on in the source's log is known by GTIDs only, and it has none now")
+            .about(position.file)
+            .remedy(
+                "set gtid_mode to ON at the source again until the relay has read a transaction, or give the stream "
+                "a new [spool] directory and seed the replicas again"));
   }
   request.file = position.file;
   request.offset = position.offset;

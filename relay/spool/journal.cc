@@ -24,6 +24,7 @@ constexpr std::string_view kMagic = "brspool2";
 constexpr std::size_t kHeaderSize = 16;  // magic, 8 random bytes
 constexpr std::size_t kRecordSize = 40;
 constexpr std::uint32_t kFlagDurable = 0x1;
+constexpr std::uint32_t kFlagAnonymous = 0x2;
 
 void encode(const JournalRecord& record, std::uint32_t seed, base::Buffer& into) {
   const std::size_t start = into.size();
@@ -32,7 +33,7 @@ void encode(const JournalRecord& record, std::uint32_t seed, base::Buffer& into)
   into.append_u32(record.events_kept);
   into.append_u32(record.events_replaced);
   into.append_u32(record.events_dropped);
-  into.append_u32(record.durable ? kFlagDurable : 0);
+  into.append_u32((record.durable ? kFlagDurable : 0) | (record.anonymous ? kFlagAnonymous : 0));
   into.append_u32(record.schema_mark);
   into.append_u32(base::crc32(into.view().sub(start), seed));
 }
@@ -47,6 +48,7 @@ std::optional<JournalRecord> decode(ByteView bytes, std::uint32_t seed) {
   record.events_dropped = reader.u32();
   const std::uint32_t flags = reader.u32();
   record.durable = (flags & kFlagDurable) != 0;
+  record.anonymous = (flags & kFlagAnonymous) != 0;
   record.schema_mark = reader.u32();
   const std::uint32_t stored = reader.u32();
   if (!reader.ok() || stored != base::crc32(bytes.sub(0, kRecordSize - 4), seed)) return std::nullopt;

@@ -20,6 +20,7 @@ struct JournalRecord {
   std::uint32_t events_dropped = 0;
   bool durable = false;  // the spool file was synced up to spool_end, and all earlier records, before this was written
   std::uint32_t schema_mark = 0;  // of the schema history there (SchemaHistory::mark)
+  bool anonymous = false;         // the last transaction before this place is of MySQL and had no GTID
   friend bool operator==(const JournalRecord&, const JournalRecord&) = default;
 };
 

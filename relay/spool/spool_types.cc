@@ -11,6 +11,8 @@ constexpr std::string_view kPrefix = "spool.";
 constexpr std::size_t kDigits = 6;  // at least; more from file 1,000,000 on
 }  // namespace
 
+std::string mariadb_source_id(std::uint32_t server_id) { return "mariadb-" + std::to_string(server_id); }
+
 std::string spool_file_name(std::uint32_t number) { return fmt::format("{}{:06}", kPrefix, number); }
 
 std::uint32_t spool_file_number(std::string_view name) {

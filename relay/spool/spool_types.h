@@ -39,6 +39,9 @@ struct SourceIdentity {
   friend bool operator==(const SourceIdentity&, const SourceIdentity&) = default;
 };
 
+// What SourceIdentity::id is for MariaDB.
+[[nodiscard]] std::string mariadb_source_id(std::uint32_t server_id);
+
 // "spool.000001"
 [[nodiscard]] std::string spool_file_name(std::uint32_t number);
 // The number in such a name; 0 for any other text.
@@ -46,6 +49,9 @@ struct SourceIdentity {
 // "spool.000001.journal"
 [[nodiscard]] std::string journal_file_name(std::uint32_t number);
 
+// For the offset of a SourcePosition: the file was entered by GTIDs, perhaps in its middle, and nothing of it was
+// committed yet.
+inline constexpr std::uint64_t kUnknownOffset = 0;
 // The first event of a spool file stands behind the magic number.
 inline constexpr std::uint64_t kFirstEventOffset = 4;
 inline constexpr std::string_view kBinlogMagic{

@@ -75,6 +75,9 @@ struct SpoolWriter::State {
   [[nodiscard]] Result<void> finish_file();
   [[nodiscard]] Result<std::uint64_t> make_file(const SpoolFileEntry& entry, const binlog::FormatDescription& format);
   [[nodiscard]] Result<void> start_file(SpoolFileEntry entry, const binlog::FormatDescription& format);
+  [[nodiscard]] Result<void> go_on_with_file();
+  [[nodiscard]] bool is_anonymous(const Commit& commit) const;
+  void note(const Commit& commit);
 };
 
 Result<void> SpoolWriter::State::prove(base::File& written, proof::WrittenPart part, std::uint64_t begin,
@@ -115,6 +118,7 @@ JournalRecord SpoolWriter::State::take_position() const {
   record.spool_end = committed;
   record.source_end = resume->position.offset;
   record.schema_mark = resume->schema_mark;
+  record.anonymous = resume->anonymous;
   return record;
 }
 
@@ -123,12 +127,21 @@ bool SpoolWriter::State::sync_is_due() const {
   return policy.when == SyncPolicy::When::transaction;
 }
 
+bool SpoolWriter::State::is_anonymous(const Commit& commit) const {
+  return resume->source.flavor == binlog::Flavor::mysql && !commit.mysql_gtid;
+}
+
+void SpoolWriter::State::note(const Commit& commit) {
+  resume->position.offset = commit.source_end;
+  resume->schema_mark = commit.schema_mark;
+  resume->anonymous = is_anonymous(commit);
+}
+
 Result<void> SpoolWriter::State::commit_dropped(const Commit& commit) {
   waiting.events_kept += commit.events_kept;
   waiting.events_replaced += commit.events_replaced;
   waiting.events_dropped += commit.events_dropped;
-  resume->position.offset = commit.source_end;
-  resume->schema_mark = commit.schema_mark;
+  note(commit);
   if (++waiting_count < kMaximumWaiting) return {};
   return write_record(take_position(), policy.when == SyncPolicy::When::transaction);
 }
@@ -140,14 +153,14 @@ Result<void> SpoolWriter::State::commit_appended(const Commit& commit) {
   record.spool_end = end;
   record.source_end = commit.source_end;
   record.schema_mark = commit.schema_mark;
+  record.anonymous = is_anonymous(commit);
   record.events_kept += commit.events_kept;
   record.events_replaced += commit.events_replaced;
   record.events_dropped += commit.events_dropped;
   RELAY_TRY(write_record(record, sync_is_due()));
   committed = end;
   appender.start(*file, committed);
-  resume->position.offset = commit.source_end;
-  resume->schema_mark = commit.schema_mark;
+  note(commit);
   if (commit.mysql_gtid) resume->gtids.mysql.add(*commit.mysql_gtid);
   if (commit.mariadb_gtid) resume->gtids.mariadb.update(*commit.mariadb_gtid);
   tail.publish({number, committed});
@@ -219,7 +232,9 @@ Result<std::uint64_t> SpoolWriter::State::make_file(const SpoolFileEntry& entry,
   RELAY_TRY(prove(*made, proof::WrittenPart::opening, 0, opening.size()));
   RELAY_TRY(made->sync());
   RELAY_ASSIGN(Journal record_file, Journal::create(files, journal_path));
-  RELAY_TRY(record_file.append({opening.size(), entry.source_start.offset, 0, 0, 0, true, entry.schema_mark}));
+  JournalRecord record{opening.size(), entry.source_start.offset, 0, 0, 0, true, entry.schema_mark};
+  record.anonymous = resume && resume->anonymous;
+  RELAY_TRY(record_file.append(record));
   RELAY_TRY(record_file.sync());
   RELAY_TRY(files.sync_directory(directory));
   RELAY_TRY(index.add(entry));
@@ -241,10 +256,23 @@ Result<void> SpoolWriter::State::start_file(SpoolFileEntry entry, const binlog::
   waiting_count = 0;
   sync_uncertain = false;
   synced_at = Clock::now();
-  resume = ResumePoint{entry.source, entry.source_start, entry.gtids_before, entry.schema_mark};
+  resume =
+      ResumePoint{entry.source, entry.source_start, entry.gtids_before, entry.schema_mark, resume && resume->anonymous};
   appender.start(*file, committed);
   starting_file = false;
   tail.publish({number, committed});
+  return {};
+}
+
+// The ROTATE was never published, and nothing of the new file; but the index on the disk may name it.
+Result<void> SpoolWriter::State::go_on_with_file() {
+  if (!file || !starting_file) return {};
+  RELAY_TRY(index.rewrite());
+  RELAY_TRY(index.remove_files(number + 1));
+  RELAY_TRY(file->truncate(committed));
+  rotated = 0;
+  appender.start(*file, committed);
+  starting_file = false;
   return {};
 }
 
@@ -268,7 +296,8 @@ Result<std::unique_ptr<SpoolWriter>> SpoolWriter::open(base::FileSystem& files, 
     state->resume = ResumePoint{last->source,
                                 {last->source_start.file, recovered.last.source_end},
                                 std::move(recovered.gtids),
-                                recovered.last.schema_mark};
+                                recovered.last.schema_mark,
+                                recovered.last.anonymous};
     state->appender.start(*state->file, state->committed);
     tail.publish({state->number, state->committed});
   }
@@ -293,6 +322,12 @@ Result<void> SpoolWriter::start_file(SpoolFileEntry entry, const binlog::FormatD
     return base::fail(ErrorKind::unsupported, "the spool writer has failed; abandon the transaction first");
   if (in_transaction()) return base::fail(ErrorKind::unsupported, "a spool file cannot start inside a transaction");
   return guard(state_->start_file(std::move(entry), format));
+}
+
+Result<void> SpoolWriter::go_on_with_file() {
+  if (state_->failed)
+    return base::fail(ErrorKind::unsupported, "the spool writer has failed; abandon the transaction first");
+  return guard(state_->go_on_with_file());
 }
 
 Result<void> SpoolWriter::append(const binlog::EventDraft& draft) {

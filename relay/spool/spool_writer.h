@@ -27,12 +27,14 @@ struct SyncPolicy {
 };
 
 // Where a restart goes on: behind the last whole transaction that the spool holds. With GTIDs: everything in `gtids` is
-// there. `position` is kept up to date with every commit, those of dropped transactions too.
+// there. `position` is kept up to date with every commit, those of dropped transactions too; its offset is
+// kUnknownOffset where start_file() was told so and nothing was committed since.
 struct ResumePoint {
   SourceIdentity source;
   SourcePosition position;
   GtidState gtids;
   std::uint32_t schema_mark = 0;  // of the schema history there
+  bool anonymous = false;         // the last transaction is of MySQL and had no GTID: `gtids` does not tell of it
 };
 
 // Writes the spool. One thread owns it. Appended is not published: bytes lie past the tail until commit() makes the
@@ -57,8 +59,8 @@ class SpoolWriter {
   // None when the spool is empty.
   [[nodiscard]] const std::optional<ResumePoint>& resume_point() const;
   // True when the last spool file can take more transactions: after opening a spool that has files, and after
-  // start_file(). False in an empty spool, and after a start_file() that failed: then start_file() has to succeed
-  // first.
+  // start_file(). False in an empty spool, and after a start_file() that failed: then start_file() or go_on_with_file()
+  // has to succeed first.
   [[nodiscard]] bool has_open_file() const;
 
   // Starts a new spool file for the source file that begins (or is entered) at `entry.source_start`: the old file gets
@@ -67,6 +69,11 @@ class SpoolWriter {
   // `entry.gtids_before` is taken only when the spool is empty). REQUIRES: no open transaction. After an error:
   // abandon(), then start_file() again.
   [[nodiscard]] base::Result<void> start_file(SpoolFileEntry entry, const binlog::FormatDescription& format);
+
+  // The source goes on with the file that the last spool file was made from: after a start_file() that failed it is as
+  // if that had not been called; else nothing is done. REQUIRES: no open transaction. Errors: io; then abandon(), and
+  // this or start_file() again.
+  [[nodiscard]] base::Result<void> go_on_with_file();
 
   // Appends an event to the open transaction; the first one opens it.
   [[nodiscard]] base::Result<void> append(const binlog::EventDraft& draft);

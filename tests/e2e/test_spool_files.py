@@ -1,11 +1,13 @@
 """Files of the spool directory that cannot be made, or were put back from another time, alone."""
+import contextlib
 import json
 import signal
 import time
 
 import pytest
 
-from support import compare, process, topology as topologies
+from support import compare, process, proxy as proxies, relay as relays, topology as topologies
+from support.replication import Replica
 
 from .halting import statement
 
@@ -22,6 +24,16 @@ secret = { action = "drop", optional = true }
 """ + topologies.HARNESS_RULE
 HISTORY = ("schema.history", "schema.history.end")
 REWRITTEN_ABOVE = 1 << 20  # bytes of a schema history
+
+
+@contextlib.contextmanager
+def a_replica(name, **options):
+    """One more of the source's own; the relay is not between."""
+    made = Replica(name, gtid=True, **options)
+    try:
+        yield made
+    finally:
+        made.destroy()
 
 
 def insert(top, number):
@@ -97,6 +109,39 @@ def test_a_new_file_that_fails_twice_does_not_read_the_old_one_again(topology, n
     assert len(files) == len(set(files)), files
     compare.assert_same_rows(top.source, top.replica, "shop.t", ["id", "public"])
     top.assert_no_leak()
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
+def test_a_new_file_that_fails_while_the_address_is_another_servers(topology, name):
+    """The address moves to a server whose file cannot be begun, and back: the first one's file goes on, of which more is to come."""
+    top = topology(name, name, RULES, gtid=True, with_relay=False, settings={"source.tls": "off"})
+    port = [top.source.port]
+    with a_replica(name) as other, contextlib.closing(proxies.Proxy(lambda: port[0])) as proxy:
+        other.follow("127.0.0.1", top.source.port, relays.SOURCE_USER, relays.SOURCE_PASSWORD)
+        top.make_relay(source=("127.0.0.1", proxy.port))
+        top.follow()
+        top.source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, public VARCHAR(60), secret VARCHAR(60))")
+        insert(top, 1)
+        top.wait_caught_up(connecting=True)
+        other.wait_caught_up(top.source)
+        in_the_way = top.relay.spool / f"spool.{len(top.relay.spool_files()) + 1:06d}"
+        in_the_way.mkdir()
+        port[0] = other.port
+        proxy.drop_connections()
+        process.wait_until(lambda: top.relay.log_text().count("Is a directory") > 1, 60, "the other server's file is tried")
+        port[0] = top.source.port
+        proxy.drop_connections()
+        in_the_way.rmdir()
+        proxy.drop_connections()
+        insert(top, 2)
+        top.wait_caught_up(connecting=True)
+        top.source.execute("FLUSH LOGS")
+        insert(top, 3)
+        top.wait_caught_up()
+    compare.assert_same_rows(top.source, top.replica, "shop.t", ["id", "public"])
+    top.assert_gtids_equal()
+    top.assert_no_leak()
+    top.assert_spool_readable()
 
 
 def test_a_history_written_anew_is_good_for_the_start_behind_a_kill(topology):

@@ -19,6 +19,9 @@ TEST_CASE("client_error: the causes of 1236 are told apart", "[source]") {
   const auto purged = client_error(1236, "Cannot replicate because the source purged required binary logs.");
   const auto no_file = client_error(1236, "Could not find first log file name in binary log index file");
   const auto inside = client_error(1236, "binlog truncated in the middle of event; consider ...");
+  const auto anonymous =
+      client_error(1236, "Cannot replicate anonymous transaction when @@GLOBAL.GTID_MODE = ON, at ...");
+  CHECK(anonymous.remedy().find("ON_PERMISSIVE") != std::string::npos);
   CHECK(purged.message() != no_file.message());
   CHECK(no_file.message() != inside.message());
   CHECK_FALSE(purged.remedy().empty());

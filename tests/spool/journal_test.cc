@@ -40,6 +40,18 @@ TEST_CASE("journal: gives back what was appended", "[spool]") {
   CHECK(journal.durable_end() == 300);
 }
 
+TEST_CASE("journal: keeps each flag apart", "[spool]") {
+  for (const bool durable : {false, true}) {
+    for (const bool anonymous : {false, true}) {
+      FaultyFileSystem files;
+      JournalRecord one = record(100, durable);
+      one.anonymous = anonymous;
+      make_journal(files, {one});
+      CHECK(*(*Journal::open(files, kPath)).record(0) == one);
+    }
+  }
+}
+
 TEST_CASE("journal: finds the last record within a limit", "[spool]") {
   FaultyFileSystem files;
   make_journal(files, {record(100), record(200), JournalRecord{200, 7777, 0, 0, 0, true}, record(300)});

@@ -379,6 +379,85 @@ TEST_CASE("spool_writer: after a file that failed to start, nothing is appended 
   CHECK(spool.replica() == Numbers{1, 2});
 }
 
+TEST_CASE("spool_writer: the old file goes on after a new one that failed to start, whatever failed", "[spool]") {
+  for (const bool crash : {false, true}) {
+    for (std::uint64_t call = 1;; ++call) {
+      INFO("call " << call << ", crash " << crash);
+      SpoolTester spool("Ft", Flavor::mysql, kEach);
+      REQUIRE(spool.open());
+      REQUIRE(spool.play());
+      spool.files.fail_call(spool.files.calls() + call, EIO);
+      if (spool.start_file(2)) break;
+      REQUIRE(spool.writer().abandon());
+      REQUIRE(spool.writer().go_on_with_file());
+      CHECK(spool.writer().has_open_file());
+      REQUIRE(spool.append(2, 10));
+      REQUIRE(spool.commit(2, 200));
+      CHECK(spool.replica() == Numbers{1, 2});
+      if (crash) {
+        spool.close();
+        spool.files.restart(FaultyFileSystem::Loss::unsynced);
+        REQUIRE(spool.open());
+        CHECK(spool.writer().position().file == 1);
+      }
+      REQUIRE(spool.start_file(2));
+      REQUIRE(spool.append(3, 10));
+      REQUIRE(spool.commit(3, 100));
+      CHECK(spool.replica() == Numbers{1, 2, 3});
+    }
+  }
+}
+
+TEST_CASE("spool_writer: going on with the old file can itself fail and be tried again", "[spool]") {
+  for (std::uint64_t call = 1;; ++call) {
+    INFO("call " << call);
+    SpoolTester spool("Ft", Flavor::mysql, kEach);
+    REQUIRE(spool.open());
+    REQUIRE(spool.play());
+    CHECK(spool.writer().go_on_with_file());
+    SpoolTester counter("Ft", Flavor::mysql, kEach);
+    REQUIRE(counter.open());
+    REQUIRE(counter.play());
+    const std::uint64_t before = counter.files.calls();
+    REQUIRE(counter.start_file(2));
+    spool.files.fail_call(spool.files.calls() + (counter.files.calls() - before), EIO);
+    REQUIRE_FALSE(spool.start_file(2));
+    REQUIRE(spool.writer().abandon());
+    spool.files.fail_call(spool.files.calls() + call, EIO);
+    const bool failed = !spool.writer().go_on_with_file();
+    spool.files.heal();
+    REQUIRE(spool.writer().abandon());
+    REQUIRE(spool.writer().go_on_with_file());
+    REQUIRE(spool.append(2, 10));
+    REQUIRE(spool.commit(2, 200));
+    CHECK(spool.replica() == Numbers{1, 2});
+    if (!failed) break;
+  }
+}
+
+TEST_CASE("spool_writer: knows whether the last transaction had a GTID, of a file too that holds none yet", "[spool]") {
+  SpoolTester spool("Ft", Flavor::mysql, kEach);
+  REQUIRE(spool.open());
+  REQUIRE(spool.play());
+  const auto anonymous = [&spool] {
+    spool.close();
+    REQUIRE(spool.open());
+    return spool.writer().resume_point()->anonymous;
+  };
+  CHECK_FALSE(anonymous());
+  SpoolWriter::Commit commit;
+  commit.source_end = 200;
+  REQUIRE(spool.append(2, 10));
+  REQUIRE(spool.writer().commit(commit));
+  CHECK(spool.writer().resume_point()->anonymous);
+  CHECK(anonymous());
+  REQUIRE(spool.start_file(2));
+  CHECK(anonymous());
+  REQUIRE(spool.append(3, 10));
+  REQUIRE(spool.commit(3, 100));
+  CHECK_FALSE(anonymous());
+}
+
 TEST_CASE("spool_writer: a transaction length that stands nowhere is refused", "[spool]") {
   SpoolTester spool("F", Flavor::mysql, kEach);
   REQUIRE(spool.open());

@@ -1,0 +1,142 @@
+"""Where the relay goes on when what it went by, GTIDs or file and position, changes."""
+import contextlib
+import time
+
+import pytest
+
+from support import compare, process, proxy as proxies, relay as relays
+
+from .test_spool_files import RULES, a_replica, insert
+
+CREATE = ("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, public VARCHAR(60), secret VARCHAR(60))")
+MOVE = "ALTER TABLE shop.t MODIFY COLUMN public VARCHAR(60) AFTER secret"
+
+
+def make(topology, name, **options):
+    return topology(name, name, RULES, gtid=True, metadata="MINIMAL", with_relay=False, settings={"source.tls": "off"}, **options)
+
+
+def in_spool(top, files):
+    process.wait_until(lambda: len(top.relay.spool_files()) == files, 30, f"{files} files in the spool")
+    process.wait_until(lambda: top.relay.http("/health")[0] == 200, 30, "streaming")
+    time.sleep(0.5)  # what the file holds that must not be read is read by now
+
+
+def assert_halts_by_position(top):
+    """The position in the file that was entered by GTIDs is not known, and its start would be the wrong one."""
+    top.relay.start()
+    reason = top.relay.wait_halted()
+    assert "known by GTIDs only" in reason, reason
+    top.relay.expected_ends.add(3)
+    top.canaries.assert_absent(top.relay.spool, texts=[reason, top.relay.log_text()])
+    top.relay.stop()
+
+
+def test_a_start_by_gtid_is_no_position(topology):
+    """Rows before the ALTER, read by the columns behind it, would leave in each other's place."""
+    top = make(topology, "mysql-9.7")
+    top.source.execute(*CREATE, "FLUSH LOGS")
+    insert(top, 1)
+    top.source.execute(MOVE)
+    top.settings = {"source.tls": "off", "source.start": "gtid:" + top.source.gtid_position()}
+    top.make_relay()
+    in_spool(top, 1)
+    top.relay.stop()
+    top.source.execute("SET GLOBAL gtid_mode=ON_PERMISSIVE")
+    assert_halts_by_position(top)
+    top.source.execute("SET GLOBAL gtid_mode=ON")
+    top.relay.start()
+    insert(top, 2)
+    process.wait_until(lambda: top.relay.status()["transactions"] > 0, 30, "a transaction is read")
+    top.relay.stop()
+    top.source.execute("SET GLOBAL gtid_mode=ON_PERMISSIVE")
+    top.relay.start()
+    in_spool(top, 3)  # each change of the mode begins a file at the source; what lay between had no transaction
+    top.assert_no_leak()
+
+
+def test_a_file_of_the_next_source_that_is_entered_by_gtid(topology):
+    top = make(topology, "mysql-9.7")
+    port = [top.source.port]
+    with a_replica("mysql-9.7", metadata="MINIMAL") as other, contextlib.closing(proxies.Proxy(lambda: port[0])) as proxy:
+        other.follow("127.0.0.1", top.source.port, relays.SOURCE_USER, relays.SOURCE_PASSWORD)
+        top.make_relay(source=("127.0.0.1", proxy.port))
+        top.follow()
+        top.source.execute(*CREATE)
+        other.wait_caught_up(top.source)
+        other.execute("FLUSH LOGS")
+        insert(top, 1)
+        top.source.execute(MOVE)
+        insert(top, 2)
+        other.wait_caught_up(top.source)
+        top.wait_caught_up(connecting=True)
+        process.wait_until(lambda: other.value("SELECT COUNT(*) FROM harness.marker") == top.source.value("SELECT COUNT(*) FROM harness.marker"), 30,
+                           "the next source has everything")
+        other.stop_replica()
+        port[0] = other.port
+        proxy.drop_connections()
+        in_spool(top, 2)
+        top.relay.stop()
+        other.execute("SET GLOBAL gtid_mode=ON_PERMISSIVE")
+        assert_halts_by_position(top)
+        other.execute("SET GLOBAL gtid_mode=ON")
+        top.relay.start()
+        other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (3, 'open', '{top.canaries.text()}')")
+        process.wait_until(lambda: top.replica.value("SELECT COUNT(*) FROM shop.t") == 3, 30, "the next source's row arrives")
+        compare.assert_same_rows(other, top.replica, "shop.t", ["id", "public"])
+        top.canaries.assert_absent(top.relay.spool, texts=[top.relay.log_text()])
+
+
+def test_transactions_without_gtid_before_the_source_was_switched_to_them(topology):
+    """A source passes over files whose GTIDs are all known, and so over what lies in them without one."""
+    top = topology("mysql-9.7", "mysql-9.7", RULES, gtid=False, server_gtid=True)
+    top.follow()
+    top.source.execute(*CREATE)
+    insert(top, 1)
+    top.wait_caught_up()
+    for mode in ("ON_PERMISSIVE", "OFF_PERMISSIVE"):
+        top.source.execute(f"SET GLOBAL gtid_mode={mode}")
+        top.replica.stop_replica()
+        top.replica.execute(f"SET GLOBAL gtid_mode={mode}")
+        top.replica.start_replica()
+    insert(top, 2)
+    top.wait_caught_up(connecting=True)
+    top.relay.stop()
+    insert(top, 3)
+    for mode in ("ON_PERMISSIVE", "ON"):
+        top.source.execute(f"SET GLOBAL gtid_mode={mode}")
+    top.replica.stop_replica()
+    top.replica.execute("SET GLOBAL gtid_mode=ON_PERMISSIVE")
+    top.replica.start_replica()
+    insert(top, 4)
+    top.relay.start()
+    # By position the source says that it has such transactions; asked by GTIDs it would not.
+    reason = top.relay.wait_halted()
+    assert "transactions without a GTID" in reason and "ON_PERMISSIVE" in reason, reason
+    top.relay.expected_ends.add(3)
+    top.relay.stop()
+    top.source.execute("SET GLOBAL gtid_mode=ON_PERMISSIVE")
+    top.relay.start()
+    top.wait_caught_up(connecting=True)
+    top.source.execute("SET GLOBAL gtid_mode=ON")
+    insert(top, 5)
+    top.wait_caught_up(connecting=True)
+    compare.assert_same_rows(top.source, top.replica, "shop.t", ["id", "public"])
+    top.assert_no_leak()
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
+def test_scrub_does_not_take_the_schema_of_a_files_middle(topology, name):
+    """The relay's history has the file's tables as they were where it entered the file, which is not where the file begins."""
+    top = make(topology, name)
+    top.source.execute(*CREATE, "FLUSH LOGS")
+    insert(top, 1)
+    log = top.source.binlog_files()[-1]
+    top.source.execute(MOVE)
+    top.settings = {"source.tls": "off", "source.start": "gtid:" + top.source.gtid_position()}
+    top.make_relay()
+    in_spool(top, 1)
+    top.source.execute("FLUSH LOGS")
+    code, text = top.relay.command("scrub", "--output", top.relay.folder / "scrubbed", log)
+    assert code == 3 and "stopped before the transaction" in text, text
+    top.canaries.assert_absent(top.relay.folder / "scrubbed", texts=[text])
