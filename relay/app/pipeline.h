@@ -92,6 +92,7 @@ class Pipeline {
                                                   std::uint64_t source_end);
   [[nodiscard]] base::Result<void> enter_file(std::string_view source_file);
   void tell_unknown_types();
+  [[nodiscard]] bool begins_known();
   [[nodiscard]] base::Result<void> drop_open_transaction();
   [[nodiscard]] base::Result<void> write(const scrub_rules::Scrubbed& scrubbed);
   [[nodiscard]] base::Result<void> commit(std::uint32_t timestamp, std::string_view source_file,
@@ -121,6 +122,8 @@ class Pipeline {
   std::vector<std::uint8_t> told_types_;  // not known, as the last format description had them
   spool::SourcePosition transaction_start_;
   bool in_transaction_ = false;  // an event of it was taken and it is not committed
+  bool is_known_ = false;        // the spool has it already
+  bool told_known_ = false;
   std::optional<Resolution> resolution_;
   bool passing_ = false;
   bool has_resolved_ = false;

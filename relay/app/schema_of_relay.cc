@@ -28,7 +28,8 @@ std::optional<spool::SpoolFileEntry> entry_of(const spool::SpoolIndex& index, co
                       (file.source_id.empty() || entry.source.id == file.source_id) &&
                       same_place(entry.gtids_before, file.gtids_before);
     if (!same || !from_start(entry)) continue;
-    if (found) return std::nullopt;  // the log was begun anew, say: nothing tells which of them it is
+    // The log was begun anew, say: nothing tells which of them it is.
+    if (found && found->schema_mark != entry.schema_mark) return std::nullopt;
     found = entry;
   }
   return found;

@@ -17,8 +17,9 @@ using binlog::Flavor;
 constexpr std::uint64_t kFileHead = 4;
 constexpr std::chrono::seconds kProgressEvery{10};
 
-bool knows_gtids(const SourceFacts& facts) {
-  return facts.flavor == Flavor::mysql && !facts.gtid_mode.empty() && facts.gtid_mode != "OFF";
+// Whatever its gtid_mode is now: it may have been another, and be so again.
+bool has_gtid_history(const SourceFacts& facts, const LogPosition& now) {
+  return facts.flavor == Flavor::mysql && !now.gtids.empty();
 }
 
 // Where the scan starts reading, and from where on it looks for DDL.
@@ -46,7 +47,7 @@ class StartFinder {
         start.kind == StartSpec::Kind::latest && after.file == before.file && after.offset == before.offset;
     if (!nothing_to_scan) RELAY_TRY(scan(plan, after));
     if (plan.head_gives_gtids) {
-      baseline_.mysql_gtids = plan.scan.mysql_gtids();
+      baseline_.mysql_gtids.add(plan.scan.mysql_gtids());
       baseline_.mariadb_gtids = plan.scan.mariadb_gtids();
     }
     baseline_.left_out = leave_out_touched(baseline_.schema, plan.scan.touched());
@@ -60,11 +61,11 @@ class StartFinder {
   base::Result<ScanPlan> plan_for(const StartSpec& start, const LogPosition& now) {
     switch (start.kind) {
       case StartSpec::Kind::earliest:
-        return plan_earliest();
+        return plan_earliest(now);
       case StartSpec::Kind::latest:
         return plan_latest(now);
       case StartSpec::Kind::position:
-        return plan_position(start);
+        return plan_position(start, now);
       case StartSpec::Kind::gtid:
         return plan_gtid(start);
     }
@@ -83,11 +84,11 @@ class StartFinder {
     return plan;
   }
 
-  base::Result<ScanPlan> plan_earliest() {
+  base::Result<ScanPlan> plan_earliest(const LogPosition& now) {
     RELAY_ASSIGN(const std::string file, first_log_file(questions_));
     ScanPlan plan = plan_from(file, kFileHead);
     plan.head_gives_gtids = facts_.flavor == Flavor::mariadb;
-    if (knows_gtids(facts_)) {
+    if (has_gtid_history(facts_, now)) {
       RELAY_ASSIGN(baseline_.mysql_gtids, purged_gtids(questions_));
     }
     return plan;
@@ -103,16 +104,17 @@ class StartFinder {
     return plan;
   }
 
-  base::Result<ScanPlan> plan_position(const StartSpec& start) {
+  base::Result<ScanPlan> plan_position(const StartSpec& start, const LogPosition& now) {
     ScanPlan plan = plan_from(start.file, start.offset);
     if (facts_.flavor == Flavor::mariadb) {
       RELAY_ASSIGN(baseline_.mariadb_gtids, mariadb_gtids_at(questions_, start.file, start.offset));
-    } else if (knows_gtids(facts_) && start.offset > kFileHead) {
-      plan.request.offset = kFileHead;
-      plan.scan = BinlogScan(facts_.folds_case(), start.file, start.offset);
+    } else if (has_gtid_history(facts_, now)) {
+      RELAY_ASSIGN(baseline_.mysql_gtids, purged_gtids(questions_));
       plan.head_gives_gtids = true;
-    } else {
-      plan.head_gives_gtids = knows_gtids(facts_);
+      if (start.offset > kFileHead) {
+        plan.request.offset = kFileHead;
+        plan.scan = BinlogScan(facts_.folds_case(), start.file, start.offset);
+      }
     }
     return plan;
   }

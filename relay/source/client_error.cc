@@ -89,7 +89,7 @@ constexpr DumpCause kDumpCauses[] = {
      "raise max_allowed_packet at the source"},
     {"checksum", "the source's binary log has checksums that were not asked for", ""},
     {"AUTO_POSITION", "the source's binary log holds transactions without a GTID, which cannot be followed by GTID",
-     "set source.start to a file and position"},
+     "set gtid_mode to ON_PERMISSIVE at the source until the relay has read them, then to ON again"},
     {"anonymous transaction when @@GLOBAL.GTID_MODE",
      "the source's binary log holds transactions without a GTID, which it does not give while its gtid_mode is ON",
      "set gtid_mode to ON_PERMISSIVE at the source until the relay has read them, then to ON again"},

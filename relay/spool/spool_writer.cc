@@ -77,6 +77,10 @@ struct SpoolWriter::State {
   [[nodiscard]] Result<void> start_file(SpoolFileEntry entry, const binlog::FormatDescription& format);
   [[nodiscard]] Result<void> go_on_with_file();
   [[nodiscard]] bool is_anonymous(const Commit& commit) const;
+  // Another source has its own ways.
+  [[nodiscard]] bool is_anonymous_before(const SpoolFileEntry& entry) const {
+    return resume && resume->source == entry.source && resume->anonymous;
+  }
   void note(const Commit& commit);
 };
 
@@ -233,7 +237,7 @@ Result<std::uint64_t> SpoolWriter::State::make_file(const SpoolFileEntry& entry,
   RELAY_TRY(made->sync());
   RELAY_ASSIGN(Journal record_file, Journal::create(files, journal_path));
   JournalRecord record{opening.size(), entry.source_start.offset, 0, 0, 0, true, entry.schema_mark};
-  record.anonymous = resume && resume->anonymous;
+  record.anonymous = is_anonymous_before(entry);
   RELAY_TRY(record_file.append(record));
   RELAY_TRY(record_file.sync());
   RELAY_TRY(files.sync_directory(directory));
@@ -257,7 +261,7 @@ Result<void> SpoolWriter::State::start_file(SpoolFileEntry entry, const binlog::
   sync_uncertain = false;
   synced_at = Clock::now();
   resume =
-      ResumePoint{entry.source, entry.source_start, entry.gtids_before, entry.schema_mark, resume && resume->anonymous};
+      ResumePoint{entry.source, entry.source_start, entry.gtids_before, entry.schema_mark, is_anonymous_before(entry)};
   appender.start(*file, committed);
   starting_file = false;
   tail.publish({number, committed});
@@ -269,8 +273,8 @@ Result<void> SpoolWriter::State::go_on_with_file() {
   if (!file || !starting_file) return {};
   RELAY_TRY(index.rewrite());
   RELAY_TRY(index.remove_files(number + 1));
+  rotated = 0;  // first: what a failed truncation leaves is written over by the next ROTATE
   RELAY_TRY(file->truncate(committed));
-  rotated = 0;
   appender.start(*file, committed);
   starting_file = false;
   return {};

@@ -1,5 +1,6 @@
 """Where the relay goes on when what it went by, GTIDs or file and position, changes."""
 import contextlib
+import json
 import time
 
 import pytest
@@ -85,6 +86,73 @@ def test_a_file_of_the_next_source_that_is_entered_by_gtid(topology):
         process.wait_until(lambda: top.replica.value("SELECT COUNT(*) FROM shop.t") == 3, 30, "the next source's row arrives")
         compare.assert_same_rows(other, top.replica, "shop.t", ["id", "public"])
         top.canaries.assert_absent(top.relay.spool, texts=[top.relay.log_text()])
+
+
+def test_a_source_that_lags_behind_what_the_spool_has(topology):
+    """It writes again, as a replica, what the spool has, in a file that the relay is in: asked by position it gives it."""
+    top = make(topology, "mysql-9.7")
+    port = [top.source.port]
+    with a_replica("mysql-9.7", metadata="MINIMAL") as other, contextlib.closing(proxies.Proxy(lambda: port[0])) as proxy:
+        other.follow("127.0.0.1", top.source.port, relays.SOURCE_USER, relays.SOURCE_PASSWORD)
+        top.make_relay(source=("127.0.0.1", proxy.port))
+        top.follow()
+        top.source.execute(*CREATE)
+        other.wait_caught_up(top.source)
+        other.execute("STOP REPLICA SQL_THREAD")
+        insert(top, 1)
+        top.source.execute(MOVE)
+        insert(top, 2)
+        top.wait_caught_up(connecting=True)
+        port[0] = other.port
+        proxy.drop_connections()
+        in_spool(top, 2)
+        other.execute("FLUSH LOGS")
+        in_spool(top, 3)
+        other.execute("START REPLICA SQL_THREAD")
+        process.wait_until(lambda: other.value("SELECT COUNT(*) FROM shop.t") == 2, 30, "the next source has the rows")
+        markers = "SELECT COUNT(*) FROM harness.marker"
+        process.wait_until(lambda: other.value(markers) == top.source.value(markers), 30, "the next source has everything")
+        other.stop_replica()
+        top.relay.stop()
+        other.execute("SET GLOBAL gtid_mode=ON_PERMISSIVE")
+        top.relay.start()
+        other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (3, 'open', '{top.canaries.text()}')")
+        process.wait_until(lambda: top.replica.value("SELECT COUNT(*) FROM shop.t") == 3, 30, "the next source's row arrives")
+        assert "has already" in top.relay.log_text()
+        compare.assert_same_rows(other, top.replica, "shop.t", ["id", "public"])
+        top.canaries.assert_absent(top.relay.spool, texts=[top.relay.log_text()])
+
+
+@pytest.mark.parametrize("earliest", [False, True], ids=["position", "earliest"])
+def test_a_start_by_position_knows_the_gtids_before_it(topology, earliest):
+    """Though the source's gtid_mode is OFF then; ON again it would be asked for all that lies before the start."""
+    top = make(topology, "mysql-9.7")
+    top.source.execute(*CREATE, "RESET BINARY LOGS AND GTIDS")
+    insert(top, 1)
+    top.source.execute(MOVE)
+    for mode in ("ON_PERMISSIVE", "OFF_PERMISSIVE", "OFF"):
+        top.source.execute(f"SET GLOBAL gtid_mode={mode}")
+    log = top.source.binlog_files()[-1].name
+    if earliest:
+        top.source.execute(f"PURGE BINARY LOGS TO '{log}'")
+    top.settings = {"source.tls": "off", "source.start": "earliest" if earliest else f"{log}:4"}
+    top.make_relay()
+    in_spool(top, 1)
+    insert(top, 2)
+    for mode in ("OFF_PERMISSIVE", "ON_PERMISSIVE", "ON"):
+        time.sleep(0.5)  # the relay reads what was written before
+        top.source.execute(f"SET GLOBAL gtid_mode={mode}")
+    insert(top, 3)
+    before = len(top.relay.spool_files())
+    process.wait_until(lambda: top.relay.status()["transactions"] >= 2, 30, "both rows are read")
+    top.relay.stop()
+    insert(top, 4)
+    top.relay.start()
+    process.wait_until(lambda: top.relay.status()["transactions"] >= 1, 30, "the next row is read")
+    assert top.relay.http("/health")[0] == 200
+    files = [json.loads(line)["source_file"] for line in (top.relay.spool / "spool.index").read_text().splitlines()[1:-1]]
+    assert len(files) >= before and files == sorted(set(files)), files
+    top.assert_no_leak()
 
 
 def test_transactions_without_gtid_before_the_source_was_switched_to_them(topology):
