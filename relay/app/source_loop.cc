@@ -6,6 +6,7 @@
 #include "relay/binlog/event_type.h"
 #include "relay/source/baseline.h"
 #include "relay/source/client_error.h"
+#include "relay/source/successor.h"
 #include "scrub_rules/key_origins.h"
 #include "scrub_rules/table_rules.h"
 
@@ -141,6 +142,7 @@ Result<void> SourceLoop::connect_and_stream() {
   if (parts_.status.get().phase != RelayPhase::waiting) parts_.status.set_phase(RelayPhase::connecting);
   RELAY_ASSIGN(const auto connection, connect(source::SourceConnection::Purpose::stream));
   RELAY_ASSIGN(const auto facts, source::read_source_facts(*connection));
+  RELAY_TRY(check_successor(*connection, facts));
   RELAY_TRY(prepare(facts));
   RELAY_ASSIGN(const auto request, dump_request(facts));
   RELAY_TRY(connection->start_dump(request));
@@ -258,6 +260,32 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
   first_by_gtid_ = start.by_gtid;
   first_gtids_ = {std::move(start.mysql_gtids), std::move(start.mariadb_gtids)};
   return {};
+}
+
+// Another source than before must have all that the spool has, and nothing of its own before it: a row that it wrote
+// before an ALTER which the spool has would be read by the columns behind it. MariaDB refuses by itself a place that it
+// does not have.
+Result<void> SourceLoop::check_successor(source::SourceConnection& connection, const source::SourceFacts& facts) {
+  const auto& resume = parts_.writer.resume_point();
+  if (!resume || facts.flavor != binlog::Flavor::mysql || resume->source == source_identity(facts)) return {};
+  if (!goes_by_gtid(facts)) return {};  // refused, in dump_request()
+  RELAY_ASSIGN(const binlog::MysqlGtidSet executed, source::executed_gtids(connection));
+  if (!executed.contains(resume->gtids.mysql)) {
+    return base::fail(
+        Error(ErrorKind::peer, "this source lacks transactions that the spool has from the one before")
+            .remedy("the relay waits until it has them; where that will never be, connect to a source that has, or "
+                    "give the stream a new [spool] directory and seed the replicas again"));
+  }
+  RELAY_ASSIGN(const source::LogPosition end, source::current_log_position(connection, facts));
+  RELAY_ASSIGN(const auto dump, connect(source::SourceConnection::Purpose::stream));
+  RELAY_ASSIGN(const source::DumpRequest request, dump_request(facts));
+  RELAY_ASSIGN(const bool out_of_order, source::writes_before_known(*dump, request, end));
+  if (!out_of_order) return {};
+  return base::fail(
+      Error(ErrorKind::rule,
+            "this source wrote transactions of its own before some that the spool has from the one before")
+          .remedy("a row of them may be older than what made its table what it is in the stream: connect to a source "
+                  "without such transactions, or give the stream a new [spool] directory and seed the replicas again"));
 }
 
 // GTIDs where the source has them: they hold across a change of source. The first start of a position is by position,

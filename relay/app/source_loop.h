@@ -61,6 +61,8 @@ class SourceLoop {
   void interrupt_connections() RELAY_REQUIRES(connections_mutex_);
   [[nodiscard]] base::Result<void> prepare(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<void> first_start(const source::SourceFacts& facts);
+  [[nodiscard]] base::Result<void> check_successor(source::SourceConnection& connection,
+                                                   const source::SourceFacts& facts);
   [[nodiscard]] bool goes_by_gtid(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<source::DumpRequest> dump_request(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<void> follow(source::SourceStream& stream);

@@ -17,11 +17,6 @@ using binlog::Flavor;
 constexpr std::uint64_t kFileHead = 4;
 constexpr std::chrono::seconds kProgressEvery{10};
 
-// Whatever its gtid_mode is now: it may have been another, and be so again.
-bool has_gtid_history(const SourceFacts& facts, const LogPosition& now) {
-  return facts.flavor == Flavor::mysql && !now.gtids.empty();
-}
-
 // Where the scan starts reading, and from where on it looks for DDL.
 struct ScanPlan {
   DumpRequest request;
@@ -43,8 +38,8 @@ class StartFinder {
       RELAY_ASSIGN(baseline_.plain_tables, read_plain_tables(questions_, facts_));
     }
     RELAY_ASSIGN(const LogPosition after, current_log_position(questions_, facts_));
-    const bool nothing_to_scan =
-        start.kind == StartSpec::Kind::latest && after.file == before.file && after.offset == before.offset;
+    const bool nothing_to_scan = start.kind == StartSpec::Kind::latest && !plan.head_gives_gtids &&
+                                 after.file == before.file && after.offset == before.offset;
     if (!nothing_to_scan) RELAY_TRY(scan(plan, after));
     if (plan.head_gives_gtids) {
       baseline_.mysql_gtids.add(plan.scan.mysql_gtids());
@@ -65,7 +60,7 @@ class StartFinder {
       case StartSpec::Kind::latest:
         return plan_latest(now);
       case StartSpec::Kind::position:
-        return plan_position(start, now);
+        return plan_position(start.file, start.offset, now);
       case StartSpec::Kind::gtid:
         return plan_gtid(start);
     }
@@ -86,35 +81,33 @@ class StartFinder {
 
   base::Result<ScanPlan> plan_earliest(const LogPosition& now) {
     RELAY_ASSIGN(const std::string file, first_log_file(questions_));
+    if (facts_.flavor == Flavor::mysql) return plan_position(file, kFileHead, now);
     ScanPlan plan = plan_from(file, kFileHead);
-    plan.head_gives_gtids = facts_.flavor == Flavor::mariadb;
-    if (has_gtid_history(facts_, now)) {
-      RELAY_ASSIGN(baseline_.mysql_gtids, purged_gtids(questions_));
-    }
+    plan.head_gives_gtids = true;
     return plan;
   }
 
-  base::Result<ScanPlan> plan_latest(const LogPosition& now) {
-    ScanPlan plan = plan_from(now.file, now.offset);
+  // Not with the GTIDs that the source tells together with the position: a transaction that commits just then may lie
+  // before the one and not be among the others.
+  base::Result<ScanPlan> plan_latest(const LogPosition& now) { return plan_position(now.file, now.offset, now); }
+
+  base::Result<ScanPlan> plan_position(const std::string& file, std::uint64_t offset, const LogPosition& now) {
+    ScanPlan plan = plan_from(file, offset);
     if (facts_.flavor == Flavor::mariadb) {
-      RELAY_ASSIGN(baseline_.mariadb_gtids, mariadb_gtids_at(questions_, now.file, now.offset));
-    } else {
+      RELAY_ASSIGN(baseline_.mariadb_gtids, mariadb_gtids_at(questions_, file, offset));
+      return plan;
+    }
+    if (now.gtids.empty()) return plan;  // whatever its gtid_mode is: it may have been another, and be so again
+    if (facts_.gtid_mode == "OFF") {
+      // All have come before the start: the source would not give one that has a GTID.
       RELAY_ASSIGN(baseline_.mysql_gtids, binlog::MysqlGtidSet::parse_text(now.gtids));
+      return plan;
     }
-    return plan;
-  }
-
-  base::Result<ScanPlan> plan_position(const StartSpec& start, const LogPosition& now) {
-    ScanPlan plan = plan_from(start.file, start.offset);
-    if (facts_.flavor == Flavor::mariadb) {
-      RELAY_ASSIGN(baseline_.mariadb_gtids, mariadb_gtids_at(questions_, start.file, start.offset));
-    } else if (has_gtid_history(facts_, now)) {
-      RELAY_ASSIGN(baseline_.mysql_gtids, purged_gtids(questions_));
-      plan.head_gives_gtids = true;
-      if (start.offset > kFileHead) {
-        plan.request.offset = kFileHead;
-        plan.scan = BinlogScan(facts_.folds_case(), start.file, start.offset);
-      }
+    RELAY_ASSIGN(baseline_.mysql_gtids, purged_gtids(questions_));
+    plan.head_gives_gtids = true;
+    if (offset > kFileHead) {
+      plan.request.offset = kFileHead;
+      plan.scan = BinlogScan(facts_.folds_case(), file, offset);
     }
     return plan;
   }

@@ -142,6 +142,11 @@ base::Result<binlog::MysqlGtidSet> purged_gtids(SourceConnection& connection) {
   return binlog::MysqlGtidSet::parse_text(text.value_or(""));
 }
 
+base::Result<binlog::MysqlGtidSet> executed_gtids(SourceConnection& connection) {
+  RELAY_ASSIGN(const std::optional<std::string> text, connection.query_value("SELECT @@GLOBAL.gtid_executed"));
+  return binlog::MysqlGtidSet::parse_text(text.value_or(""));
+}
+
 base::Result<binlog::MariadbGtidList> mariadb_gtids_at(SourceConnection& connection, const std::string& file,
                                                        std::uint64_t offset) {
   RELAY_ASSIGN(const std::optional<std::string> text,

@@ -63,6 +63,8 @@ struct SourceFacts {
 [[nodiscard]] base::Result<std::string> first_log_file(SourceConnection& connection);
 // MySQL's gtid_purged: what was in files that are gone.
 [[nodiscard]] base::Result<binlog::MysqlGtidSet> purged_gtids(SourceConnection& connection);
+// MySQL's gtid_executed: everything that the source has. REQUIRES: 5.6 or newer.
+[[nodiscard]] base::Result<binlog::MysqlGtidSet> executed_gtids(SourceConnection& connection);
 // MariaDB's BINLOG_GTID_POS: the position in GTIDs of a place at a transaction's border. Errors: rule, when the source
 // does not know it.
 [[nodiscard]] base::Result<binlog::MariadbGtidList> mariadb_gtids_at(SourceConnection& connection,

@@ -1,11 +1,12 @@
 """Where the relay goes on when what it went by, GTIDs or file and position, changes."""
 import contextlib
 import json
+import threading
 import time
 
 import pytest
 
-from support import compare, process, proxy as proxies, relay as relays
+from support import compare, process, proxy as proxies, relay as relays, spool
 
 from .test_spool_files import RULES, a_replica, insert
 
@@ -56,8 +57,9 @@ def test_a_start_by_gtid_is_no_position(topology):
     top.assert_no_leak()
 
 
-def test_a_file_of_the_next_source_that_is_entered_by_gtid(topology):
-    top = make(topology, "mysql-9.7")
+@contextlib.contextmanager
+def a_successor(top):
+    """Yields a replica of the source, which has the table, and what moves the relay's connection to it."""
     port = [top.source.port]
     with a_replica("mysql-9.7", metadata="MINIMAL") as other, contextlib.closing(proxies.Proxy(lambda: port[0])) as proxy:
         other.follow("127.0.0.1", top.source.port, relays.SOURCE_USER, relays.SOURCE_PASSWORD)
@@ -65,17 +67,32 @@ def test_a_file_of_the_next_source_that_is_entered_by_gtid(topology):
         top.follow()
         top.source.execute(*CREATE)
         other.wait_caught_up(top.source)
+        other.execute("SET GLOBAL super_read_only=0", "SET GLOBAL read_only=0")
+
+        def move():
+            port[0] = other.port
+            proxy.drop_connections()
+
+        yield other, move
+
+
+def wait_same(top, other):
+    """Until `other` has everything of the source."""
+    markers = "SELECT COUNT(*) FROM harness.marker"
+    process.wait_until(lambda: other.value(markers) == top.source.value(markers), 30, "the next source has everything")
+
+
+def test_a_file_of_the_next_source_that_is_entered_by_gtid(topology):
+    top = make(topology, "mysql-9.7")
+    with a_successor(top) as (other, move):
         other.execute("FLUSH LOGS")
         insert(top, 1)
         top.source.execute(MOVE)
         insert(top, 2)
-        other.wait_caught_up(top.source)
         top.wait_caught_up(connecting=True)
-        process.wait_until(lambda: other.value("SELECT COUNT(*) FROM harness.marker") == top.source.value("SELECT COUNT(*) FROM harness.marker"), 30,
-                           "the next source has everything")
+        wait_same(top, other)
         other.stop_replica()
-        port[0] = other.port
-        proxy.drop_connections()
+        move()
         in_spool(top, 2)
         top.relay.stop()
         other.execute("SET GLOBAL gtid_mode=ON_PERMISSIVE")
@@ -88,39 +105,142 @@ def test_a_file_of_the_next_source_that_is_entered_by_gtid(topology):
         top.canaries.assert_absent(top.relay.spool, texts=[top.relay.log_text()])
 
 
-def test_a_source_that_lags_behind_what_the_spool_has(topology):
-    """It writes again, as a replica, what the spool has, in a file that the relay is in: asked by position it gives it."""
+def test_a_next_source_that_lags_is_waited_for(topology):
+    """What it writes again must not be read again, and what it writes meanwhile would lie before what the spool has."""
     top = make(topology, "mysql-9.7")
-    port = [top.source.port]
-    with a_replica("mysql-9.7", metadata="MINIMAL") as other, contextlib.closing(proxies.Proxy(lambda: port[0])) as proxy:
-        other.follow("127.0.0.1", top.source.port, relays.SOURCE_USER, relays.SOURCE_PASSWORD)
-        top.make_relay(source=("127.0.0.1", proxy.port))
-        top.follow()
-        top.source.execute(*CREATE)
-        other.wait_caught_up(top.source)
+    with a_successor(top) as (other, move):
         other.execute("STOP REPLICA SQL_THREAD")
         insert(top, 1)
         top.source.execute(MOVE)
         insert(top, 2)
         top.wait_caught_up(connecting=True)
-        port[0] = other.port
-        proxy.drop_connections()
-        in_spool(top, 2)
-        other.execute("FLUSH LOGS")
-        in_spool(top, 3)
+        move()
+        process.wait_until(lambda: "lacks transactions" in top.relay.log_text(), 30, "the relay waits")
+        assert len(top.relay.spool_files()) == 1
         other.execute("START REPLICA SQL_THREAD")
-        process.wait_until(lambda: other.value("SELECT COUNT(*) FROM shop.t") == 2, 30, "the next source has the rows")
-        markers = "SELECT COUNT(*) FROM harness.marker"
-        process.wait_until(lambda: other.value(markers) == top.source.value(markers), 30, "the next source has everything")
+        wait_same(top, other)
         other.stop_replica()
-        top.relay.stop()
-        other.execute("SET GLOBAL gtid_mode=ON_PERMISSIVE")
-        top.relay.start()
-        other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (3, 'open', '{top.canaries.text()}')")
-        process.wait_until(lambda: top.replica.value("SELECT COUNT(*) FROM shop.t") == 3, 30, "the next source's row arrives")
-        assert "has already" in top.relay.log_text()
+        in_spool(top, 2)
+        other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (3, 'open', '{top.canaries.text()}')", "FLUSH LOGS",
+                      f"INSERT INTO shop.t (id, public, secret) VALUES (4, 'open', '{top.canaries.text()}')")
+        process.wait_until(lambda: top.replica.value("SELECT COUNT(*) FROM shop.t") == 4, 30, "the next source's rows arrive")
         compare.assert_same_rows(other, top.replica, "shop.t", ["id", "public"])
         top.canaries.assert_absent(top.relay.spool, texts=[top.relay.log_text()])
+
+
+def test_a_next_source_that_is_far_ahead(topology):
+    """What it has and the spool has not lies behind what both have, in several files."""
+    top = make(topology, "mysql-9.7")
+    with a_successor(top) as (other, move):
+        insert(top, 1)
+        top.source.execute(MOVE)
+        top.wait_caught_up(connecting=True)
+        top.relay.stop()
+        for number in (2, 3, 4):
+            insert(top, number)
+            other.wait_caught_up(top.source)
+            other.execute("FLUSH LOGS")
+        other.stop_replica()
+        move()
+        other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (5, 'open', '{top.canaries.text()}')")
+        top.relay.start()
+        process.wait_until(lambda: top.replica.value("SELECT COUNT(*) FROM shop.t") == 5, 60, "all rows arrive")
+        compare.assert_same_rows(other, top.replica, "shop.t", ["id", "public"])
+        top.canaries.assert_absent(top.relay.spool, texts=[top.relay.log_text()])
+
+
+@pytest.mark.parametrize("later", ["ALTER", "rotated", "a row"])
+def test_a_next_source_with_transactions_of_its_own(topology, later):
+    """Before an ALTER that the spool has: the row would be read by the columns behind it."""
+    top = make(topology, "mysql-9.7")
+    with a_successor(top) as (other, move):
+        other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (9, 'open', '{top.canaries.text()}')")
+        if later == "rotated":
+            other.execute("FLUSH LOGS")
+        insert(top, 1)
+        if later != "a row":
+            top.source.execute(MOVE)
+        top.wait_caught_up(connecting=True)
+        wait_same(top, other)
+        other.stop_replica()
+        move()
+        reason = top.relay.wait_halted()
+        assert "transactions of its own" in reason, reason
+        top.relay.expected_ends.add(3)
+        top.canaries.assert_absent(top.relay.spool, texts=[reason, top.relay.log_text()])
+
+
+def test_a_start_beside_transactions_that_commit_just_then(topology):
+    """What lies before the place and what its GTIDs are does not come from one moment of the source."""
+    top = make(topology, "mysql-9.7")
+    top.source.execute(*CREATE, "SET GLOBAL binlog_group_commit_sync_delay=1000000")  # a second between the log and the commit
+    stop = threading.Event()
+
+    def write():
+        number = 100
+        while not stop.is_set():
+            insert(top, number)
+            number += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        time.sleep(2)
+        top.settings = {"source.tls": "off", "source.start": "latest"}
+        top.make_relay()
+        in_spool(top, 1)
+    finally:
+        stop.set()
+        writer.join()
+    top.source.execute("SET GLOBAL binlog_group_commit_sync_delay=0", MOVE)
+    insert(top, 2)
+    process.wait_until(lambda: spool.bytes_behind(top.source, top.relay.spool_files()) == 0, 30, "all is read")
+    read = top.relay.status()["transactions"]
+    top.relay.stop()
+    top.relay.start()
+    insert(top, 3)
+    process.wait_until(lambda: spool.bytes_behind(top.source, top.relay.spool_files()) == 0, 30, "the next one is read")
+    assert read >= 2 and top.relay.status()["transactions"] == 1
+    top.assert_no_leak()
+
+
+def test_a_start_behind_gtids_at_a_source_without_them_now(topology):
+    top = make(topology, "mysql-9.7")
+    top.source.execute(*CREATE)
+    insert(top, 1)
+    log = top.source.binlog_files()[-1]
+    place = f"{log.name}:{log.stat().st_size}"
+    for mode in ("ON_PERMISSIVE", "OFF_PERMISSIVE", "OFF"):
+        top.source.execute(f"SET GLOBAL gtid_mode={mode}")
+    top.settings = {"source.tls": "off", "source.start": place}
+    top.make_relay()
+    insert(top, 2)
+    process.wait_until(lambda: top.relay.status()["transactions"] == 1, 30, "the row is read")
+    top.assert_no_leak()
+
+
+def test_transactions_that_come_again_are_passed_over(topology):
+    """A start by GTIDs with a hole: what lies behind the hole is known, and asked by position the source gives it."""
+    top = make(topology, "mysql-9.7")
+    top.source.execute(*CREATE)
+    gtids = []
+    for number in (1, 2, 3):
+        insert(top, number)
+        gtids.append(top.source.gtid_position())
+    server, _, last = gtids[2].partition(":")
+    last = int(last.partition("-")[2])
+    top.settings = {"source.tls": "off", "source.start": f"gtid:{server}:1-{last - 2}:{last}"}
+    top.make_relay()
+    process.wait_until(lambda: top.relay.status()["transactions"] == 1, 30, "the one that was missing is read")
+    top.relay.stop()
+    top.source.execute("SET GLOBAL gtid_mode=ON_PERMISSIVE")
+    insert(top, 4)
+    top.relay.start()
+    process.wait_until(lambda: top.relay.status()["transactions"] == 2, 30, "known and new are read")
+    assert "has already" in top.relay.log_text()
+    rows = sum(top.relay.inspect(path).lower().count("write_rows") for path in top.relay.spool_files())
+    assert rows == 2, rows
+    top.assert_no_leak()
 
 
 @pytest.mark.parametrize("earliest", [False, True], ids=["position", "earliest"])
