@@ -128,21 +128,25 @@ FailedStage SourceLoop::drop_stream() {
   return stage;
 }
 
-// Before the stream runs, every refusal of network or server may be mended at the other end: a password, a certificate,
+// Before a dump runs, every refusal of network or server may be mended at the other end: a password, a certificate,
 // a grant. Later the server's own words count. Damaged bytes on the way are worth another try; damaged files of our own
 // are not.
 bool SourceLoop::passes_by_itself(const Error& error) const {
-  if (parts_.status.get().phase == RelayPhase::streaming)
-    return error.kind() == ErrorKind::interrupted || source::worth_retrying(error);
+  if (dumping_) return error.kind() == ErrorKind::interrupted || source::worth_retrying(error);
   return error.kind() == ErrorKind::io || error.kind() == ErrorKind::peer || error.kind() == ErrorKind::interrupted;
 }
 
 Result<void> SourceLoop::connect_and_stream() {
   // Who waits for the disk waits until the stream goes on: a probe must not see it well between two tries.
   if (parts_.status.get().phase != RelayPhase::waiting) parts_.status.set_phase(RelayPhase::connecting);
-  RELAY_ASSIGN(const auto connection, connect(source::SourceConnection::Purpose::stream));
+  dumping_ = false;
+  RELAY_ASSIGN(auto connection, connect(source::SourceConnection::Purpose::stream));
   RELAY_ASSIGN(const auto facts, source::read_source_facts(*connection));
-  RELAY_TRY(check_successor(*connection, facts));
+  RELAY_ASSIGN(const bool checked, check_successor(*connection, facts));
+  if (checked) {
+    RELAY_ASSIGN(connection, connect(source::SourceConnection::Purpose::stream));
+    RELAY_TRY(require_same_server(*connection, source_identity(facts)));
+  }
   RELAY_TRY(prepare(facts));
   RELAY_ASSIGN(const auto request, dump_request(facts));
   RELAY_TRY(connection->start_dump(request));
@@ -157,6 +161,7 @@ Result<void> SourceLoop::connect_and_stream() {
     snapshot.last_contact = RelayStatus::Clock::now();
   });
   parts_.status.set_phase(RelayPhase::streaming);
+  dumping_ = true;
   return follow(stream);
 }
 
@@ -264,11 +269,12 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
 
 // Another source than before must have all that the spool has, and nothing of its own before it: a row that it wrote
 // before an ALTER which the spool has would be read by the columns behind it. MariaDB refuses by itself a place that it
-// does not have.
-Result<void> SourceLoop::check_successor(source::SourceConnection& connection, const source::SourceFacts& facts) {
+// does not have. True where a check was made: it may have taken long.
+Result<bool> SourceLoop::check_successor(source::SourceConnection& connection, const source::SourceFacts& facts) {
   const auto& resume = parts_.writer.resume_point();
-  if (!resume || facts.flavor != binlog::Flavor::mysql || resume->source == source_identity(facts)) return {};
-  if (!goes_by_gtid(facts)) return {};  // refused, in dump_request()
+  const spool::SourceIdentity identity = source_identity(facts);
+  if (!resume || resume->source == identity || resume->source.flavor != identity.flavor) return false;
+  if (facts.flavor != binlog::Flavor::mysql || !goes_by_gtid(facts)) return false;
   RELAY_ASSIGN(const binlog::MysqlGtidSet executed, source::executed_gtids(connection));
   if (!executed.contains(resume->gtids.mysql)) {
     return base::fail(
@@ -276,16 +282,37 @@ Result<void> SourceLoop::check_successor(source::SourceConnection& connection, c
             .remedy("the relay waits until it has them; where that will never be, connect to a source that has, or "
                     "give the stream a new [spool] directory and seed the replicas again"));
   }
+  if (!facts.log_replica_updates) {
+    return base::fail(
+        Error(ErrorKind::rule, "this source's binary log does not have what it applied as a replica of the one before")
+            .remedy("connect to a source with log_replica_updates=ON, or give the stream a new [spool] directory and "
+                    "seed the replicas again"));
+  }
+  RELAY_ASSIGN(const auto files, source::log_file_ends(connection));
   RELAY_ASSIGN(const source::LogPosition end, source::current_log_position(connection, facts));
   RELAY_ASSIGN(const auto dump, connect(source::SourceConnection::Purpose::stream));
+  RELAY_TRY(require_same_server(*dump, identity));
   RELAY_ASSIGN(const source::DumpRequest request, dump_request(facts));
-  RELAY_ASSIGN(const bool out_of_order, source::writes_before_known(*dump, request, end));
-  if (!out_of_order) return {};
+  base::log(LogLevel::info, "another source than before: reading what it has that the spool has not");
+  dumping_ = true;
+  RELAY_ASSIGN(const bool out_of_order, source::writes_before_known(*dump, request, files, end, facts));
+  dumping_ = false;
+  if (!out_of_order) return true;
   return base::fail(
-      Error(ErrorKind::rule,
-            "this source wrote transactions of its own before some that the spool has from the one before")
+      Error(
+          ErrorKind::rule,
+          "this source's binary log has transactions that the spool lacks before some that it has from the one before")
           .remedy("a row of them may be older than what made its table what it is in the stream: connect to a source "
-                  "without such transactions, or give the stream a new [spool] directory and seed the replicas again"));
+                  "that has them in the same order, or give the stream a new [spool] directory and seed the replicas "
+                  "again"));
+}
+
+// An address may belong to several servers.
+Result<void> SourceLoop::require_same_server(source::SourceConnection& connection,
+                                             const spool::SourceIdentity& identity) const {
+  RELAY_ASSIGN(const auto facts, source::read_source_facts(connection));
+  if (source_identity(facts) == identity) return {};
+  return base::fail(ErrorKind::peer, "the source's address leads to different servers");
 }
 
 // GTIDs where the source has them: they hold across a change of source. The first start of a position is by position,

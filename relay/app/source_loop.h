@@ -61,8 +61,10 @@ class SourceLoop {
   void interrupt_connections() RELAY_REQUIRES(connections_mutex_);
   [[nodiscard]] base::Result<void> prepare(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<void> first_start(const source::SourceFacts& facts);
-  [[nodiscard]] base::Result<void> check_successor(source::SourceConnection& connection,
+  [[nodiscard]] base::Result<bool> check_successor(source::SourceConnection& connection,
                                                    const source::SourceFacts& facts);
+  [[nodiscard]] base::Result<void> require_same_server(source::SourceConnection& connection,
+                                                       const spool::SourceIdentity& identity) const;
   [[nodiscard]] bool goes_by_gtid(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<source::DumpRequest> dump_request(const source::SourceFacts& facts) const;
   [[nodiscard]] base::Result<void> follow(source::SourceStream& stream);
@@ -108,6 +110,7 @@ class SourceLoop {
   // Of the first start, until the spool has a file.
   std::optional<spool::SourcePosition> first_position_;
   bool first_by_gtid_ = false;
+  bool dumping_ = false;  // the source was asked for its log
   spool::GtidState first_gtids_;
   spool::SourcePosition stream_start_;
   spool::SourcePosition event_end_;

@@ -40,7 +40,7 @@ class StartFinder {
     RELAY_ASSIGN(const LogPosition after, current_log_position(questions_, facts_));
     const bool nothing_to_scan = start.kind == StartSpec::Kind::latest && !plan.head_gives_gtids &&
                                  after.file == before.file && after.offset == before.offset;
-    if (!nothing_to_scan) RELAY_TRY(scan(plan, after));
+    if (!nothing_to_scan) RELAY_TRY(scan(start, plan, after));
     if (plan.head_gives_gtids) {
       baseline_.mysql_gtids.add(plan.scan.mysql_gtids());
       baseline_.mariadb_gtids = plan.scan.mariadb_gtids();
@@ -97,7 +97,8 @@ class StartFinder {
       RELAY_ASSIGN(baseline_.mariadb_gtids, mariadb_gtids_at(questions_, file, offset));
       return plan;
     }
-    if (now.gtids.empty()) return plan;  // whatever its gtid_mode is: it may have been another, and be so again
+    // Its gtid_mode may have been another, and be so again.
+    if (now.gtids.empty() && (facts_.gtid_mode.empty() || facts_.gtid_mode == "OFF")) return plan;
     if (facts_.gtid_mode == "OFF") {
       // All have come before the start: the source would not give one that has a GTID.
       RELAY_ASSIGN(baseline_.mysql_gtids, binlog::MysqlGtidSet::parse_text(now.gtids));
@@ -138,17 +139,17 @@ class StartFinder {
   }
 
   // Reads up to `end`, or to the end of the log, which lies behind it.
-  base::Result<void> scan(ScanPlan& plan, const LogPosition& end) {
+  base::Result<void> scan(const StartSpec& start, ScanPlan& plan, const LogPosition& end) {
     RELAY_TRY(dump_.start_dump(plan.request));
     SourceStream stream(dump_, dump_.checksum());
     if (plan.request.offset > UINT32_MAX) stream.skip_to(plan.request.file, plan.request.offset);
     auto last_told = std::chrono::steady_clock::now();
     for (;;) {
       RELAY_ASSIGN(const std::optional<SourceStream::Item> item, stream.next());
-      if (!item) return started_in_time(plan);
+      if (!item) return started_in_time(start, plan);
       if (baseline_.by_gtid && baseline_.file.empty()) baseline_.file = item->file;
       RELAY_TRY(plan.scan.add(*item));
-      if (item->file == end.file && stream.offset() >= end.offset) return started_in_time(plan);
+      if (item->file == end.file && stream.offset() >= end.offset) return started_in_time(start, plan);
       if (item->artificial && std::chrono::steady_clock::now() - last_told > kProgressEvery) {
         base::log(base::LogLevel::info, "reading the source's binary log for changes of the schema: {} of up to {}",
                   stream.file(), end.file);
@@ -157,8 +158,11 @@ class StartFinder {
     }
   }
 
-  base::Result<void> started_in_time(const ScanPlan& plan) {
+  base::Result<void> started_in_time(const StartSpec& start, const ScanPlan& plan) {
     if (!plan.scan.is_before_start()) return {};
+    // A transaction that is being committed lies in the log and is not given yet.
+    if (start.kind == StartSpec::Kind::latest)
+      return base::fail(ErrorKind::io, "the end of the source's binary log is not on its disk yet");
     return base::fail(Error(ErrorKind::rule, "the place to start from lies behind the end of the source's binary log")
                           .about(baseline_.file)
                           .at(baseline_.offset)

@@ -137,6 +137,21 @@ base::Result<std::string> first_log_file(SourceConnection& connection) {
   return *file;
 }
 
+base::Result<std::map<std::string, std::uint64_t>> log_file_ends(SourceConnection& connection) {
+  constexpr std::uint64_t kEncryptionHeader = 512;  // counted in the size, not in positions
+  RELAY_ASSIGN(const Rows rows, connection.query("SHOW BINARY LOGS"));
+  std::map<std::string, std::uint64_t> ends;
+  for (const Row& row : rows) {
+    std::uint64_t size = 0;
+    const bool readable = row.size() >= 2 && row[0] && row[1] &&
+                          std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), size).ec == std::errc{};
+    if (!readable) return base::fail(unreadable("the list of the source's binary logs cannot be read"));
+    const bool encrypted = row.size() > 2 && row[2] == "Yes" && size >= kEncryptionHeader;
+    ends[*row[0]] = encrypted ? size - kEncryptionHeader : size;
+  }
+  return ends;
+}
+
 base::Result<binlog::MysqlGtidSet> purged_gtids(SourceConnection& connection) {
   RELAY_ASSIGN(const std::optional<std::string> text, connection.query_value("SELECT @@GLOBAL.gtid_purged"));
   return binlog::MysqlGtidSet::parse_text(text.value_or(""));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -61,6 +62,8 @@ struct SourceFacts {
 [[nodiscard]] base::Result<LogPosition> current_log_position(SourceConnection& connection, const SourceFacts& facts);
 // The oldest file the source still has.
 [[nodiscard]] base::Result<std::string> first_log_file(SourceConnection& connection);
+// Where each file of the source's log ended when it was asked; the last may have grown since.
+[[nodiscard]] base::Result<std::map<std::string, std::uint64_t>> log_file_ends(SourceConnection& connection);
 // MySQL's gtid_purged: what was in files that are gone.
 [[nodiscard]] base::Result<binlog::MysqlGtidSet> purged_gtids(SourceConnection& connection);
 // MySQL's gtid_executed: everything that the source has. REQUIRES: 5.6 or newer.
