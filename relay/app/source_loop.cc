@@ -268,8 +268,8 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
 }
 
 // Another source than before must have all that the spool has, and nothing of its own before it: a row that it wrote
-// before an ALTER which the spool has would be read by the columns behind it. MariaDB refuses by itself a place that it
-// does not have. True where a check was made: it may have taken long.
+// before an ALTER which the spool has would be read by the columns behind it. MariaDB's are not looked at. True where a
+// check was made: it may have taken long.
 Result<bool> SourceLoop::check_successor(source::SourceConnection& connection, const source::SourceFacts& facts) {
   const auto& resume = parts_.writer.resume_point();
   const spool::SourceIdentity identity = source_identity(facts);

@@ -202,4 +202,13 @@ std::optional<binlog::EventView> whole(spool::SpoolReader& reader, const spool::
   return view ? std::optional(*view) : std::nullopt;
 }
 
+std::uint64_t calls_of_start_file() {
+  SpoolTester counter("Ft", Flavor::mysql, {spool::SyncPolicy::When::transaction, {}});
+  REQUIRE(counter.open());
+  REQUIRE(counter.play());
+  const std::uint64_t before = counter.files.calls();
+  REQUIRE(counter.start_file(2));
+  return counter.files.calls() - before;
+}
+
 }  // namespace relay::testing

@@ -89,4 +89,7 @@ class SpoolTester {
                                                             const spool::PublishedTail& tail,
                                                             spool::SpoolLeases& leases);
 
+// How many calls to the disk the start of a second file makes, behind one with a transaction, when nothing fails.
+[[nodiscard]] std::uint64_t calls_of_start_file();
+
 }  // namespace relay::testing
