@@ -6,7 +6,7 @@
 #include "relay/binlog/event_type.h"
 #include "relay/source/baseline.h"
 #include "relay/source/client_error.h"
-#include "relay/source/successor.h"
+#include "relay/source/known_order.h"
 #include "scrub_rules/key_origins.h"
 #include "scrub_rules/table_rules.h"
 
@@ -268,34 +268,35 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
 }
 
 // Another source than before must have all that the spool has, and nothing of its own before it: a row that it wrote
-// before an ALTER which the spool has would be read by the columns behind it. MariaDB's are not looked at. True where a
-// check was made: it may have taken long.
+// before an ALTER which the spool has would be read by the columns behind it. True where a check was made: it may have
+// taken long.
 Result<bool> SourceLoop::check_successor(source::SourceConnection& connection, const source::SourceFacts& facts) {
   const auto& resume = parts_.writer.resume_point();
   const spool::SourceIdentity identity = source_identity(facts);
   if (!resume || resume->source == identity || resume->source.flavor != identity.flavor) return false;
-  if (facts.flavor != binlog::Flavor::mysql || !goes_by_gtid(facts)) return false;
-  RELAY_ASSIGN(const binlog::MysqlGtidSet executed, source::executed_gtids(connection));
-  if (!executed.contains(resume->gtids.mysql)) {
-    return base::fail(
-        Error(ErrorKind::peer, "this source lacks transactions that the spool has from the one before")
-            .remedy("the relay waits until it has them; where that will never be, connect to a source that has, or "
-                    "give the stream a new [spool] directory and seed the replicas again"));
-  }
+  if (!goes_by_gtid(facts)) return false;
   if (!facts.log_replica_updates) {
     return base::fail(
         Error(ErrorKind::rule, "this source's binary log does not have what it applied as a replica of the one before")
             .remedy("connect to a source with log_replica_updates=ON, or give the stream a new [spool] directory and "
                     "seed the replicas again"));
   }
-  RELAY_ASSIGN(const auto files, source::log_file_ends(connection));
+  RELAY_ASSIGN(const source::DumpRequest request, dump_request(facts));
+  RELAY_ASSIGN(const bool has_all, source::has_known(connection, request));
+  if (!has_all) {
+    return base::fail(
+        Error(ErrorKind::peer, "this source lacks transactions that the spool has from the one before")
+            .remedy("the relay waits until it has them; where that will never be, connect to a source that has, or "
+                    "give the stream a new [spool] directory and seed the replicas again"));
+  }
   RELAY_ASSIGN(const source::LogPosition end, source::current_log_position(connection, facts));
+  RELAY_ASSIGN(auto files, source::log_file_ends(connection));
   RELAY_ASSIGN(const auto dump, connect(source::SourceConnection::Purpose::stream));
   RELAY_TRY(require_same_server(*dump, identity));
-  RELAY_ASSIGN(const source::DumpRequest request, dump_request(facts));
   base::log(LogLevel::info, "another source than before: reading what it has that the spool has not");
   dumping_ = true;
-  RELAY_ASSIGN(const bool out_of_order, source::writes_before_known(*dump, request, files, end, facts));
+  RELAY_ASSIGN(const bool out_of_order,
+               source::writes_before_known(*dump, request, source::KnownOrder(end, std::move(files), facts)));
   dumping_ = false;
   if (!out_of_order) return true;
   return base::fail(

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "relay/base/log.h"
+#include "relay/source/known_order.h"
 #include "relay/source/triggers.h"
 
 namespace relay::source {
@@ -33,6 +34,7 @@ class StartFinder {
   base::Result<Baseline> find(const StartSpec& start, const LeavingTables& leaving) {
     RELAY_ASSIGN(const LogPosition before, current_log_position(questions_, facts_));
     RELAY_ASSIGN(ScanPlan plan, plan_for(start, before));
+    if (baseline_.by_gtid) RELAY_TRY(require_known(plan.request));
     RELAY_ASSIGN(baseline_.schema, read_schema(questions_, facts_, leaving));
     if (leaving.plain_tables) {
       RELAY_ASSIGN(baseline_.plain_tables, read_plain_tables(questions_, facts_));
@@ -128,7 +130,17 @@ class StartFinder {
     }
     plan.request.mysql_gtids = baseline_.mysql_gtids;
     plan.request.mariadb_gtids = baseline_.mariadb_gtids;
+    KnownOrder::prepare(plan.request);
     return plan;
+  }
+
+  // What lies before the start is in the schema that is read, and not given later.
+  base::Result<void> require_known(const DumpRequest& request) {
+    RELAY_ASSIGN(const bool has_all, has_known(questions_, request));
+    if (has_all) return {};
+    return base::fail(Error(ErrorKind::peer, "the source does not have all transactions of source.start")
+                          .remedy("the relay waits until it has them; where that will never be, give source.start "
+                                  "what the source has"));
   }
 
   template <typename Gtids>
@@ -140,22 +152,43 @@ class StartFinder {
 
   // Reads up to `end`, or to the end of the log, which lies behind it.
   base::Result<void> scan(const StartSpec& start, ScanPlan& plan, const LogPosition& end) {
+    std::optional<KnownOrder> order;
+    if (baseline_.by_gtid) {
+      RELAY_ASSIGN(auto files, log_file_ends(questions_));
+      order.emplace(end, std::move(files), facts_);
+    }
     RELAY_TRY(dump_.start_dump(plan.request));
     SourceStream stream(dump_, dump_.checksum());
     if (plan.request.offset > UINT32_MAX) stream.skip_to(plan.request.file, plan.request.offset);
     auto last_told = std::chrono::steady_clock::now();
     for (;;) {
       RELAY_ASSIGN(const std::optional<SourceStream::Item> item, stream.next());
+      if (order) RELAY_TRY(follow_order(*order, item));
       if (!item) return started_in_time(start, plan);
       if (baseline_.by_gtid && baseline_.file.empty()) baseline_.file = item->file;
       RELAY_TRY(plan.scan.add(*item));
-      if (item->file == end.file && stream.offset() >= end.offset) return started_in_time(start, plan);
+      const bool is_at_end = item->file == end.file && stream.offset() >= end.offset;
+      if (is_at_end || (order && order->is_at_end())) return started_in_time(start, plan);
       if (item->artificial && std::chrono::steady_clock::now() - last_told > kProgressEvery) {
         base::log(base::LogLevel::info, "reading the source's binary log for changes of the schema: {} of up to {}",
                   stream.file(), end.file);
         last_told = std::chrono::steady_clock::now();
       }
     }
+  }
+
+  // DDL that lies before the start is not seen: none of it may lie behind a row that the stream gets.
+  static base::Result<void> follow_order(KnownOrder& order, const std::optional<SourceStream::Item>& item) {
+    if (item) {
+      order.add(*item);
+    } else {
+      RELAY_TRY(order.finish());
+    }
+    if (!order.is_broken()) return {};
+    return base::fail(
+        Error(ErrorKind::rule, "source.start lacks transactions that the source wrote before some that it names")
+            .remedy("give source.start everything that the source had at one moment: MySQL's gtid_executed without "
+                    "holes, MariaDB's gtid_binlog_pos with all its domains"));
   }
 
   base::Result<void> started_in_time(const StartSpec& start, const ScanPlan& plan) {

@@ -36,7 +36,8 @@ struct Baseline {
 // place B behind that, and leaves out what the DDL between the start and B has touched. Reads the whole binary log from
 // the start to B; long starts log their progress. `questions` and `dump` are two connections (the second made for
 // streaming), and `dump` is used up. Both may be interrupted. Errors: those of connection, stream and scan;
-// configuration for GTIDs that cannot be read or that the source does not have.
+// configuration for GTIDs that cannot be read; peer for GTIDs that the source does not have yet; rule where it wrote
+// others before some of them.
 [[nodiscard]] base::Result<Baseline> prepare_start(SourceConnection& questions, SourceConnection& dump,
                                                    const SourceFacts& facts, const StartSpec& start,
                                                    const LeavingTables& leaving, const ReplicaIdentity& identity);

@@ -137,17 +137,17 @@ base::Result<std::string> first_log_file(SourceConnection& connection) {
   return *file;
 }
 
-base::Result<std::map<std::string, std::uint64_t>> log_file_ends(SourceConnection& connection) {
+base::Result<std::vector<LogFileEnd>> log_file_ends(SourceConnection& connection) {
   constexpr std::uint64_t kEncryptionHeader = 512;  // counted in the size, not in positions
   RELAY_ASSIGN(const Rows rows, connection.query("SHOW BINARY LOGS"));
-  std::map<std::string, std::uint64_t> ends;
+  std::vector<LogFileEnd> ends;
   for (const Row& row : rows) {
     std::uint64_t size = 0;
     const bool readable = row.size() >= 2 && row[0] && row[1] &&
                           std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), size).ec == std::errc{};
     if (!readable) return base::fail(unreadable("the list of the source's binary logs cannot be read"));
     const bool encrypted = row.size() > 2 && row[2] == "Yes" && size >= kEncryptionHeader;
-    ends[*row[0]] = encrypted ? size - kEncryptionHeader : size;
+    ends.push_back({*row[0], encrypted ? size - kEncryptionHeader : size});
   }
   return ends;
 }
@@ -160,6 +160,12 @@ base::Result<binlog::MysqlGtidSet> purged_gtids(SourceConnection& connection) {
 base::Result<binlog::MysqlGtidSet> executed_gtids(SourceConnection& connection) {
   RELAY_ASSIGN(const std::optional<std::string> text, connection.query_value("SELECT @@GLOBAL.gtid_executed"));
   return binlog::MysqlGtidSet::parse_text(text.value_or(""));
+}
+
+base::Result<binlog::MariadbGtidList> mariadb_gtids_of(SourceConnection& connection, std::string_view variable) {
+  RELAY_ASSIGN(const std::optional<std::string> text,
+               connection.query_value(fmt::format("SELECT @@GLOBAL.{}", variable)));
+  return binlog::MariadbGtidList::parse_text(text.value_or(""));
 }
 
 base::Result<binlog::MariadbGtidList> mariadb_gtids_at(SourceConnection& connection, const std::string& file,

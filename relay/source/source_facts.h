@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "relay/base/result.h"
 #include "relay/binlog/flavor.h"
@@ -62,12 +63,19 @@ struct SourceFacts {
 [[nodiscard]] base::Result<LogPosition> current_log_position(SourceConnection& connection, const SourceFacts& facts);
 // The oldest file the source still has.
 [[nodiscard]] base::Result<std::string> first_log_file(SourceConnection& connection);
-// Where each file of the source's log ended when it was asked; the last may have grown since.
-[[nodiscard]] base::Result<std::map<std::string, std::uint64_t>> log_file_ends(SourceConnection& connection);
+struct LogFileEnd {
+  std::string file;
+  std::uint64_t offset = 0;
+};
+// The files of the source's log in their order; the last may have grown since.
+[[nodiscard]] base::Result<std::vector<LogFileEnd>> log_file_ends(SourceConnection& connection);
 // MySQL's gtid_purged: what was in files that are gone.
 [[nodiscard]] base::Result<binlog::MysqlGtidSet> purged_gtids(SourceConnection& connection);
 // MySQL's gtid_executed: everything that the source has. REQUIRES: 5.6 or newer.
 [[nodiscard]] base::Result<binlog::MysqlGtidSet> executed_gtids(SourceConnection& connection);
+// A variable of MariaDB that holds GTIDs: gtid_binlog_state, gtid_slave_pos.
+[[nodiscard]] base::Result<binlog::MariadbGtidList> mariadb_gtids_of(SourceConnection& connection,
+                                                                     std::string_view variable);
 // MariaDB's BINLOG_GTID_POS: the position in GTIDs of a place at a transaction's border. Errors: rule, when the source
 // does not know it.
 [[nodiscard]] base::Result<binlog::MariadbGtidList> mariadb_gtids_at(SourceConnection& connection,

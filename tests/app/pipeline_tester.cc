@@ -63,7 +63,8 @@ PipelineTester::PipelineTester(std::string log, Flavor flavor, spool::SyncPolicy
   std::size_t file_number = 0;
   for (const char letter : log) {
     if (letter != 'F') {
-      add_transaction(letter, ++number);
+      if (letter != 'r') ++number;
+      add_transaction(letter, number);
       continue;
     }
     file_ = "binlog." + std::to_string(++file_number);

@@ -16,6 +16,7 @@ namespace relay::app::testing {
 // A source's log, a letter for each thing in it, and the relay's pipeline behind it with everything that it writes:
 //   F  a new log file             t  a transaction of rows        s  a transaction with a statement that changes data
 //   u  a transaction with an event type of the future             a  ALTER TABLE d.t in words that nobody knows
+//   r  the transaction before, once more
 // Transactions are numbered from 1; the number is the GTID's.
 class PipelineTester {
  public:
