@@ -32,14 +32,11 @@ base::Result<bool> has_known(SourceConnection& questions, const DumpRequest& req
     RELAY_ASSIGN(const binlog::MysqlGtidSet executed, executed_gtids(questions));
     return executed.contains(request.mysql_gtids);
   }
-  RELAY_ASSIGN(const MariadbGtidList logged, mariadb_gtids_of(questions, "gtid_binlog_state"));
-  RELAY_ASSIGN(const MariadbGtidList applied, mariadb_gtids_of(questions, "gtid_slave_pos"));
+  RELAY_ASSIGN(const MariadbGtidList logged, mariadb_gtids_logged(questions));
   return std::ranges::all_of(request.mariadb_gtids.domains(), [&](std::uint32_t domain) {
     const MariadbGtid* const known = request.mariadb_gtids.last_in_domain(domain);
     const MariadbGtid* const last = logged.last_of(domain, known->server_id);
-    if (last != nullptr) return last->sequence >= known->sequence;
-    const MariadbGtid* const seeded = applied.last_in_domain(domain);
-    return seeded != nullptr && *seeded == *known;
+    return last != nullptr && last->sequence >= known->sequence;
   });
 }
 

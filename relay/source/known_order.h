@@ -12,8 +12,8 @@
 
 namespace relay::source {
 
-// Whether the source has all transactions that `request` says are known, and none of them is still to come. A MariaDB
-// replica that was seeded has those before only in its gtid_slave_pos. Errors: those of the questions.
+// Whether the source has all transactions that `request` says are known, and none of them is still to come. MariaDB has
+// those that it wrote to its log. Errors: those of the questions.
 [[nodiscard]] base::Result<bool> has_known(SourceConnection& questions, const DumpRequest& request);
 
 // Finds known transactions behind one that is not known: then their order is another than the one that they are known

@@ -162,9 +162,8 @@ base::Result<binlog::MysqlGtidSet> executed_gtids(SourceConnection& connection) 
   return binlog::MysqlGtidSet::parse_text(text.value_or(""));
 }
 
-base::Result<binlog::MariadbGtidList> mariadb_gtids_of(SourceConnection& connection, std::string_view variable) {
-  RELAY_ASSIGN(const std::optional<std::string> text,
-               connection.query_value(fmt::format("SELECT @@GLOBAL.{}", variable)));
+base::Result<binlog::MariadbGtidList> mariadb_gtids_logged(SourceConnection& connection) {
+  RELAY_ASSIGN(const std::optional<std::string> text, connection.query_value("SELECT @@GLOBAL.gtid_binlog_state"));
   return binlog::MariadbGtidList::parse_text(text.value_or(""));
 }
 

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "relay/base/result.h"
@@ -73,9 +72,8 @@ struct LogFileEnd {
 [[nodiscard]] base::Result<binlog::MysqlGtidSet> purged_gtids(SourceConnection& connection);
 // MySQL's gtid_executed: everything that the source has. REQUIRES: 5.6 or newer.
 [[nodiscard]] base::Result<binlog::MysqlGtidSet> executed_gtids(SourceConnection& connection);
-// A variable of MariaDB that holds GTIDs: gtid_binlog_state, gtid_slave_pos.
-[[nodiscard]] base::Result<binlog::MariadbGtidList> mariadb_gtids_of(SourceConnection& connection,
-                                                                     std::string_view variable);
+// MariaDB's gtid_binlog_state: the last that it wrote to its log, of each server in each domain.
+[[nodiscard]] base::Result<binlog::MariadbGtidList> mariadb_gtids_logged(SourceConnection& connection);
 // MariaDB's BINLOG_GTID_POS: the position in GTIDs of a place at a transaction's border. Errors: rule, when the source
 // does not know it.
 [[nodiscard]] base::Result<binlog::MariadbGtidList> mariadb_gtids_at(SourceConnection& connection,

@@ -46,7 +46,9 @@ base::Result<void> SourceConnection::set_replica_variables(const DumpRequest& re
   RELAY_TRY(query("SET @mariadb_slave_capability = 4"));
   if (request.by_gtid) {
     RELAY_TRY(query(fmt::format("SET @slave_connect_state = {}", quote_text(request.mariadb_gtids.position_text()))));
-    RELAY_TRY(query("SET @slave_gtid_strict_mode = 0, @slave_gtid_ignore_duplicates = 0"));
+    // Strict: it refuses where what is known to be the last is not in its log, though later ones are, as after a
+    // seeding; what lies between would be lost.
+    RELAY_TRY(query("SET @slave_gtid_strict_mode = 1, @slave_gtid_ignore_duplicates = 0"));
   }
   return {};
 }

@@ -185,6 +185,30 @@ def test_a_next_source_with_transactions_of_its_own(topology, name, later):
         top.canaries.assert_absent(top.relay.spool, texts=[reason, top.relay.log_text()])
 
 
+def test_a_next_source_that_was_seeded_behind_the_spool(topology):
+    """What lies between is not in its log: lost, and an ALTER among it never told of."""
+    top = make(topology, "mariadb-10.11")
+    with a_successor(top) as (other, move):
+        insert(top, 1)
+        top.wait_caught_up(connecting=True)
+        wait_same(top, other)
+        top.relay.stop()
+        other.stop_replica()
+        insert(top, 2)
+        top.source.execute(MOVE)
+        other.execute("SET SESSION sql_log_bin=0", "INSERT INTO shop.t (id) VALUES (2)", MOVE, "RESET MASTER",
+                      f"SET GLOBAL gtid_slave_pos='{top.source.gtid_position()}'")
+        other.start_replica()
+        insert(top, 3)
+        process.wait_until(lambda: other.value("SELECT COUNT(*) FROM shop.t") == 3, 30, "the replica that was seeded goes on")
+        move()
+        top.relay.start()
+        reason = top.relay.wait_halted()
+        assert "1236" in reason, reason
+        top.relay.expected_ends.add(3)
+        top.canaries.assert_absent(top.relay.spool, texts=[reason, top.relay.log_text()])
+
+
 def test_a_start_beside_transactions_that_commit_just_then(topology):
     """What lies before the place and what its GTIDs are does not come from one moment of the source."""
     top = make(topology, "mysql-9.7")
