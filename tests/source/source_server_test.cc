@@ -4,6 +4,8 @@
 #include <thread>
 
 #include "relay/source/client_error.h"
+#include "relay/source/known_order.h"
+#include "relay/source/source_facts.h"
 #include "relay/source/source_stream.h"
 #include "tests/source/real_server.h"
 
@@ -98,6 +100,11 @@ TEST_CASE("source_server: a dump by position follows every file to the end of th
   CHECK(row_events(seen) == 2);
   CHECK(std::pair(seen.file, seen.offset) == end_of_log(server));
   CHECK(count_of(seen, EventType::format_description) == 2);
+  const auto ends = log_file_ends(server.root());
+  REQUIRE(ends);
+  REQUIRE(ends->size() == 2);
+  CHECK(ends->front().file == "binlog.000001");
+  CHECK(std::pair(ends->back().file, ends->back().offset) == end_of_log(server));
 }
 
 TEST_CASE("source_server: a dump from the middle of a file starts there", "[server]") {
@@ -136,6 +143,9 @@ TEST_CASE("source_server: a dump by GTID leaves out what the relay has", "[serve
   const Seen seen = dump(server, request);
   CHECK(row_events(seen) == 1);
   CHECK(std::pair(seen.file, seen.offset) == end_of_log(server));
+  CHECK(has_known(server.root(), request).value());
+  server.empty_binlog();
+  CHECK_FALSE(has_known(server.root(), request).value());
 }
 
 TEST_CASE("source_server: a row of 20 MB comes as one event", "[server]") {
