@@ -38,9 +38,7 @@ Bytes heartbeat(const char* file, std::uint32_t offset) {
 }
 
 // What a file's dump begins with.
-std::vector<Bytes> begin_of(const char* file) {
-  return {rotate_to(file), build_format("9.7.4", false, kBehindFormat)};
-}
+std::vector<Bytes> begin_of(const char* file) { return {rotate_to(file), build_format("9.7.4", false, kBehindFormat)}; }
 
 // What became of an order that was given a dump.
 enum class Order { kept, broken, ended_early };
@@ -79,9 +77,9 @@ TEST_CASE("known_order: what is known lies before all else", "[source]") {
 }
 
 TEST_CASE("known_order: something known lies between two that are not", "[source]") {
-  for (const EventType type : {EventType::gtid, EventType::gtid_tagged, EventType::anonymous_gtid,
-                               EventType::mariadb_gtid, EventType::rotate, EventType::stop,
-                               EventType::binlog_checkpoint}) {
+  for (const EventType type :
+       {EventType::gtid, EventType::gtid_tagged, EventType::anonymous_gtid, EventType::mariadb_gtid, EventType::rotate,
+        EventType::stop, EventType::binlog_checkpoint}) {
     CAPTURE(type);
     const std::vector<Bytes> next = {event(type, 400, 500)};
     const std::vector<Bytes> not_known = {event(EventType::gtid, 200, 250), event(EventType::xid, 250, 300)};
@@ -118,9 +116,11 @@ TEST_CASE("known_order: within a transaction MariaDB leaves events out", "[sourc
 TEST_CASE("known_order: a heartbeat tells what was passed over", "[source]") {
   const std::vector<Bytes> not_known = {event(EventType::mariadb_gtid, 200, 250), event(EventType::xid, 250, 300)};
   for (const SourceFacts& facts : {kMysql97, kMariadb}) {
-    CHECK(order_of(facts, {{"binlog.1", 900}}, {begin_of("binlog.1"), not_known, {heartbeat("binlog.1", 900)}}) == Order::broken);
+    CHECK(order_of(facts, {{"binlog.1", 900}}, {begin_of("binlog.1"), not_known, {heartbeat("binlog.1", 900)}}) ==
+          Order::broken);
     CHECK(order_of(facts, {{"binlog.1", 900}}, {begin_of("binlog.1"), {heartbeat("binlog.1", 900)}}) == Order::kept);
-    CHECK(order_of(facts, {{"binlog.1", 300}}, {begin_of("binlog.1"), not_known, {heartbeat("binlog.1", 300)}}) == Order::kept);
+    CHECK(order_of(facts, {{"binlog.1", 300}}, {begin_of("binlog.1"), not_known, {heartbeat("binlog.1", 300)}}) ==
+          Order::kept);
   }
 }
 
