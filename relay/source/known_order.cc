@@ -88,7 +88,8 @@ base::Result<void> KnownOrder::finish() {
   return {};
 }
 
-base::Result<bool> writes_before_known(SourceConnection& dump, DumpRequest request, KnownOrder order) {
+base::Result<bool> writes_before_known(SourceConnection& dump, DumpRequest request, KnownOrder order,
+                                       BinlogScan& unknown) {
   KnownOrder::prepare(request);
   RELAY_TRY(dump.start_dump(request));
   SourceStream stream(dump, dump.checksum());
@@ -99,6 +100,7 @@ base::Result<bool> writes_before_known(SourceConnection& dump, DumpRequest reque
       break;
     }
     order.add(*item);
+    RELAY_TRY(unknown.add(*item));
   }
   return order.is_broken();
 }
