@@ -14,10 +14,7 @@ using binlog::MariadbGtidList;
 constexpr std::uint32_t kHeartbeatAtEndSince = 50700;  // where a dump does not wait
 constexpr std::chrono::milliseconds kHeartbeat{500};
 
-bool is_gtid(EventType type) {
-  return type == EventType::gtid || type == EventType::gtid_tagged || type == EventType::anonymous_gtid ||
-         type == EventType::mariadb_gtid;
-}
+bool is_gtid(EventType type) { return binlog::is_mysql_gtid(type) || type == EventType::mariadb_gtid; }
 
 // Before other events nothing known can lie; but within transactions MariaDB does not send ANNOTATE_ROWS, nor tell
 // every event's place.
