@@ -120,9 +120,9 @@ struct TableFate {
   // text that says how. Equal texts are equal mappings. Begins with ~ where the servers call values equal, or may,
   // whose pseudonyms differ.
   std::vector<std::string> mappings = {};
-  // Runs parallel to the columns, or is empty: altered columns that have a value where the source's are NULL
-  // (constant).
-  std::vector<bool> filled = {};
+  // Runs parallel to the columns, or is empty: the text of altered columns that have one value in every row, where the
+  // source's is NULL, too (constant).
+  std::vector<std::optional<std::string>> constants = {};
 };
 
 class TableFates {

@@ -76,7 +76,7 @@ Result<void> check_same_fates(const Journey& journey, const Rewriting& rewriting
   const ScrubbedTable old_table = rewriting.scrubbed(*before);
   const ScrubbedTable new_table = rewriting.scrubbed(*after);
   for (const auto& column : before->columns) {
-    if (old_table.fate(column.name) != new_table.fate(column.name)) {
+    if (!old_table.leaves_alike(column.name, new_table, column.name)) {
       return base::fail(Error(ErrorKind::rule, "RENAME TABLE changes what leaves of a table")
                             .about(full_name(journey.to) + "." + column.name)
                             .remedy("give both names the same rules, or seed the table at the replica again"));

@@ -75,10 +75,10 @@ RuleFates::RuleFates(const std::string& rules) {
       const auto equal = rule.find('=');
       const std::string what = rule.substr(equal + 1);
       Rule& ruled = columns[rule.substr(0, equal)];
-      ruled.fate = what == "alter" || what == "fill" ? ColumnFate::altered
-                   : what.starts_with("map")         ? ColumnFate::mapped
-                                                     : ColumnFate::stripped;
-      ruled.filled = what == "fill";
+      ruled.fate = what == "alter" || what.starts_with("fill") ? ColumnFate::altered
+                   : what.starts_with("map")                   ? ColumnFate::mapped
+                                                               : ColumnFate::stripped;
+      if (what.starts_with("fill")) ruled.constant = what;
       if (ruled.fate == ColumnFate::mapped) ruled.mapping = what.substr(3);
     }
   }
@@ -98,7 +98,7 @@ TableFate RuleFates::fate_of(const TableDefinition& definition) const {
     }
     fate.fates.push_back(of_column.fate);
     fate.mappings.push_back(of_column.mapping);
-    fate.filled.push_back(of_column.filled);
+    fate.constants.push_back(of_column.constant);
   }
   for (bool changed = true; changed;) {
     changed = false;

@@ -32,8 +32,8 @@ class MapCatalog : public Catalog {
 };
 
 // "t: secret=drop note=alter id=map1; u; d2.v: x=drop": the tables that leave, and the columns that do not keep their
-// values; what follows map is how they are mapped; fill is a constant. A computed column that depends on one of those
-// is stripped.
+// values; what follows map is how they are mapped; what begins with fill is a constant. A computed column that depends
+// on one of those is stripped.
 class RuleFates : public TableFates {
  public:
   explicit RuleFates(const std::string& rules);
@@ -45,7 +45,7 @@ class RuleFates : public TableFates {
   struct Rule {
     ColumnFate fate = ColumnFate::keeps;
     std::string mapping;
-    bool filled = false;
+    std::optional<std::string> constant;
   };
   std::map<std::string, std::map<std::string, Rule>> rules_;
 };
