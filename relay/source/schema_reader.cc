@@ -114,6 +114,15 @@ base::Result<CharacterSets> read_databases(SourceConnection& connection, const S
   return databases;
 }
 
+base::Result<std::vector<std::string>> read_database_names(SourceConnection& connection, const SourceFacts& facts) {
+  RELAY_ASSIGN(const CharacterSets databases, read_databases(connection, facts));
+  std::vector<std::string> names;
+  for (const auto& [name, character_set] : databases) {
+    if (!is_system_database(name)) names.push_back(fold(facts, name));
+  }
+  return names;
+}
+
 base::Result<std::vector<sql::TableName>> read_table_names(SourceConnection& connection, const SourceFacts& facts) {
   RELAY_ASSIGN(const Rows rows, connection.query("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
                                                  "WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') "
