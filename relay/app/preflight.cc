@@ -49,6 +49,11 @@ class SourceCatalog : public sql::Catalog {
     }
     return names;
   }
+  [[nodiscard]] std::vector<sql::TableName> tables() const override {
+    std::vector<sql::TableName> names;
+    for (const auto& [name, table] : tables_) names.push_back({name.first, name.second});
+    return names;
+  }
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view) const override {
     return {};
   }

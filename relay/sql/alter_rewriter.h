@@ -54,6 +54,8 @@ class AlterRewriter {
   [[nodiscard]] bool reads_rows_alike() const;
   [[nodiscard]] bool is_strict() const;
 
+  base::Result<void> check_keys() const;
+
   [[nodiscard]] const std::string& effect(std::size_t i) const { return outcome_.names[i]; }
   [[nodiscard]] bool replica_has_index(const std::string& name) const;
 

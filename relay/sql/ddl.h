@@ -89,6 +89,8 @@ class Catalog {
   [[nodiscard]] virtual const TableDefinition* find(const TableName& name) const = 0;
   // Every known table of `database`.
   [[nodiscard]] virtual std::vector<TableName> tables_of(std::string_view database) const = 0;
+  // Every known table of every database.
+  [[nodiscard]] virtual std::vector<TableName> tables() const = 0;
   // Default character set and collation of a database; empty strings when not known.
   [[nodiscard]] virtual std::pair<std::string, std::string> database_character_set(std::string_view database) const = 0;
 };

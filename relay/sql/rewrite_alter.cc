@@ -18,6 +18,7 @@ Rewritten AlterRewriter::run() {
   }
   RELAY_TRY(new_.verify(&old_, rewriting_.context));
   RELAY_TRY(check_rows());
+  RELAY_TRY(check_keys());
   for (std::size_t i = 0; i < alter_.clauses.size(); ++i) RELAY_TRY(clause(i));
   drop_newly_stripped();
   drop_lost_constraints();
@@ -45,6 +46,20 @@ Rewritten AlterRewriter::drop_table() {
   std::vector<std::string> statements;
   statements.push_back(std::move(text));
   return statements;
+}
+
+// A foreign key needs an index that begins with its columns. The source may have another, with a column that does not
+// leave; a server makes one only together with the key.
+Result<void> AlterRewriter::check_keys() const {
+  for (const auto& key : after_.foreign_keys) {
+    const auto* was = named(before_.foreign_keys, key.name);
+    if (was == nullptr || !old_.keeps_key(*was) || !new_.keeps_key(key)) continue;
+    if (!old_.serves(*was) || new_.serves(key)) continue;
+    return refused("ALTER TABLE takes an index away that a foreign key needs at the replica",
+                   "add an index over the foreign key's columns alone first, then go on after this statement",
+                   key.name);
+  }
+  return {};
 }
 
 bool AlterRewriter::replica_has_index(const std::string& name) const {

@@ -115,6 +115,13 @@ bool ScrubbedTable::keeps_key(const ForeignKeyDefinition& key) const {
   });
 }
 
+bool ScrubbedTable::serves(const ForeignKeyDefinition& key) const {
+  return std::any_of(definition_.indexes.begin(), definition_.indexes.end(), [&](const IndexDefinition& each) {
+    const auto left = index(each);
+    return left && begins_with(*left, key.columns);
+  });
+}
+
 bool ScrubbedTable::lacks_key(std::string_view name) const {
   return std::any_of(definition_.foreign_keys.begin(), definition_.foreign_keys.end(),
                      [&](const ForeignKeyDefinition& key) { return equal_names(key.name, name) && !keeps_key(key); });

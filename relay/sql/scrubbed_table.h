@@ -36,6 +36,8 @@ class ScrubbedTable {
   // What is left of an index; nothing when it is not at the replica.
   [[nodiscard]] std::optional<IndexDefinition> index(const IndexDefinition& index) const;
   [[nodiscard]] bool keeps_key(const ForeignKeyDefinition& key) const;
+  // Whether an index of the replica begins with the columns of a foreign key of this table.
+  [[nodiscard]] bool serves(const ForeignKeyDefinition& key) const;
   [[nodiscard]] bool keeps_period(const PeriodDefinition& period) const {
     return keeps(period.start) && keeps(period.end);
   }

@@ -148,18 +148,6 @@ TEST_CASE("rewrite: tables whose rows change places must leave alike", "[sql]") 
   });
 }
 
-TEST_CASE("rewrite: ALTER TABLE keeps what cascades need", "[sql]") {
-  const std::vector<std::string> tables = {
-      "create table p (id int primary key)",
-      "create table t (a int primary key, b int, constraint f foreign key (b) references p (id) on delete cascade)"};
-  check_all({
-      {"the column is called as one that does not leave", maria(), tables, "p; t: s=drop",
-       "alter table t change b s int", "error rule"},
-      {"the replica never had the key", maria(), tables, "p; t: b=drop", "alter table t add n int",
-       kAlter + "ADD COLUMN `n` int"},
-  });
-}
-
 TEST_CASE("rewrite: a table needs a visible column", "[sql]") {
   const std::vector<std::string> table = {"create table t (a int, s int, i int invisible)"};
   check_all({

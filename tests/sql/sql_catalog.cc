@@ -40,6 +40,12 @@ std::vector<TableName> MapCatalog::tables_of(std::string_view database) const {
   return names;
 }
 
+std::vector<TableName> MapCatalog::tables() const {
+  std::vector<TableName> names;
+  for (const auto& [name, table] : tables_) names.push_back({table.database, table.table});
+  return names;
+}
+
 std::pair<std::string, std::string> MapCatalog::database_character_set(std::string_view /*database*/) const {
   return {"latin1", "latin1_swedish_ci"};
 }

@@ -20,12 +20,13 @@ class MapCatalog : public Catalog {
  public:
   [[nodiscard]] const TableDefinition* find(const TableName& name) const override;
   [[nodiscard]] std::vector<TableName> tables_of(std::string_view database) const override;
+  [[nodiscard]] std::vector<TableName> tables() const override;
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view database) const override;
   void take(std::vector<CatalogChange> changes);
   // Reads and applies a statement that must be right; throws std::runtime_error.
   void run(const std::string& statement, const SqlContext& context);
   // By "database.table".
-  [[nodiscard]] const std::map<std::string, TableDefinition>& tables() const { return tables_; }
+  [[nodiscard]] const std::map<std::string, TableDefinition>& definitions() const { return tables_; }
 
  private:
   std::map<std::string, TableDefinition> tables_;
