@@ -12,7 +12,7 @@ import tempfile
 import time
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_ROOM_IN_MEMORY = 6 << 30  # bytes: two workers with servers and big rows
+_ROOM_IN_MEMORY = 6 << 30  # bytes: all workers with servers and big rows
 GIBIBYTE = 1 << 30
 _PORTS = range(12000, 32000)  # below net.ipv4.ip_local_port_range as Linux has it
 _libc = ctypes.CDLL(None)
