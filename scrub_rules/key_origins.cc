@@ -79,6 +79,7 @@ class ListedTables final : public sql::Catalog {
     return found == tables_.end() ? nullptr : found->second;
   }
   [[nodiscard]] std::vector<TableName> tables_of(std::string_view /*database*/) const override { return {}; }
+  [[nodiscard]] std::vector<TableName> tables() const override { return {}; }
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(
       std::string_view /*database*/) const override {
     return {};

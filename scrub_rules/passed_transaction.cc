@@ -49,10 +49,6 @@ EventHeader without_flags(EventHeader header) {
   return header;
 }
 
-bool is_mysql_gtid(EventType type) {
-  return type == EventType::gtid || type == EventType::anonymous_gtid || type == EventType::gtid_tagged;
-}
-
 struct JudgedReplacement {
   JudgedStatement judged;
   std::vector<sql::TableName> tables;
@@ -249,7 +245,7 @@ void PassedTransaction::start(std::string replacement) {
 base::Result<Scrubbed> PassedTransaction::take(const EventView& event, const binlog::StreamState& stream) {
   State& state = *state_;
   state.drafts.clear();
-  if (is_mysql_gtid(event.type()) || event.type() == EventType::mariadb_gtid) {
+  if (binlog::is_mysql_gtid(event.type()) || event.type() == EventType::mariadb_gtid) {
     RELAY_TRY(state.write_gtid(event));
   } else if (event.type() == EventType::query) {
     RELAY_TRY(state.take_statement(event, stream.format().version_number()));

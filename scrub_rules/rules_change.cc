@@ -19,6 +19,7 @@ class Comparison {
         after_(after, fold_case, &history.lineage()),
         history_(history) {}
 
+  void judge_database(const std::string& name);
   void judge_name(const sql::TableName& name);
   void judge_table(const sql::TableName& name);
   void judge_foreign_keys();
@@ -39,10 +40,16 @@ class Comparison {
   std::set<std::string> told_;
 };
 
+// Replicas did not get its CREATE DATABASE, and tables to come would need it.
+void Comparison::judge_database(const std::string& name) {
+  if (!before_.database_leaves(name) && after_.database_leaves(name))
+    refuse(name, "the database would leave, and replicas do not have it");
+}
+
 // By its name alone.
 void Comparison::judge_name(const sql::TableName& name) {
-  if (!before_.database_leaves(name.database) && after_.database_leaves(name.database)) {
-    refuse(name.database, "the database would leave, and replicas do not have it");
+  if (!before_.database_leaves(name.database)) {
+    judge_database(name.database);
   } else if (!before_.table_leaves(name) && after_.table_leaves(name)) {
     refuse(text_of(name), "the table would leave, and replicas do not have it");
   }
@@ -124,9 +131,11 @@ void Comparison::judge_foreign_keys() {
 }  // namespace
 
 RulesComparison compare_rules(const RuleSet& before, const RuleSet& after, const SchemaHistory& history,
+                              const std::vector<std::string>& source_databases,
                               const std::vector<sql::TableName>& source_tables, bool fold_case) {
   Comparison comparison(before, after, history, fold_case);
   for (const sql::TableName& name : history.tables()) comparison.judge_table(name);
+  for (const std::string& name : source_databases) comparison.judge_database(name);
   for (const sql::TableName& name : source_tables) comparison.judge_name(name);
   comparison.judge_foreign_keys();
   return std::move(comparison).finish();

@@ -16,8 +16,10 @@ struct RulesComparison {
   std::vector<sql::TableName> no_longer_leaving;
 };
 
-// `source_tables`: those that the source has now, for tables that left under neither rules and are in no history.
+// `source_databases`, `source_tables`: those that the source has now, for what left under neither rules and is in no
+// history.
 [[nodiscard]] RulesComparison compare_rules(const RuleSet& before, const RuleSet& after, const SchemaHistory& history,
+                                            const std::vector<std::string>& source_databases,
                                             const std::vector<sql::TableName>& source_tables, bool fold_case);
 
 }  // namespace relay::scrub_rules

@@ -154,7 +154,7 @@ sql::TableFate RuleTableFates::fate_of(const sql::TableDefinition& definition) c
   fate.leaves = !definition.sequence && table_leaves({definition.database, definition.table});
   fate.fates.assign(definition.columns.size(), sql::ColumnFate::stripped);
   fate.mappings.resize(definition.columns.size());
-  fate.filled.resize(definition.columns.size());
+  fate.constants.resize(definition.columns.size());
   const base::Result<std::vector<ColumnPlan>> plans = column_plans(rules_, definition);
   if (!plans) return fate;
   for (std::size_t i = 0; i < plans->size(); ++i) {
@@ -165,7 +165,7 @@ sql::TableFate RuleTableFates::fate_of(const sql::TableDefinition& definition) c
     const bool mapped = effect.distinct && !effect.may_collide();
     fate.fates[i] = mapped ? sql::ColumnFate::mapped : sql::ColumnFate::altered;
     fate.mappings[i] = effect.mapping;
-    fate.filled[i] = kind == ActionKind::constant;
+    if (kind == ActionKind::constant) fate.constants[i] = (*plans)[i].action.value;
   }
   return fate;
 }

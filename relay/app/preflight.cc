@@ -49,6 +49,11 @@ class SourceCatalog : public sql::Catalog {
     }
     return names;
   }
+  [[nodiscard]] std::vector<sql::TableName> tables() const override {
+    std::vector<sql::TableName> names;
+    for (const auto& [name, table] : tables_) names.push_back({name.first, name.second});
+    return names;
+  }
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view) const override {
     return {};
   }
@@ -120,6 +125,7 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   RELAY_TRY(judge_sideways(connection, preflight, SourceCatalog(schema.tables), view, problems));
   // Where the log cannot be read, the problems say why.
   if (!base::has_errors(problems)) RELAY_TRY(judge_event_types(connection, configuration, preflight));
+  RELAY_ASSIGN(preflight.source_databases, source::read_database_names(connection, preflight.facts));
   RELAY_ASSIGN(preflight.source_tables, source::read_table_names(connection, preflight.facts));
   std::vector<sql::TableName> held_back;
   for (const sql::TableName& name : preflight.source_tables) {
@@ -147,7 +153,8 @@ Result<void> judge_change_of_rules(const Configuration& configuration, const scr
   const bool fold_case = preflight.facts.folds_case();
   const scrub_rules::HistoryPosition end{last->number, std::numeric_limits<std::uint64_t>::max()};
   RELAY_ASSIGN(const auto history, scrub_rules::SchemaHistory::open_to_read(files, history_path, end, fold_case));
-  const auto comparison = scrub_rules::compare_rules(before->set, rules, *history, preflight.source_tables, fold_case);
+  const auto comparison = scrub_rules::compare_rules(before->set, rules, *history, preflight.source_databases,
+                                                     preflight.source_tables, fold_case);
   for (const std::string& refusal : comparison.refusals) {
     problems.push_back({base::Problem::Severity::error, "", 0, "replicas that follow " + directory, refusal,
                         std::string(kSeedAgain.text())});

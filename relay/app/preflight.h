@@ -16,6 +16,7 @@ namespace relay::app {
 struct Preflight {
   source::SourceFacts facts;
   std::vector<scrub_rules::TableReport> tables;
+  std::vector<std::string> source_databases;  // all that the account can see, save the server's own
   std::vector<sql::TableName> source_tables;  // all that the account can see, save the server's own
   std::vector<std::string> notes;             // about the source's settings: worth a line, nothing to mend
 };

@@ -29,14 +29,19 @@ std::string key_of(const sql::TableName& name) { return name.database + '\0' + n
 class TextCatalog final : public sql::Catalog {
  public:
   const sql::TableDefinition* find(const sql::TableName& name) const override {
-    const auto found = tables.find(key_of(name));
-    return found == tables.end() ? nullptr : &found->second;
+    const auto found = definitions.find(key_of(name));
+    return found == definitions.end() ? nullptr : &found->second;
   }
   std::vector<sql::TableName> tables_of(std::string_view database) const override {
     std::vector<sql::TableName> names;
-    for (const auto& [key, table] : tables) {
+    for (const auto& [key, table] : definitions) {
       if (table.database == database) names.push_back({table.database, table.table});
     }
+    return names;
+  }
+  std::vector<sql::TableName> tables() const override {
+    std::vector<sql::TableName> names;
+    for (const auto& [key, table] : definitions) names.push_back({table.database, table.table});
     return names;
   }
   std::pair<std::string, std::string> database_character_set(std::string_view database) const override {
@@ -44,7 +49,7 @@ class TextCatalog final : public sql::Catalog {
     return found == character_sets.end() ? std::pair<std::string, std::string>() : found->second;
   }
 
-  std::map<std::string, sql::TableDefinition> tables;
+  std::map<std::string, sql::TableDefinition> definitions;
   std::map<std::string, std::pair<std::string, std::string>> character_sets;
 };
 
@@ -59,7 +64,7 @@ class SchemaTextReader {
     tokens_ = std::move(*tokens);
     while (tokens_[at_].kind != TokenKind::end) RELAY_TRY(read_piece());
     KnownSchema schema;
-    for (auto& [key, table] : catalog_.tables) schema.tables.push_back(std::move(table));
+    for (auto& [key, table] : catalog_.definitions) schema.tables.push_back(std::move(table));
     schema.database_character_sets = std::move(catalog_.character_sets);
     return schema;
   }
@@ -125,11 +130,11 @@ class SchemaTextReader {
   }
 
   void take(sql::CatalogChange change) {
-    catalog_.tables.erase(key_of(change.name));
+    catalog_.definitions.erase(key_of(change.name));
     if (change.definition == nullptr || change.definition->temporary) return;
     change.definition->database = change.name.database;
     change.definition->table = change.name.table;
-    catalog_.tables.emplace(key_of(change.name), std::move(*change.definition));
+    catalog_.definitions.emplace(key_of(change.name), std::move(*change.definition));
   }
 
   void take_database(const sql::Statement& statement) {

@@ -6,7 +6,6 @@
 #include "relay/binlog/event_type.h"
 #include "relay/source/baseline.h"
 #include "relay/source/client_error.h"
-#include "relay/source/known_order.h"
 #include "scrub_rules/key_origins.h"
 #include "scrub_rules/table_rules.h"
 
@@ -142,6 +141,7 @@ Result<void> SourceLoop::connect_and_stream() {
   dumping_ = false;
   RELAY_ASSIGN(auto connection, connect(source::SourceConnection::Purpose::stream));
   RELAY_ASSIGN(const auto facts, source::read_source_facts(*connection));
+  RELAY_TRY(open_history(facts));
   RELAY_ASSIGN(const bool checked, check_successor(*connection, facts));
   if (checked) {
     RELAY_ASSIGN(connection, connect(source::SourceConnection::Purpose::stream));
@@ -191,27 +191,32 @@ Result<void> SourceLoop::follow(source::SourceStream& stream) {
   }
 }
 
-// Everything that stands between the connection and the first event: the history of the schema at the place where the
-// stream goes on, and a pipeline that knows which source file the spool's last file was made from.
-Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
-  const spool::SourceIdentity identity = source_identity(facts);
+// The history of the schema at the place where the stream goes on, and the rules that are in force there.
+Result<void> SourceLoop::open_history(const source::SourceFacts& facts) {
   const auto& resume = parts_.writer.resume_point();
-  if (resume && resume->source.flavor != identity.flavor) {
+  if (resume && resume->source.flavor != facts.flavor) {
     return base::fail(Error(ErrorKind::configuration, "the spool was written from a server of the other flavour")
                           .remedy("give this source its own [spool] directory"));
   }
-  const bool fold_case = facts.folds_case();
-  const std::uint32_t spool_file = parts_.writer.position().file;
   if (!history_) {
     // The history may be written anew from here on: no later start may resume before.
     RELAY_TRY(parts_.writer.abandon());
     RELAY_TRY(parts_.writer.flush());
-    const scrub_rules::HistoryPosition at{spool_file, resume ? resume->position.offset : 0};
+    const scrub_rules::HistoryPosition at{parts_.writer.position().file, resume ? resume->position.offset : 0};
     const auto mark = resume ? std::optional(resume->schema_mark) : std::nullopt;
     RELAY_ASSIGN(history_, scrub_rules::SchemaHistory::open(parts_.files, schema_history_path(parts_.configuration), at,
-                                                            fold_case, mark));
+                                                            facts.folds_case(), mark));
   }
-  RELAY_TRY(settle_rules(facts));
+  return settle_rules(facts);
+}
+
+// The rest of what stands between the connection and the first event: a schema to begin with, and a pipeline that knows
+// which source file the spool's last file was made from.
+Result<void> SourceLoop::prepare(const source::SourceFacts& facts) {
+  const spool::SourceIdentity identity = source_identity(facts);
+  const auto& resume = parts_.writer.resume_point();
+  const bool fold_case = facts.folds_case();
+  const std::uint32_t spool_file = parts_.writer.position().file;
   if (!resume && !first_position_) RELAY_TRY(first_start(facts));
   RELAY_TRY(parts_.audit.source(identity.id, facts.version, source_address()));
   settings_.flavor = facts.flavor;
@@ -265,55 +270,6 @@ Result<void> SourceLoop::first_start(const source::SourceFacts& facts) {
   first_by_gtid_ = start.by_gtid;
   first_gtids_ = {std::move(start.mysql_gtids), std::move(start.mariadb_gtids)};
   return {};
-}
-
-// Another source than before must have all that the spool has, and nothing of its own before it: a row that it wrote
-// before an ALTER which the spool has would be read by the columns behind it. True where a check was made: it may have
-// taken long.
-Result<bool> SourceLoop::check_successor(source::SourceConnection& connection, const source::SourceFacts& facts) {
-  const auto& resume = parts_.writer.resume_point();
-  const spool::SourceIdentity identity = source_identity(facts);
-  if (!resume || resume->source == identity || resume->source.flavor != identity.flavor) return false;
-  if (!goes_by_gtid(facts)) return false;
-  if (!facts.log_replica_updates) {
-    return base::fail(
-        Error(ErrorKind::rule, "this source's binary log does not have what it applied as a replica of the one before")
-            .remedy("connect to a source with log_replica_updates=ON, or give the stream a new [spool] directory and "
-                    "seed the replicas again"));
-  }
-  RELAY_ASSIGN(const source::DumpRequest request, dump_request(facts));
-  RELAY_ASSIGN(const bool has_all, source::has_known(connection, request));
-  if (!has_all) {
-    return base::fail(
-        Error(ErrorKind::peer, "this source lacks transactions that the spool has from the one before")
-            .remedy("the relay waits until it has them; where that will never be, connect to a source that has, or "
-                    "give the stream a new [spool] directory and seed the replicas again"));
-  }
-  RELAY_ASSIGN(const source::LogPosition end, source::current_log_position(connection, facts));
-  RELAY_ASSIGN(auto files, source::log_file_ends(connection));
-  RELAY_ASSIGN(const auto dump, connect(source::SourceConnection::Purpose::stream));
-  RELAY_TRY(require_same_server(*dump, identity));
-  base::log(LogLevel::info, "another source than before: reading what it has that the spool has not");
-  dumping_ = true;
-  RELAY_ASSIGN(const bool out_of_order,
-               source::writes_before_known(*dump, request, source::KnownOrder(end, std::move(files), facts)));
-  dumping_ = false;
-  if (!out_of_order) return true;
-  return base::fail(
-      Error(
-          ErrorKind::rule,
-          "this source's binary log has transactions that the spool lacks before some that it has from the one before")
-          .remedy("a row of them may be older than what made its table what it is in the stream: connect to a source "
-                  "that has them in the same order, or give the stream a new [spool] directory and seed the replicas "
-                  "again"));
-}
-
-// An address may belong to several servers.
-Result<void> SourceLoop::require_same_server(source::SourceConnection& connection,
-                                             const spool::SourceIdentity& identity) const {
-  RELAY_ASSIGN(const auto facts, source::read_source_facts(connection));
-  if (source_identity(facts) == identity) return {};
-  return base::fail(ErrorKind::peer, "the source's address leads to different servers");
 }
 
 // GTIDs where the source has them: they hold across a change of source. The first start of a position is by position,

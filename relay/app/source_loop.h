@@ -59,6 +59,7 @@ class SourceLoop {
   [[nodiscard]] base::Result<std::shared_ptr<source::SourceConnection>> connect(
       source::SourceConnection::Purpose purpose);
   void interrupt_connections() RELAY_REQUIRES(connections_mutex_);
+  [[nodiscard]] base::Result<void> open_history(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<void> prepare(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<void> first_start(const source::SourceFacts& facts);
   [[nodiscard]] base::Result<bool> check_successor(source::SourceConnection& connection,

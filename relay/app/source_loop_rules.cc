@@ -81,8 +81,10 @@ Result<void> SourceLoop::settle_rules(const source::SourceFacts& facts) {
             .remedy(kSeedAgain));
   }
   RELAY_ASSIGN(const auto questions, connect(source::SourceConnection::Purpose::questions));
+  RELAY_ASSIGN(const auto databases, source::read_database_names(*questions, facts));
   RELAY_ASSIGN(const auto tables, source::read_table_names(*questions, facts));
-  const auto comparison = scrub_rules::compare_rules(rules_->set, wanted->set, *history_, tables, facts.folds_case());
+  const auto comparison =
+      scrub_rules::compare_rules(rules_->set, wanted->set, *history_, databases, tables, facts.folds_case());
   return comparison.refusals.empty() ? take_rules(std::move(wanted), comparison) : refuse_rules(*wanted, comparison);
 }
 

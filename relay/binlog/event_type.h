@@ -66,6 +66,11 @@ enum class EventType : std::uint8_t {
   partial_row_data = 172,
 };
 
+// MySQL's event before each transaction: with its GTID, or in its place.
+[[nodiscard]] constexpr bool is_mysql_gtid(EventType type) {
+  return type == EventType::gtid || type == EventType::anonymous_gtid || type == EventType::gtid_tagged;
+}
+
 // What the relay does with an event of a type. The one table of event types; a code that is not in it halts.
 enum class EventHandling : std::uint8_t {
   control,    // the stream's own: rotate, format description, previous GTIDs ...; made anew for the spool

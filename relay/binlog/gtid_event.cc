@@ -73,7 +73,7 @@ base::Result<PlainGtid> parse_plain(EventType type, base::ByteView body) {
 
 base::Result<EventType> checked_type(std::uint8_t type_code) {
   const auto type = static_cast<EventType>(type_code);
-  if (type == EventType::gtid || type == EventType::anonymous_gtid || type == EventType::gtid_tagged) return type;
+  if (is_mysql_gtid(type)) return type;
   return event_error(ErrorKind::unsupported, "an event is no GTID event of MySQL", type);
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using binlog::EventType;
 
-bool is_mysql_gtid(EventType type) { return type == EventType::gtid || type == EventType::gtid_tagged; }
+bool has_mysql_gtid(EventType type) { return binlog::is_mysql_gtid(type) && type != EventType::anonymous_gtid; }
 
 // Looks at the events of one file up to the first that tells: a GTID, or a transaction without one.
 base::Result<std::optional<bool>> gtid_mode_of_file(const SpoolAccess& spool, std::uint32_t file) {
@@ -19,7 +19,7 @@ base::Result<std::optional<bool>> gtid_mode_of_file(const SpoolAccess& spool, st
   for (;;) {
     RELAY_ASSIGN(const auto event, reader.next());
     if (!event || reader.position().file != file) return std::optional<bool>();
-    if (is_mysql_gtid(event->type())) return std::optional<bool>(true);
+    if (has_mysql_gtid(event->type())) return std::optional<bool>(true);
     switch (event->type()) {
       case EventType::format_description:
       case EventType::previous_gtids:
@@ -82,7 +82,7 @@ base::Result<std::optional<SourceFacts>> read_source_facts(const SpoolAccess& sp
 }
 
 base::Result<void> add_gtid(const binlog::EventView& event, spool::GtidState& state) {
-  if (is_mysql_gtid(event.type())) {
+  if (has_mysql_gtid(event.type())) {
     RELAY_ASSIGN(const auto gtid, binlog::MysqlGtidEvent::parse(event.header().type_code, event.body()));
     state.mysql.add(gtid.gtid);
   }

@@ -14,10 +14,7 @@ using binlog::MariadbGtidList;
 constexpr std::uint32_t kHeartbeatAtEndSince = 50700;  // where a dump does not wait
 constexpr std::chrono::milliseconds kHeartbeat{500};
 
-bool is_gtid(EventType type) {
-  return type == EventType::gtid || type == EventType::gtid_tagged || type == EventType::anonymous_gtid ||
-         type == EventType::mariadb_gtid;
-}
+bool is_gtid(EventType type) { return binlog::is_mysql_gtid(type) || type == EventType::mariadb_gtid; }
 
 // Before other events nothing known can lie; but within transactions MariaDB does not send ANNOTATE_ROWS, nor tell
 // every event's place.
@@ -88,7 +85,8 @@ base::Result<void> KnownOrder::finish() {
   return {};
 }
 
-base::Result<bool> writes_before_known(SourceConnection& dump, DumpRequest request, KnownOrder order) {
+base::Result<bool> writes_before_known(SourceConnection& dump, DumpRequest request, KnownOrder order,
+                                       BinlogScan& unknown) {
   KnownOrder::prepare(request);
   RELAY_TRY(dump.start_dump(request));
   SourceStream stream(dump, dump.checksum());
@@ -99,6 +97,7 @@ base::Result<bool> writes_before_known(SourceConnection& dump, DumpRequest reque
       break;
     }
     order.add(*item);
+    RELAY_TRY(unknown.add(*item));
   }
   return order.is_broken();
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "relay/base/result.h"
+#include "relay/source/binlog_scan.h"
 #include "relay/source/dump_command.h"
 #include "relay/source/source_connection.h"
 #include "relay/source/source_facts.h"
@@ -50,8 +51,9 @@ class KnownOrder {
   bool is_at_end_ = false;
 };
 
-// Reads what a dump for `request` sends over `dump`. Errors: those of the dump and of KnownOrder. REQUIRES:
-// request.by_gtid and has_known().
-[[nodiscard]] base::Result<bool> writes_before_known(SourceConnection& dump, DumpRequest request, KnownOrder order);
+// Reads what a dump for `request` sends over `dump`; `unknown` notes the DDL of it. Errors: those of the dump, of
+// KnownOrder and of the scan. REQUIRES: request.by_gtid and has_known().
+[[nodiscard]] base::Result<bool> writes_before_known(SourceConnection& dump, DumpRequest request, KnownOrder order,
+                                                     BinlogScan& unknown);
 
 }  // namespace relay::source

@@ -23,6 +23,7 @@ class DatabaseCatalog final : public sql::Catalog {
   explicit DatabaseCatalog(const CharacterSets& character_sets) : character_sets_(character_sets) {}
   const sql::TableDefinition* find(const sql::TableName&) const override { return nullptr; }
   std::vector<sql::TableName> tables_of(std::string_view) const override { return {}; }
+  std::vector<sql::TableName> tables() const override { return {}; }
   std::pair<std::string, std::string> database_character_set(std::string_view database) const override {
     const auto found = character_sets_.find(std::string(database));
     return found == character_sets_.end() ? std::pair<std::string, std::string>() : found->second;
@@ -112,6 +113,15 @@ base::Result<CharacterSets> read_databases(SourceConnection& connection, const S
     if (row.size() == 3 && row[0]) databases[*row[0]] = {row[1].value_or(""), row[2].value_or("")};
   }
   return databases;
+}
+
+base::Result<std::vector<std::string>> read_database_names(SourceConnection& connection, const SourceFacts& facts) {
+  RELAY_ASSIGN(const CharacterSets databases, read_databases(connection, facts));
+  std::vector<std::string> names;
+  for (const auto& [name, character_set] : databases) {
+    if (!is_system_database(name)) names.push_back(fold(facts, name));
+  }
+  return names;
 }
 
 base::Result<std::vector<sql::TableName>> read_table_names(SourceConnection& connection, const SourceFacts& facts) {

@@ -43,6 +43,9 @@ struct SourceSchema {
 [[nodiscard]] base::Result<SourceSchema> read_schema(SourceConnection& connection, const SourceFacts& facts,
                                                      const LeavingTables& leaving);
 
+// The names of all databases that the account can see, save the server's own; folded where the source folds them.
+[[nodiscard]] base::Result<std::vector<std::string>> read_database_names(SourceConnection& connection,
+                                                                         const SourceFacts& facts);
 // All tables and sequences that the account can see, save the server's own; names folded where the source folds them.
 [[nodiscard]] base::Result<std::vector<sql::TableName>> read_table_names(SourceConnection& connection,
                                                                          const SourceFacts& facts);

@@ -42,14 +42,19 @@ class AlterRewriter {
 
   Rewritten drop_table();
 
-  // A replica's rows cannot follow a column whose values begin or end to leave.
-  base::Result<void> check_fates() const;
-  // Rows that are there already have another value in a column that is added than the row events say: a replica that
-  // looks a row up by all its columns does not find it again.
+  // rewrite_alter_rows.cc. Errors: rule.
+  [[nodiscard]] base::Result<void> check_rows() const;
+  [[nodiscard]] base::Result<void> check_fates() const;
+  [[nodiscard]] base::Result<void> check_replaced(const ColumnDefinition& before, const ColumnDefinition& after) const;
   [[nodiscard]] base::Result<void> check_added() const;
-  [[nodiscard]] bool differs_in_old_rows(const ColumnDefinition& added) const;
+  [[nodiscard]] base::Result<void> check_default(const ColumnSpec& added) const;
+  [[nodiscard]] base::Result<void> check_numbers() const;
+  [[nodiscard]] bool differs_in_old_rows(const ColumnSpec& added) const;
   [[nodiscard]] bool finds_rows_without(const std::vector<std::string>& columns) const;
-  base::Result<void> check_replaced(const ColumnDefinition& before, const ColumnDefinition& after) const;
+  [[nodiscard]] bool reads_rows_alike() const;
+  [[nodiscard]] bool is_strict() const;
+
+  base::Result<void> check_keys() const;
 
   [[nodiscard]] const std::string& effect(std::size_t i) const { return outcome_.names[i]; }
   [[nodiscard]] bool replica_has_index(const std::string& name) const;

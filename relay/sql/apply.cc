@@ -30,6 +30,13 @@ class Overlay {
     changes_.push_back({name, std::make_unique<TableDefinition>(std::move(definition))});
   }
 
+  // Of all tables, and of some that are no longer there.
+  [[nodiscard]] std::vector<TableName> known_names() const {
+    std::vector<TableName> all = before_.tables();
+    for (const CatalogChange& change : changes_) all.push_back(change.name);
+    return all;
+  }
+
   // Renames one table, with what InnoDB renames along: names made of the table's, and foreign keys that point to it.
   void rename(const TableName& from, const TableName& to) {
     const TableDefinition* old = find(from);
@@ -42,7 +49,21 @@ class Overlay {
     remove(from);
     move(moved, to);
     put(std::move(moved));
-    for (const auto& name : before_.tables_of(from.database)) follow(name, from, to);
+    for (const auto& name : known_names()) follow(name, from, to);
+  }
+
+  // Foreign keys to `parent` follow its columns, whose names before and after are those.
+  void rename_columns(const TableName& parent, const std::vector<std::pair<std::string, std::string>>& names) {
+    if (names.empty()) return;
+    for (const auto& child : known_names()) {
+      change_keys(child, parent, [&](const TableDefinition&, ForeignKeyDefinition& key) {
+        for (std::string& column : key.referenced_columns) {
+          const auto renamed = std::find_if(names.begin(), names.end(),
+                                            [&](const auto& pair) { return equal_names(pair.first, column); });
+          if (renamed != names.end()) column = renamed->second;
+        }
+      });
+    }
   }
 
  private:
@@ -63,18 +84,25 @@ class Overlay {
   }
 
   void follow(const TableName& child, const TableName& from, const TableName& to) {
+    change_keys(child, from, [&](const TableDefinition& table, ForeignKeyDefinition& key) {
+      key.referenced_table = to.table;
+      key.referenced_database = to.database == table.database ? std::string() : to.database;
+    });
+  }
+
+  // Changes the foreign keys of `child` that point to `parent`.
+  template <typename Change>
+  void change_keys(const TableName& child, const TableName& parent, Change change) {
     const TableDefinition* known = find(child);
     if (known == nullptr) return;
     const auto points = [&](const ForeignKeyDefinition& key) {
-      return key.referenced_table == from.table &&
-             (key.referenced_database.empty() ? known->database : key.referenced_database) == from.database;
+      return key.referenced_table == parent.table &&
+             (key.referenced_database.empty() ? known->database : key.referenced_database) == parent.database;
     };
     if (std::none_of(known->foreign_keys.begin(), known->foreign_keys.end(), points)) return;
     TableDefinition changed = *known;
     for (auto& key : changed.foreign_keys) {
-      if (!points(key)) continue;
-      key.referenced_table = to.table;
-      key.referenced_database = to.database == changed.database ? std::string() : to.database;
+      if (points(key)) change(changed, key);
     }
     put(std::move(changed));
   }
@@ -146,7 +174,14 @@ Result<Changes> apply_alter(const AlterTable& alter, const Catalog& before) {
     return changes;
   }
   RELAY_ASSIGN(AlterOutcome outcome, simulate(alter, *known, database_defaults(before, alter.name.database)));
+  std::vector<std::pair<std::string, std::string>> renamed;
+  for (std::size_t i = 0; i < outcome.after.columns.size(); ++i) {
+    if (!outcome.origin[i]) continue;
+    const std::string& name = known->columns[*outcome.origin[i]].name;
+    if (!equal_names(name, outcome.after.columns[i].name)) renamed.emplace_back(name, outcome.after.columns[i].name);
+  }
   overlay.put(std::move(outcome.after));
+  overlay.rename_columns(alter.name, renamed);
   for (const auto& clause : alter.clauses) {
     const bool moves = clause.kind == ClauseKind::rename_table && !(clause.table == alter.name);
     if (moves) overlay.rename(alter.name, clause.table);

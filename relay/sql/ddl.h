@@ -89,6 +89,8 @@ class Catalog {
   [[nodiscard]] virtual const TableDefinition* find(const TableName& name) const = 0;
   // Every known table of `database`.
   [[nodiscard]] virtual std::vector<TableName> tables_of(std::string_view database) const = 0;
+  // Every known table of every database.
+  [[nodiscard]] virtual std::vector<TableName> tables() const = 0;
   // Default character set and collation of a database; empty strings when not known.
   [[nodiscard]] virtual std::pair<std::string, std::string> database_character_set(std::string_view database) const = 0;
 };
@@ -120,9 +122,9 @@ struct TableFate {
   // text that says how. Equal texts are equal mappings. Begins with ~ where the servers call values equal, or may,
   // whose pseudonyms differ.
   std::vector<std::string> mappings = {};
-  // Runs parallel to the columns, or is empty: altered columns that have a value where the source's are NULL
-  // (constant).
-  std::vector<bool> filled = {};
+  // Runs parallel to the columns, or is empty: the text of altered columns that have one value in every row, where the
+  // source's is NULL, too (constant).
+  std::vector<std::optional<std::string>> constants = {};
 };
 
 class TableFates {

@@ -59,7 +59,7 @@ StatementResult read_drop_index(TokenCursor& cursor) {
 
 bool at_harmless_drop(const TokenCursor& cursor) {
   for (const auto* word :
-       {"user", "role", "view", "procedure", "function", "event", "server", "package", "tablespace"}) {
+       {"user", "role", "view", "procedure", "function", "event", "server", "package", "tablespace", "library"}) {
     if (cursor.is(word)) return true;
   }
   return cursor.is_sequence({"spatial", "reference", "system"}) || cursor.is_sequence({"resource", "group"}) ||

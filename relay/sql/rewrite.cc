@@ -21,6 +21,10 @@ class OneTable : public Catalog {
     if (table_ == nullptr || table_->database != database) return {};
     return {{table_->database, table_->table}};
   }
+  [[nodiscard]] std::vector<TableName> tables() const override {
+    if (table_ == nullptr) return {};
+    return {{table_->database, table_->table}};
+  }
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view database) const override {
     return source_.database_character_set(database);
   }
@@ -76,7 +80,7 @@ Result<void> check_same_fates(const Journey& journey, const Rewriting& rewriting
   const ScrubbedTable old_table = rewriting.scrubbed(*before);
   const ScrubbedTable new_table = rewriting.scrubbed(*after);
   for (const auto& column : before->columns) {
-    if (old_table.fate(column.name) != new_table.fate(column.name)) {
+    if (!old_table.leaves_alike(column.name, new_table, column.name)) {
       return base::fail(Error(ErrorKind::rule, "RENAME TABLE changes what leaves of a table")
                             .about(full_name(journey.to) + "." + column.name)
                             .remedy("give both names the same rules, or seed the table at the replica again"));
@@ -199,6 +203,7 @@ Result<std::vector<std::string>> rewrite(const Statement& statement, const Catal
                                          const std::vector<CatalogChange>& changes, const TableFates& fates,
                                          const SqlContext& context) {
   const Rewriting rewriting{before, changes, fates, context};
+  RELAY_TRY(check_children(statement, rewriting));
   if (const auto* create = dynamic_cast<const CreateTable*>(&statement)) return rewrite_create(*create, rewriting);
   if (const auto* alter = dynamic_cast<const AlterTable*>(&statement)) return rewrite_alter(*alter, rewriting);
   if (const auto* drop = dynamic_cast<const DropTables*>(&statement)) return rewrite_drop(*drop, rewriting);

@@ -1,7 +1,5 @@
 #include "relay/sql/alter_rewriter.h"
-#include "relay/sql/sql_mode.h"
 #include "relay/sql/table_maker.h"
-#include "relay/sql/type_change.h"
 
 namespace relay::sql {
 
@@ -18,9 +16,9 @@ Rewritten AlterRewriter::run() {
     return refused("ALTER TABLE brings a table that did not leave under a name that does",
                    "seed the table at the replica, then go on after this statement", "");
   }
-  RELAY_TRY(new_.verify(&before_, rewriting_.context));
-  RELAY_TRY(check_fates());
-  RELAY_TRY(check_added());
+  RELAY_TRY(new_.verify(&old_, rewriting_.context));
+  RELAY_TRY(check_rows());
+  RELAY_TRY(check_keys());
   for (std::size_t i = 0; i < alter_.clauses.size(); ++i) RELAY_TRY(clause(i));
   drop_newly_stripped();
   drop_lost_constraints();
@@ -50,84 +48,16 @@ Rewritten AlterRewriter::drop_table() {
   return statements;
 }
 
-Result<void> AlterRewriter::check_fates() const {
-  for (std::size_t i = 0; i < after_.columns.size(); ++i) {
-    if (!outcome_.origin[i]) continue;
-    const std::string& name = after_.columns[i].name;
-    const ColumnFate was = old_.fate(before_.columns[*outcome_.origin[i]].name);
-    const ColumnFate is = new_.fate(name);
-    if (is == ColumnFate::stripped) continue;
-    const bool made_of_value = !new_.mapping(name).empty();  // then they go as the source's do
-    if (is == ColumnFate::altered && !made_of_value && (rewriting_.context.sql_mode & kStrictTables) != 0) {
-      RELAY_TRY(check_replaced(before_.columns[*outcome_.origin[i]], after_.columns[i]));
-    }
-    const bool same_mapping = old_.mapping(before_.columns[*outcome_.origin[i]].name) == new_.mapping(name);
-    if (was == is && same_mapping) continue;
-    return refused("ALTER TABLE changes how a column leaves, and the replica's rows do not fit",
-                   "seed the table at the replica, then go on after this statement", name);
-  }
-  return {};
-}
-
-Result<void> AlterRewriter::check_added() const {
-  std::vector<std::string> differing;
-  for (std::size_t i = 0; i < after_.columns.size(); ++i) {
-    if (!outcome_.origin[i] && differs_in_old_rows(after_.columns[i])) differing.push_back(after_.columns[i].name);
-  }
-  if (differing.empty() || finds_rows_without(differing)) return {};
-  return refused(
-      "ALTER TABLE adds a column with replaced values to a table without a key that leaves, and the replica's rows "
-      "would not be found again",
-      "give the table a primary key first, or seed it at the replica, then go on after this statement",
-      differing.front());
-}
-
-// Its DEFAULT does not leave: the replica's old rows have NULL, or the zero value of a NOT NULL column, which is what
-// the action null makes of them, too.
-bool AlterRewriter::differs_in_old_rows(const ColumnDefinition& added) const {
-  if (new_.stripped(added.name) || new_.keeps(added.name)) return false;
-  if (new_.filled(added.name)) return true;
-  if (new_.mapping(added.name).empty()) return false;
-  const bool has_default = std::any_of(alter_.clauses.begin(), alter_.clauses.end(), [&](const AlterClause& clause) {
-    return clause.kind == ClauseKind::add_column && equal_names(clause.name, added.name) &&
-           !clause.column->default_value.empty() && !clause.column->default_value.front().is_word("null");
-  });
-  return has_default || !added.nullable;
-}
-
-// Servers look a row up by the primary key, or by a unique key without NULL, and compare nothing else then.
-bool AlterRewriter::finds_rows_without(const std::vector<std::string>& columns) const {
-  bool found = false;
-  for (const auto& each : after_.indexes) {
-    const auto index = new_.index(each);
-    if (!index || (index->kind != IndexKind::primary && index->kind != IndexKind::unique)) continue;
-    const bool looked_up = !index->hash && index->without_overlaps.empty() &&
-                           std::all_of(index->parts.begin(), index->parts.end(), [&](const IndexPart& part) {
-                             const auto at = after_.find(part.column);
-                             return at && !after_.columns[*at].nullable;
-                           });
-    if (!looked_up) continue;
-    const bool without = std::none_of(index->parts.begin(), index->parts.end(), [&](const IndexPart& part) {
-      return std::any_of(columns.begin(), columns.end(),
-                         [&](const std::string& column) { return equal_names(column, part.column); });
-    });
-    if (index->kind == IndexKind::primary || !without) return without;
-    found = true;
-  }
-  return found;
-}
-
-// The source's values go with the change, or its server would have refused; those of the replica are the rules'.
-Result<void> AlterRewriter::check_replaced(const ColumnDefinition& before, const ColumnDefinition& after) const {
-  constexpr FixedText kByHand{
-      "make the same change at the replica by hand, without strict sql_mode, then go on after this statement"};
-  if (before.nullable && !after.nullable) {
-    return refused("a column whose values are replaced becomes NOT NULL, and the replica's may be NULL", kByHand,
-                   after.name);
-  }
-  if (!before.nullable && !zero_value_converts(before, after)) {
-    return refused("a column whose values are replaced changes its type, and the replica's do not fit", kByHand,
-                   after.name);
+// A foreign key needs an index that begins with its columns. The source may have another, with a column that does not
+// leave; a server makes one only together with the key.
+Result<void> AlterRewriter::check_keys() const {
+  for (const auto& key : after_.foreign_keys) {
+    const auto* was = named(before_.foreign_keys, key.name);
+    if (was == nullptr || !old_.keeps_key(*was) || !new_.keeps_key(key)) continue;
+    if (!old_.serves(*was) || new_.serves(key)) continue;
+    return refused("ALTER TABLE takes an index away that a foreign key needs at the replica",
+                   "add an index over the foreign key's columns alone first, then go on after this statement",
+                   key.name);
   }
   return {};
 }

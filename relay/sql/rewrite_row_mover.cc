@@ -61,7 +61,7 @@ class RowMover {
     const ScrubbedTable right = rewriting_.scrubbed(*other);
     bool same = table->columns.size() == other->columns.size();
     for (std::size_t i = 0; same && i < table->columns.size(); ++i)
-      same = left.fate(table->columns[i].name) == right.fate(other->columns[i].name);
+      same = left.leaves_alike(table->columns[i].name, right, other->columns[i].name);
     if (same) return {};
     return base::fail(Error(ErrorKind::rule, "rows move between tables that leave in different ways")
                           .about(full_name(clause_.table))

@@ -40,7 +40,8 @@ ScrubbedTable::ScrubbedTable(const TableDefinition& definition, const TableFates
   for (std::size_t i = 0; i < definition.columns.size(); ++i) {
     by_name_.emplace(folded(definition.columns[i].name), i < fate.fates.size() ? fate.fates[i] : ColumnFate::stripped);
     if (i < fate.mappings.size()) mappings_.emplace(folded(definition.columns[i].name), fate.mappings[i]);
-    if (i < fate.filled.size() && fate.filled[i]) filled_.insert(folded(definition.columns[i].name));
+    if (i < fate.constants.size() && fate.constants[i])
+      constants_.emplace(folded(definition.columns[i].name), *fate.constants[i]);
   }
 }
 
@@ -54,7 +55,15 @@ std::string ScrubbedTable::mapping(std::string_view column) const {
   return found == mappings_.end() ? std::string() : found->second;
 }
 
-bool ScrubbedTable::filled(std::string_view column) const { return filled_.count(folded(column)) != 0; }
+std::optional<std::string> ScrubbedTable::constant(std::string_view column) const {
+  const auto found = constants_.find(folded(column));
+  return found == constants_.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool ScrubbedTable::leaves_alike(std::string_view column, const ScrubbedTable& other, std::string_view others) const {
+  return fate(column) == other.fate(others) && mapping(column) == other.mapping(others) &&
+         constant(column) == other.constant(others);
+}
 
 bool ScrubbedTable::keeps_all(const std::vector<std::string>& columns) const {
   return std::all_of(columns.begin(), columns.end(), [this](const std::string& column) { return keeps(column); });
@@ -104,6 +113,18 @@ bool ScrubbedTable::keeps_key(const ForeignKeyDefinition& key) const {
     const auto left = other.index(each);
     return left && begins_with(*left, key.referenced_columns);
   });
+}
+
+bool ScrubbedTable::serves(const ForeignKeyDefinition& key) const {
+  return std::any_of(definition_.indexes.begin(), definition_.indexes.end(), [&](const IndexDefinition& each) {
+    const auto left = index(each);
+    return left && begins_with(*left, key.columns);
+  });
+}
+
+bool ScrubbedTable::lacks_key(std::string_view name) const {
+  return std::any_of(definition_.foreign_keys.begin(), definition_.foreign_keys.end(),
+                     [&](const ForeignKeyDefinition& key) { return equal_names(key.name, name) && !keeps_key(key); });
 }
 
 bool ScrubbedTable::keeps_auto_increment(std::string_view column) const {
@@ -163,13 +184,16 @@ ColumnPrinting ScrubbedTable::printing(const ColumnSpec& spec) const {
   return printing;
 }
 
-Result<void> ScrubbedTable::verify(const TableDefinition* before, const SqlContext& context) const {
+Result<void> ScrubbedTable::verify(const ScrubbedTable* before, const SqlContext& context) const {
   const std::string table = definition_.database + "." + definition_.table;
-  const bool any = std::any_of(definition_.columns.begin(), definition_.columns.end(),
-                               [this](const ColumnDefinition& column) { return !stripped(column.name); });
-  if (!any)
+  const auto leaves = [this](const ColumnDefinition& column) { return !stripped(column.name); };
+  if (std::none_of(definition_.columns.begin(), definition_.columns.end(), leaves))
     return refused("no column of the table leaves", table,
                    "keep a column of the table in the rules, or deny the table");
+  if (std::none_of(definition_.columns.begin(), definition_.columns.end(),
+                   [&](const ColumnDefinition& column) { return leaves(column) && !column.invisible; }))
+    return refused("no visible column of the table leaves", table,
+                   "keep a visible column of the table in the rules, or deny the table");
   if (shows_rows_of_others(definition_.engine))
     return refused("the table shows the rows of other tables, or of other servers", table,
                    "deny the table: its rows leave with the tables that hold them");
@@ -191,10 +215,8 @@ Result<void> ScrubbedTable::verify(const TableDefinition* before, const SqlConte
   // MySQL 9.6 and later log the rows that a foreign key changes.
   if (context.dialect == Dialect::mysql && context.server_version >= 90600) return {};
   for (const auto& key : definition_.foreign_keys) {
-    const bool old = before != nullptr &&
-                     std::any_of(before->foreign_keys.begin(), before->foreign_keys.end(),
-                                 [&](const ForeignKeyDefinition& other) { return equal_names(other.name, key.name); });
-    if (!old && !keeps_key(key)) RELAY_TRY(verify_cascades(key));
+    if (keeps_key(key) || (before != nullptr && before->lacks_key(key.name))) continue;
+    RELAY_TRY(verify_cascades(key));
   }
   return {};
 }

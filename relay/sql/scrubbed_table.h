@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "relay/sql/definition_maker.h"
 #include "relay/sql/printer.h"
@@ -28,12 +27,17 @@ class ScrubbedTable {
   [[nodiscard]] bool keeps_all(const std::vector<std::string>& columns) const;
   // How the values of a column are made; empty where they are not made of the source's.
   [[nodiscard]] std::string mapping(std::string_view column) const;
-  // Whether a column has a value where the source's is NULL.
-  [[nodiscard]] bool filled(std::string_view column) const;
+  // What a column has in every row, as the rules spell it, where the source's is NULL, too.
+  [[nodiscard]] std::optional<std::string> constant(std::string_view column) const;
+  [[nodiscard]] bool filled(std::string_view column) const { return constant(column).has_value(); }
+  // Whether a value leaves of `column` as it does of `others`, a column of `other`.
+  [[nodiscard]] bool leaves_alike(std::string_view column, const ScrubbedTable& other, std::string_view others) const;
 
   // What is left of an index; nothing when it is not at the replica.
   [[nodiscard]] std::optional<IndexDefinition> index(const IndexDefinition& index) const;
   [[nodiscard]] bool keeps_key(const ForeignKeyDefinition& key) const;
+  // Whether an index of the replica begins with the columns of a foreign key of this table.
+  [[nodiscard]] bool serves(const ForeignKeyDefinition& key) const;
   [[nodiscard]] bool keeps_period(const PeriodDefinition& period) const {
     return keeps(period.start) && keeps(period.end);
   }
@@ -44,14 +48,15 @@ class ScrubbedTable {
   [[nodiscard]] TableDefinition definition() const;
   [[nodiscard]] ColumnPrinting printing(const ColumnSpec& spec) const;
 
-  // Errors (rule) where the replica's table could not stay correct: no column left, a primary key or a period of system
-  // versioning that does not leave as it is, and cascades of foreign keys that are not at the replica and not in the
-  // binary log. Foreign keys that `before` has too are not looked at.
-  [[nodiscard]] base::Result<void> verify(const TableDefinition* before, const SqlContext& context) const;
+  // Errors (rule) where the replica's table could not stay correct: no visible column left, a primary key or a period
+  // of system versioning that does not leave as it is, and cascades of foreign keys that are not at the replica and not
+  // in the binary log. Foreign keys that the replica did not have of `before` either are not looked at.
+  [[nodiscard]] base::Result<void> verify(const ScrubbedTable* before, const SqlContext& context) const;
 
  private:
   [[nodiscard]] bool stays_unique(const IndexDefinition& index, const IndexPart& part) const;
   [[nodiscard]] bool agrees(std::string_view column, const ScrubbedTable& other, std::string_view referenced) const;
+  [[nodiscard]] bool lacks_key(std::string_view name) const;  // it is the source's and not the replica's
   [[nodiscard]] base::Result<void> verify_cascades(const ForeignKeyDefinition& key) const;
 
   const TableDefinition& definition_;
@@ -59,8 +64,8 @@ class ScrubbedTable {
   FindTable find_;
   bool leaves_ = false;
   std::unordered_map<std::string, ColumnFate> by_name_;
-  std::unordered_map<std::string, std::string> mappings_;  // by folded name
-  std::unordered_set<std::string> filled_;                 // folded names
+  std::unordered_map<std::string, std::string> mappings_;   // by folded name
+  std::unordered_map<std::string, std::string> constants_;  // by folded name
 };
 
 // Whether a default takes its value from a sequence of MariaDB: sequences do not leave.

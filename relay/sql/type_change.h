@@ -8,4 +8,10 @@ namespace relay::sql {
 // column's new type.
 [[nodiscard]] bool zero_value_converts(const ColumnDefinition& before, const ColumnDefinition& after);
 
+// Whether what it becomes is the zero value of the new type.
+[[nodiscard]] bool zero_value_stays(const ColumnDefinition& before, const ColumnDefinition& after);
+
+// DATE, DATETIME, TIMESTAMP.
+[[nodiscard]] bool is_day(const ColumnDefinition& column);
+
 }  // namespace relay::sql

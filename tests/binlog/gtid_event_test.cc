@@ -12,8 +12,6 @@ namespace relay::binlog::test {
 
 namespace {
 
-bool is_mysql_gtid(EventType type) { return type == EventType::gtid || type == EventType::gtid_tagged; }
-
 base::Result<MariadbGtidEvent> mariadb(std::vector<std::uint8_t> tail) {
   std::vector<std::uint8_t> body = {9, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0};
   body.insert(body.end(), tail.begin(), tail.end());

@@ -1,37 +1,14 @@
 """Where the relay goes on when what it went by, GTIDs or file and position, changes."""
-import contextlib
 import json
 import threading
 import time
 
 import pytest
 
-from support import compare, process, proxy as proxies, relay as relays, spool
+from support import compare, process, relay as relays, spool
 
+from .moved_column import CREATE, MOVE, assert_halts_by_position, in_spool, make
 from .test_spool_files import RULES, a_replica, insert
-
-CREATE = ("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, public VARCHAR(60), secret VARCHAR(60))")
-MOVE = "ALTER TABLE shop.t MODIFY COLUMN public VARCHAR(60) AFTER secret"
-
-
-def make(topology, name, **options):
-    return topology(name, name, RULES, gtid=True, metadata=None if name == "mysql-5.6" else "MINIMAL", with_relay=False, settings={"source.tls": "off"}, **options)
-
-
-def in_spool(top, files):
-    process.wait_until(lambda: len(top.relay.spool_files()) == files, 30, f"{files} files in the spool")
-    process.wait_until(lambda: top.relay.http("/health")[0] == 200, 30, "streaming")
-    time.sleep(0.5)  # what the file holds that must not be read is read by now
-
-
-def assert_halts_by_position(top):
-    """The position in the file that was entered by GTIDs is not known, and its start would be the wrong one."""
-    top.relay.start()
-    reason = top.relay.wait_halted()
-    assert "known by GTIDs only" in reason, reason
-    top.relay.expected_ends.add(3)
-    top.canaries.assert_absent(top.relay.spool, texts=[reason, top.relay.log_text()])
-    top.relay.stop()
 
 
 def test_a_start_by_gtid_is_no_position(topology):
@@ -55,158 +32,6 @@ def test_a_start_by_gtid_is_no_position(topology):
     top.relay.start()
     in_spool(top, 3)  # each change of the mode begins a file at the source; what lay between had no transaction
     top.assert_no_leak()
-
-
-@contextlib.contextmanager
-def a_successor(top):
-    """Yields a replica of the source, which has the table, and what moves the relay's connection to it."""
-    port = [top.source.port]
-    name = top.source.name
-    with a_replica(name, metadata=None if name == "mysql-5.6" else "MINIMAL") as other, contextlib.closing(proxies.Proxy(lambda: port[0])) as proxy:
-        other.follow("127.0.0.1", top.source.port, relays.SOURCE_USER, relays.SOURCE_PASSWORD)
-        top.make_relay(source=("127.0.0.1", proxy.port))
-        top.follow()
-        top.source.execute(*CREATE)
-        other.wait_caught_up(top.source)
-        other.execute("SET GLOBAL read_only=0")
-
-        def move():
-            port[0] = other.port
-            proxy.drop_connections()
-
-        yield other, move
-
-
-def wait_same(top, other):
-    """Until `other` has everything of the source."""
-    markers = "SELECT COUNT(*) FROM harness.marker"
-    process.wait_until(lambda: other.value(markers) == top.source.value(markers), 30, "the next source has everything")
-
-
-def test_a_file_of_the_next_source_that_is_entered_by_gtid(topology):
-    top = make(topology, "mysql-9.7")
-    with a_successor(top) as (other, move):
-        other.execute("FLUSH LOGS")
-        insert(top, 1)
-        top.source.execute(MOVE)
-        insert(top, 2)
-        top.wait_caught_up(connecting=True)
-        wait_same(top, other)
-        other.stop_replica()
-        move()
-        in_spool(top, 2)
-        top.relay.stop()
-        other.execute("SET GLOBAL gtid_mode=ON_PERMISSIVE")
-        assert_halts_by_position(top)
-        other.execute("SET GLOBAL gtid_mode=ON")
-        top.relay.start()
-        other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (3, 'open', '{top.canaries.text()}')")
-        process.wait_until(lambda: top.replica.value("SELECT COUNT(*) FROM shop.t") == 3, 30, "the next source's row arrives")
-        compare.assert_same_rows(other, top.replica, "shop.t", ["id", "public"])
-        top.canaries.assert_absent(top.relay.spool, texts=[top.relay.log_text()])
-
-
-@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
-def test_a_next_source_that_lags_is_waited_for(topology, name):
-    """What it writes again must not be read again, and what it writes meanwhile would lie before what the spool has."""
-    top = make(topology, name)
-    with a_successor(top) as (other, move):
-        other.execute("STOP REPLICA SQL_THREAD")
-        insert(top, 1)
-        top.source.execute(MOVE)
-        insert(top, 2)
-        top.wait_caught_up(connecting=True)
-        move()
-        process.wait_until(lambda: "lacks transactions" in top.relay.log_text(), 30, "the relay waits")
-        assert len(top.relay.spool_files()) == 1
-        other.execute("START REPLICA SQL_THREAD")
-        wait_same(top, other)
-        other.stop_replica()
-        in_spool(top, 2)
-        other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (3, 'open', '{top.canaries.text()}')", "FLUSH LOGS",
-                      f"INSERT INTO shop.t (id, public, secret) VALUES (4, 'open', '{top.canaries.text()}')")
-        process.wait_until(lambda: top.replica.value("SELECT COUNT(*) FROM shop.t") == 4, 30, "the next source's rows arrive")
-        compare.assert_same_rows(other, top.replica, "shop.t", ["id", "public"])
-        top.canaries.assert_absent(top.relay.spool, texts=[top.relay.log_text()])
-
-
-@pytest.mark.parametrize("name, domain", [("mysql-9.7", None), ("mysql-5.6", None), ("mariadb-10.11", None), ("mariadb-10.11", 1), ("mariadb-10.5", 1), ("mariadb-11.8", 1)])
-def test_a_next_source_that_is_far_ahead(topology, name, domain):
-    """What it has and the spool has not lies behind what both have, in several files."""
-    top = make(topology, name)
-    with a_successor(top) as (other, move):
-        insert(top, 1)
-        top.source.execute(MOVE)
-        top.wait_caught_up(connecting=True)
-        top.relay.stop()
-        for number in (2, 3, 4):
-            insert(top, number)
-            other.wait_caught_up(top.source)
-            other.execute("FLUSH LOGS")
-        other.stop_replica()
-        move()
-        if domain is not None:
-            other.execute(f"SET SESSION gtid_domain_id={domain}")
-        other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (5, 'open', '{top.canaries.text()}')")
-        top.relay.start()
-        process.wait_until(lambda: top.replica.value("SELECT COUNT(*) FROM shop.t") == 5, 60, "all rows arrive")
-        compare.assert_same_rows(other, top.replica, "shop.t", ["id", "public"])
-        top.canaries.assert_absent(top.relay.spool, texts=[top.relay.log_text()])
-
-
-@pytest.mark.parametrize("name, later", [*((name, later) for name in ("mysql-9.7", "mariadb-10.11") for later in ("ALTER", "rotated", "a row", "restarted", "killed", "rotated and killed")),
-                                         ("mysql-5.6", "ALTER"), ("mysql-5.6", "rotated and killed"), ("mariadb-10.5", "ALTER"), ("mariadb-11.8", "ALTER")])
-def test_a_next_source_with_transactions_of_its_own(topology, name, later):
-    """Before an ALTER that the spool has: the row would be read by the columns behind it."""
-    top = make(topology, name)
-    with a_successor(top) as (other, move):
-        if top.source.kind.mariadb:
-            other.execute("SET SESSION gtid_domain_id=1")  # within a domain it gives only what lies behind the spool's
-        other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (9, 'open', '{top.canaries.text()}')")
-        if later.startswith("rotated"):
-            other.execute("FLUSH LOGS")
-        insert(top, 1)
-        if later != "a row":
-            top.source.execute(MOVE)
-        top.wait_caught_up(connecting=True)
-        wait_same(top, other)
-        other.stop_replica()
-        if later == "restarted":
-            other.stop()
-        if later.endswith("killed"):
-            other.kill9()
-        if later == "restarted" or later.endswith("killed"):
-            other.start()
-            other.stop_replica()
-        move()
-        reason = top.relay.wait_halted()
-        assert "before some that it has" in reason, reason
-        top.relay.expected_ends.add(3)
-        top.canaries.assert_absent(top.relay.spool, texts=[reason, top.relay.log_text()])
-
-
-def test_a_next_source_that_was_seeded_behind_the_spool(topology):
-    """What lies between is not in its log: lost, and an ALTER among it never told of."""
-    top = make(topology, "mariadb-10.11")
-    with a_successor(top) as (other, move):
-        insert(top, 1)
-        top.wait_caught_up(connecting=True)
-        wait_same(top, other)
-        top.relay.stop()
-        other.stop_replica()
-        insert(top, 2)
-        top.source.execute(MOVE)
-        other.execute("SET SESSION sql_log_bin=0", "INSERT INTO shop.t (id) VALUES (2)", MOVE, "RESET MASTER",
-                      f"SET GLOBAL gtid_slave_pos='{top.source.gtid_position()}'")
-        other.start_replica()
-        insert(top, 3)
-        process.wait_until(lambda: other.value("SELECT COUNT(*) FROM shop.t") == 3, 30, "the replica that was seeded goes on")
-        move()
-        top.relay.start()
-        reason = top.relay.wait_halted()
-        assert "1236" in reason, reason
-        top.relay.expected_ends.add(3)
-        top.canaries.assert_absent(top.relay.spool, texts=[reason, top.relay.log_text()])
 
 
 def test_a_start_beside_transactions_that_commit_just_then(topology):

@@ -90,7 +90,7 @@ class Run {
   }
 
   void compare() const {
-    for (const auto& [name, table] : replica_.tables()) {
+    for (const auto& [name, table] : replica_.definitions()) {
       const sql::TableDefinition* source = history_->find({table.database, table.table});
       require(source != nullptr && fates_of(*source).leaves);
       require(same_columns(*source, table));

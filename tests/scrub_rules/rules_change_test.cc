@@ -53,8 +53,9 @@ class Shop {
     tables.push_back(table("orders", {"id", "customer"}));
     REQUIRE(history->set_baseline({}, std::move(tables), {}));
   }
-  RulesComparison compare(const std::string& after, const Names& source = {}) const {
-    return compare_rules(rules_of(kRules), rules_of(after), *history, source, false);
+  RulesComparison compare(const std::string& after, const Names& source = {},
+                          const std::vector<std::string>& databases = {}) const {
+    return compare_rules(rules_of(kRules), rules_of(after), *history, databases, source, false);
   }
   std::unique_ptr<SchemaHistory> history;
 
@@ -110,8 +111,9 @@ TEST_CASE("rules_change: a table that no rule names any more is not let go", "[s
     CHECK(comparison.no_longer_leaving.empty());
   }
   const RuleSet pass = rules_of("[defaults]\ntable = \"pass\"\ncolumn = \"keep\"\n");
-  CHECK(compare_rules(pass, rules_of("[defaults]\ncolumn = \"keep\"\n"), *shop.history, {}, false).refusals.size() ==
-        2);
+  CHECK(
+      compare_rules(pass, rules_of("[defaults]\ncolumn = \"keep\"\n"), *shop.history, {}, {}, false).refusals.size() ==
+      2);
   // Said of all at once.
   const auto comparison = shop.compare("[[table]]\nname = \"shop.*\"\ncolumn_default = \"drop\"\n");
   CHECK(comparison.refusals.empty());
@@ -130,12 +132,15 @@ TEST_CASE("rules_change: a table or database that would begin to leave is refuse
   REQUIRE(refusals.size() == 2);
   CHECK(refusals[0].find("shop.secrets") == 0);
   CHECK(refusals[1].find("vault:") == 0);
+  const auto empty = shop.compare(more, {}, {"shop", "vault", "other"}).refusals;
+  REQUIRE(empty.size() == 1);
+  CHECK(empty[0].find("vault:") == 0);
 }
 
 TEST_CASE("rules_change: a table that was let go may not come back", "[scrub_rules]") {
   const Shop shop;
   const RuleSet without = rules_of(replaced("column_default = \"keep\"", "column_default = \"drop\""));
-  const auto comparison = compare_rules(without, rules_of(kRules), *shop.history, {}, false);
+  const auto comparison = compare_rules(without, rules_of(kRules), *shop.history, {}, {}, false);
   REQUIRE(comparison.refusals.size() == 1);
   CHECK(comparison.refusals[0].find("shop.orders") == 0);
 }
@@ -167,12 +172,12 @@ TEST_CASE("rules_change: a column that the old rules stopped at may get any fate
   const Shop shop;
   const std::string halts =
       "[[table]]\nname = \"shop.orders\"\ncolumn_default = \"halt\"\n[table.columns]\nid = \"keep\"\n";
-  CHECK(compare_rules(rules_of(halts), rules_of(halts + "customer = \"drop\"\n"), *shop.history, {}, false)
+  CHECK(compare_rules(rules_of(halts), rules_of(halts + "customer = \"drop\"\n"), *shop.history, {}, {}, false)
             .refusals.empty());
-  CHECK(compare_rules(rules_of(halts), rules_of(halts + "customer = \"keep\"\n"), *shop.history, {}, false)
+  CHECK(compare_rules(rules_of(halts), rules_of(halts + "customer = \"keep\"\n"), *shop.history, {}, {}, false)
             .refusals.empty());
   const std::string other = "[[table]]\nname = \"shop.orders\"\n[table.columns]\nid = \"null\"\ncustomer = \"keep\"\n";
-  CHECK(compare_rules(rules_of(halts), rules_of(other), *shop.history, {}, false).refusals.size() == 1);
+  CHECK(compare_rules(rules_of(halts), rules_of(other), *shop.history, {}, {}, false).refusals.size() == 1);
 }
 
 }  // namespace

@@ -16,32 +16,6 @@ void check_all(const std::vector<Golden>& goldens) {
 
 }  // namespace
 
-TEST_CASE("rewrite: ALTER TABLE adds columns whose values are replaced only where rows are found again", "[sql]") {
-  const std::vector<std::string> no_key = {"create table t (a int, b int, key (a))"};
-  const std::vector<std::string> key = {"create table t (a int primary key, b int)"};
-  const std::vector<std::string> unique = {"create table t (a int not null, b int, unique (a))"};
-  const std::vector<std::string> unique_or_null = {"create table t (a int, b int, unique (a))"};
-  const std::string adds = kAlter + "ADD COLUMN `n` int";
-  check_all({
-      {"mapped, with a default", mysql(), no_key, "t: n=map1", "alter table t add n int default 4242", "error rule"},
-      {"mapped, not null", mysql(), no_key, "t: n=map1", "alter table t add n int not null", "error rule"},
-      {"mapped, nothing in it", mysql(), no_key, "t: n=map1", "alter table t add n int", adds},
-      {"mapped, default null", mysql(), no_key, "t: n=map1", "alter table t add n int default null",
-       adds + " DEFAULT null"},
-      {"emptied, with a default", mysql(), no_key, "t: n=alter", "alter table t add n int default 4242", adds},
-      {"emptied, not null", mysql(), no_key, "t: n=alter", "alter table t add n int not null", adds + " NOT NULL"},
-      {"filled, nothing in it", mysql(), no_key, "t: n=fill", "alter table t add n int", "error rule"},
-      {"kept", mysql(), no_key, "t", "alter table t add n int default 4242", adds + " DEFAULT 4242"},
-      {"dropped", mysql(), no_key, "t: n=drop", "alter table t add n int default 4242", ""},
-      {"primary key", mysql(), key, "t: n=fill", "alter table t add n int default 4242", adds},
-      {"unique key", mysql(), unique, "t: n=fill", "alter table t add n int", adds},
-      {"unique key with NULL", mysql(), unique_or_null, "t: n=fill", "alter table t add n int", "error rule"},
-      {"unique key that does not leave", mysql(), unique, "t: n=fill a=drop", "alter table t add n int", "error rule"},
-      {"a key over the column itself", mysql(), no_key, "t: n=map1", "alter table t add n int not null unique",
-       "error rule"},
-  });
-}
-
 TEST_CASE("rewrite: ALTER TABLE places columns where the replica has them", "[sql]") {
   const std::string rules = "t: s=drop x=drop";
   check_all({

@@ -40,6 +40,12 @@ std::vector<TableName> MapCatalog::tables_of(std::string_view database) const {
   return names;
 }
 
+std::vector<TableName> MapCatalog::tables() const {
+  std::vector<TableName> names;
+  for (const auto& [name, table] : tables_) names.push_back({table.database, table.table});
+  return names;
+}
+
 std::pair<std::string, std::string> MapCatalog::database_character_set(std::string_view /*database*/) const {
   return {"latin1", "latin1_swedish_ci"};
 }
@@ -75,10 +81,10 @@ RuleFates::RuleFates(const std::string& rules) {
       const auto equal = rule.find('=');
       const std::string what = rule.substr(equal + 1);
       Rule& ruled = columns[rule.substr(0, equal)];
-      ruled.fate = what == "alter" || what == "fill" ? ColumnFate::altered
-                   : what.starts_with("map")         ? ColumnFate::mapped
-                                                     : ColumnFate::stripped;
-      ruled.filled = what == "fill";
+      ruled.fate = what == "alter" || what.starts_with("fill") ? ColumnFate::altered
+                   : what.starts_with("map")                   ? ColumnFate::mapped
+                                                               : ColumnFate::stripped;
+      if (what.starts_with("fill")) ruled.constant = what;
       if (ruled.fate == ColumnFate::mapped) ruled.mapping = what.substr(3);
     }
   }
@@ -98,7 +104,7 @@ TableFate RuleFates::fate_of(const TableDefinition& definition) const {
     }
     fate.fates.push_back(of_column.fate);
     fate.mappings.push_back(of_column.mapping);
-    fate.filled.push_back(of_column.filled);
+    fate.constants.push_back(of_column.constant);
   }
   for (bool changed = true; changed;) {
     changed = false;

@@ -20,20 +20,21 @@ class MapCatalog : public Catalog {
  public:
   [[nodiscard]] const TableDefinition* find(const TableName& name) const override;
   [[nodiscard]] std::vector<TableName> tables_of(std::string_view database) const override;
+  [[nodiscard]] std::vector<TableName> tables() const override;
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view database) const override;
   void take(std::vector<CatalogChange> changes);
   // Reads and applies a statement that must be right; throws std::runtime_error.
   void run(const std::string& statement, const SqlContext& context);
   // By "database.table".
-  [[nodiscard]] const std::map<std::string, TableDefinition>& tables() const { return tables_; }
+  [[nodiscard]] const std::map<std::string, TableDefinition>& definitions() const { return tables_; }
 
  private:
   std::map<std::string, TableDefinition> tables_;
 };
 
 // "t: secret=drop note=alter id=map1; u; d2.v: x=drop": the tables that leave, and the columns that do not keep their
-// values; what follows map is how they are mapped; fill is a constant. A computed column that depends on one of those
-// is stripped.
+// values; what follows map is how they are mapped; what begins with fill is a constant. A computed column that depends
+// on one of those is stripped.
 class RuleFates : public TableFates {
  public:
   explicit RuleFates(const std::string& rules);
@@ -45,7 +46,7 @@ class RuleFates : public TableFates {
   struct Rule {
     ColumnFate fate = ColumnFate::keeps;
     std::string mapping;
-    bool filled = false;
+    std::optional<std::string> constant;
   };
   std::map<std::string, std::map<std::string, Rule>> rules_;
 };

@@ -1,0 +1,94 @@
+// Foreign keys that the replica has, when one of the two tables changes.
+#include <catch2/catch.hpp>
+
+#include "sql_tester.h"
+
+namespace relay::sql::test {
+namespace {
+
+const std::vector<std::string> kTables = {
+    "create table p (id int primary key, code int, unique (code))",
+    "create table t (a int primary key, b int, s int, constraint f foreign key (b) references p (id), "
+    "constraint g foreign key (s) references p (code))"};
+const std::string kAlter = "ALTER TABLE `d`.`t` ";
+
+void check_all(const std::vector<Golden>& goldens) {
+  for (const auto& golden : goldens) check(golden);
+}
+
+}  // namespace
+
+TEST_CASE("rewrite: a table to which the replica has a foreign key goes on leaving", "[sql]") {
+  check_all({
+      {"renamed away", mysql(), kTables, "p; t", "rename table p to held", "error rule"},
+      {"renamed away by ALTER", mysql(), kTables, "p; t", "alter table p rename to held", "error rule"},
+      {"renamed together with its child", mysql(), kTables, "p; t; u", "rename table t to u, p to held", "error rule"},
+      {"its child goes too", mysql(), kTables, "p; t", "rename table t to gone, p to held",
+       "DROP TABLE IF EXISTS `d`.`t`, `d`.`p`"},
+      {"renamed", mysql(), kTables, "p; q; t", "rename table p to q", "RENAME TABLE `d`.`p` TO `d`.`q`"},
+      {"the key is not at the replica", mysql(), kTables, "p; t: b=drop s=drop", "rename table p to held",
+       "DROP TABLE IF EXISTS `d`.`p`"},
+      {"its column is called as one that does not leave", mysql(), kTables, "p: x=drop; t",
+       "alter table p change code x int", "error rule"},
+      {"its column has another name", mysql(), kTables, "p; t", "alter table p change code x int",
+       "ALTER TABLE `d`.`p` CHANGE COLUMN `code` `x` int"},
+      {"its index",
+       mysql(),
+       {"create table p (id int primary key, code int, y int, key k (code), key z (code, y))",
+        "create table t (a int primary key, s int, constraint g foreign key (s) references p (code))"},
+       "p; t",
+       "alter table p drop index k",
+       "ALTER TABLE `d`.`p` DROP INDEX `k`"},
+      {"its index but for one with a column that does not leave",
+       mysql(),
+       {"create table p (id int primary key, code int, y int, key k (code), unique z (code, y))",
+        "create table t (a int primary key, s int, constraint g foreign key (s) references p (code))"},
+       "p: y=drop; t",
+       "alter table p drop index k",
+       "error rule"},
+  });
+}
+
+TEST_CASE("rewrite: foreign keys follow the names of what they point to", "[sql]") {
+  std::vector<std::string> renamed = kTables;
+  renamed.push_back("alter table p change code x int");
+  std::vector<std::string> elsewhere = {kTables[0],
+                                        "create table d2.t (a int primary key, b int, constraint f foreign key (b) "
+                                        "references d.p (id))",
+                                        "rename table p to q"};
+  check_all({
+      {"a column", mysql(), renamed, "p; t", "alter table t drop foreign key g", kAlter + "DROP FOREIGN KEY `g`"},
+      {"a table, from another database", mysql(), elsewhere, "p; q; d2.t", "alter table d2.t drop foreign key f",
+       "ALTER TABLE `d2`.`t` DROP FOREIGN KEY `f`"},
+  });
+}
+
+TEST_CASE("rewrite: ALTER TABLE leaves a foreign key its index at the replica", "[sql]") {
+  const std::vector<std::string> tables = {
+      kTables[0],
+      "create table t (a int primary key, b int, s int, key k (b), unique u (b, s), "
+      "constraint f foreign key (b) references p (id))"};
+  check_all({
+      {"the other one has a column that does not leave", mysql(), tables, "p; t: s=drop", "alter table t drop index k",
+       "error rule"},
+      {"the other one leaves", mysql(), tables, "p; t", "alter table t drop index k", kAlter + "DROP INDEX `k`"},
+      {"the key goes, too", mysql(), tables, "p; t: s=drop", "alter table t drop index k, drop foreign key f",
+       kAlter + "DROP INDEX `k`, DROP FOREIGN KEY `f`"},
+      {"the replica never had the key", mysql(), tables, "t: s=drop", "alter table t drop index k",
+       kAlter + "DROP INDEX `k`"},
+  });
+}
+
+TEST_CASE("rewrite: ALTER TABLE keeps what cascades need", "[sql]") {
+  const std::vector<std::string> tables = {"create table p (id int primary key)",
+                                           "create table t (a int primary key, b int, constraint f foreign key (b) "
+                                           "references p (id) on delete cascade)"};
+  check_all({
+      {"the column is called as one that does not leave", maria(), tables, "p; t: s=drop",
+       "alter table t change b s int", "error rule"},
+      {"the replica never had the key", maria(), tables, "p; t: b=drop", "alter table t add n int",
+       kAlter + "ADD COLUMN `n` int"},
+  });
+}
+
+}  // namespace relay::sql::test
