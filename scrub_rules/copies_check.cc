@@ -36,7 +36,7 @@ base::Result<void> check_copies_of(const RuleView& rules, const SchemaHistory& h
     const auto copies = column_plans(rules, *child);
     if (!copies) continue;
     for (const sql::ForeignKeyDefinition& key : child->foreign_keys) {
-      if (parent_of(*child, key) != name) continue;
+      if (sql::parent_of(*child, key) != name) continue;
       const std::string column = leaving_copy(key, *table, *originals, *child, *copies);
       if (column.empty()) continue;
       return base::fail(Error(ErrorKind::rule,

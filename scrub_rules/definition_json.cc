@@ -44,6 +44,17 @@ void get_list(const Json& from, const char* key, std::vector<T>& into, Decode de
   for (const Json& item : found->get_ref<const Json::array_t&>()) into.push_back(decode(item));
 }
 
+// One of `words`, in the order of an enumeration. Throws what the library throws.
+template <typename Enumeration, std::size_t count>
+Enumeration decode_word(const Json& from, const char* const (&words)[count]) {
+  const auto word = from.get<std::string>();
+  const auto* found = std::find(std::begin(words), std::end(words), word);
+  if (found == std::end(words)) throw Json::other_error::create(501, "a word that is not known", nullptr);
+  return static_cast<Enumeration>(found - std::begin(words));
+}
+
+constexpr const char* kOlderRows[] = {"none", "null", "value"};
+
 Json encode_column(const sql::ColumnDefinition& column) {
   Json to{{"name", column.name}, {"type", column.type}};
   put(to, "length", column.length);
@@ -56,6 +67,8 @@ Json encode_column(const sql::ColumnDefinition& column) {
   put(to, "compressed", column.compressed);
   put(to, "implicit", column.implicit);
   put(to, "row_period", column.row_period);
+  if (column.older_rows != sql::OlderRows::none)
+    to["older_rows"] = kOlderRows[static_cast<std::size_t>(column.older_rows)];
   put(to, "character_set", column.character_set);
   put(to, "collation", column.collation);
   put(to, "members", column.members);
@@ -77,6 +90,8 @@ sql::ColumnDefinition decode_column(const Json& from) {
   get(from, "compressed", column.compressed);
   get(from, "implicit", column.implicit);
   get(from, "row_period", column.row_period);
+  if (const auto found = from.find("older_rows"); found != from.end())
+    column.older_rows = decode_word<sql::OlderRows>(*found, kOlderRows);
   get(from, "character_set", column.character_set);
   get(from, "collation", column.collation);
   get(from, "members", column.members);
@@ -114,10 +129,7 @@ Json encode_index(const sql::IndexDefinition& index) {
 
 sql::IndexDefinition decode_index(const Json& from) {
   sql::IndexDefinition index;
-  const auto kind = from.at("kind").get<std::string>();
-  const auto* found = std::find(std::begin(kIndexKinds), std::end(kIndexKinds), kind);
-  if (found == std::end(kIndexKinds)) throw Json::other_error::create(501, "index kind", nullptr);
-  index.kind = static_cast<sql::IndexKind>(found - std::begin(kIndexKinds));
+  index.kind = decode_word<sql::IndexKind>(from.at("kind"), kIndexKinds);
   get(from, "name", index.name);
   get(from, "generated", index.generated);
   get(from, "hash", index.hash);

@@ -49,8 +49,7 @@ class ColumnRules {
   [[nodiscard]] bool copies_what_is_dropped(std::string_view column) const {
     if (definition_ == nullptr) return false;
     for (const sql::ForeignKeyDefinition& key : definition_->foreign_keys) {
-      const std::string& database = key.referenced_database.empty() ? definition_->database : key.referenced_database;
-      const sql::TableName parent{database, key.referenced_table};
+      const sql::TableName parent = sql::parent_of(*definition_, key);
       if (!rules_.table_leaves(parent)) continue;
       const ColumnRules there(rules_, parent, nullptr);
       for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {

@@ -240,8 +240,7 @@ bool KeyChecker::is_dropped(const sql::IndexPart& part) const {
 
 // As far as the rules alone tell: the closure of the other table is not known here.
 bool KeyChecker::parent_keeps(const sql::ForeignKeyDefinition& key) const {
-  const std::string& database = key.referenced_database.empty() ? definition_.database : key.referenced_database;
-  const sql::TableName name{database, key.referenced_table};
+  const sql::TableName name = sql::parent_of(definition_, key);
   if (!rules_.table_leaves(name)) return false;
   const TableRule* parent = rules_.find(name);
   const ColumnDefault by_default = rules_.column_default(name);
@@ -266,10 +265,10 @@ bool KeyChecker::agrees(const std::string& column, const sql::TableName& parent,
 void KeyChecker::check_foreign_key(const sql::ForeignKeyDefinition& key) {
   std::string lost = first_lost(key.columns);
   if (lost.empty() && parent_keeps(key)) return;
-  const std::string& database = key.referenced_database.empty() ? definition_.database : key.referenced_database;
+  const sql::TableName parent = sql::parent_of(definition_, key);
   bool all_agree = key.columns.size() == key.referenced_columns.size();
   for (std::size_t i = 0; all_agree && i < key.columns.size(); ++i) {
-    all_agree = agrees(key.columns[i], {database, key.referenced_table}, key.referenced_columns[i]);
+    all_agree = agrees(key.columns[i], parent, key.referenced_columns[i]);
   }
   if (all_agree) return;
   if (lost.empty() && !key.columns.empty()) lost = key.columns.front();

@@ -46,7 +46,7 @@ class OriginFinder {
     for (const sql::ForeignKeyDefinition& key : table->foreign_keys) {
       for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {
         if (!sql::equal_names(key.columns[i], column)) continue;
-        add(parent_of(*table, key), key.referenced_columns[i]);
+        add(sql::parent_of(*table, key), key.referenced_columns[i]);
         if (!key.origins) continue;
         for (const KeyOrigin& origin : *key.origins) {
           if (origin.key_column == i) add({origin.database, origin.table}, origin.column);
@@ -79,7 +79,7 @@ class ListedTables final : public sql::Catalog {
     return found == tables_.end() ? nullptr : found->second;
   }
   [[nodiscard]] std::vector<TableName> tables_of(std::string_view /*database*/) const override { return {}; }
-  [[nodiscard]] std::vector<TableName> tables() const override { return {}; }
+  [[nodiscard]] std::vector<const TableDefinition*> tables_with_foreign_keys() const override { return {}; }
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(
       std::string_view /*database*/) const override {
     return {};
@@ -102,7 +102,7 @@ void resolve_key_origins(TableDefinition& definition, const sql::Catalog& catalo
     if (key.origins) continue;
     std::vector<KeyOrigin> found;
     for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {
-      OriginFinder(definition, catalog, i, found).start_at(parent_of(definition, key), key.referenced_columns[i]);
+      OriginFinder(definition, catalog, i, found).start_at(sql::parent_of(definition, key), key.referenced_columns[i]);
     }
     key.origins = std::move(found);
   }
@@ -111,10 +111,6 @@ void resolve_key_origins(TableDefinition& definition, const sql::Catalog& catalo
 void resolve_key_origins(std::vector<TableDefinition>& tables, bool fold_case) {
   const ListedTables catalog(tables, fold_case);
   for (TableDefinition& table : tables) resolve_key_origins(table, catalog);
-}
-
-TableName parent_of(const TableDefinition& definition, const sql::ForeignKeyDefinition& key) {
-  return {key.referenced_database.empty() ? definition.database : key.referenced_database, key.referenced_table};
 }
 
 }  // namespace relay::scrub_rules

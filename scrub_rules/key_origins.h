@@ -13,7 +13,4 @@ void resolve_key_origins(sql::TableDefinition& definition, const sql::Catalog& c
 // The same for tables that were read together. `fold_case` is the source's lower_case_table_names > 0.
 void resolve_key_origins(std::vector<sql::TableDefinition>& tables, bool fold_case);
 
-// The table that a foreign key of `definition` refers to.
-[[nodiscard]] sql::TableName parent_of(const sql::TableDefinition& definition, const sql::ForeignKeyDefinition& key);
-
 }  // namespace relay::scrub_rules

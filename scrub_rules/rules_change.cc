@@ -115,12 +115,11 @@ bool Comparison::no_longer_leaves(const sql::TableName& name) const {
 
 // Replicas have the foreign keys: rows of one table would be refused for rows of the other that no longer come or go.
 void Comparison::judge_foreign_keys() {
-  for (const sql::TableName& child : history_.tables()) {
-    const sql::TableDefinition* const definition = history_.find(child);
-    if (definition == nullptr || !before_.table_leaves(child)) continue;
+  for (const sql::TableDefinition* const definition : history_.tables_with_foreign_keys()) {
+    const sql::TableName child = definition->name();
+    if (!before_.table_leaves(child)) continue;
     for (const sql::ForeignKeyDefinition& key : definition->foreign_keys) {
-      const std::string& database = key.referenced_database.empty() ? child.database : key.referenced_database;
-      const sql::TableName parent{database, key.referenced_table};
+      const sql::TableName parent = sql::parent_of(*definition, key);
       if (!before_.table_leaves(parent) || no_longer_leaves(child) == no_longer_leaves(parent)) continue;
       const sql::TableName& gone = no_longer_leaves(child) ? child : parent;
       refuse(text_of(gone), "a foreign key binds it to a table that goes on leaving");

@@ -53,7 +53,7 @@ struct SchemaHistory::State {
   }
   [[nodiscard]] bool refers(const sql::TableDefinition& table, const sql::ForeignKeyDefinition& foreign,
                             const sql::TableName& name) const {
-    const sql::TableName parent = parent_of(table, foreign);
+    const sql::TableName parent = sql::parent_of(table, foreign);
     return key(parent.database) == key(name.database) && key(parent.table) == key(name.table);
   }
   // Returns what was so before.
@@ -181,6 +181,16 @@ std::vector<sql::TableName> SchemaHistory::tables_of(std::string_view database) 
   if (found == state_->databases.end()) return names;
   for (const auto& [table, definition] : found->second) names.push_back({definition.database, definition.table});
   return names;
+}
+
+std::vector<const sql::TableDefinition*> SchemaHistory::tables_with_foreign_keys() const {
+  std::vector<const sql::TableDefinition*> found;
+  for (const auto& [database, tables] : state_->databases) {
+    for (const auto& [table, definition] : tables) {
+      if (!definition.foreign_keys.empty()) found.push_back(&definition);
+    }
+  }
+  return found;
 }
 
 std::vector<sql::TableName> SchemaHistory::tables() const {

@@ -50,7 +50,9 @@ class SchemaHistory final : public sql::Catalog {
   // Valid until the next change.
   [[nodiscard]] const sql::TableDefinition* find(const sql::TableName& name) const override;
   [[nodiscard]] std::vector<sql::TableName> tables_of(std::string_view database) const override;
-  [[nodiscard]] std::vector<sql::TableName> tables() const override;
+  [[nodiscard]] std::vector<const sql::TableDefinition*> tables_with_foreign_keys() const override;
+  // Every known table of every database.
+  [[nodiscard]] std::vector<sql::TableName> tables() const;
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view database) const override;
 
   // Which tables are copies of others. The reference is good as long as the history.

@@ -144,7 +144,9 @@ base::Result<JudgedStatement> StatementPolicy::judge(const binlog::QueryEvent& q
     return base::fail(
         Error(ErrorKind::unsupported, "a statement changes a table in a session that works with temporary ones")
             .about(subject_of(*statement, query))
-            .remedy("set binlog_format=ROW for the session that wrote it"));
+            .remedy(
+                "set binlog_format=ROW for the session that wrote it; for CREATE OR REPLACE TABLE ... LIKE, drop the "
+                "table first instead"));
   }
   if (made_nothing(*statement, query, context, history_)) return JudgedStatement{};
   const auto* drop = dynamic_cast<const sql::DropTables*>(statement.get());

@@ -242,16 +242,16 @@ void TableChecker::warn_of_few_values(const ColumnDefinition& column, const Acti
 // A foreign key's columns hold the same values as those that they refer to; one that a rule keeps leaves all the same.
 void TableChecker::check_copies() {
   for (const sql::ForeignKeyDefinition& key : definition_.foreign_keys) {
-    const std::string& database = key.referenced_database.empty() ? definition_.database : key.referenced_database;
-    const TableRule* other = rules_.find({database, key.referenced_table});
+    const sql::TableName parent = sql::parent_of(definition_, key);
+    const TableRule* other = rules_.find(parent);
     for (std::size_t i = 0; other != nullptr && i < key.columns.size() && i < key.referenced_columns.size(); ++i) {
       const ColumnRule* source = other->find(key.referenced_columns[i]);
       const auto index = definition_.find(key.columns[i]);
       if (source == nullptr || source->action.kind == ActionKind::keep || !index) continue;
       if (plans_[*index].action.kind != ActionKind::keep) continue;
       add(Severity::warning, key.columns[i],
-          base::Subject(fmt::format("holds the values of {}.{}, column {}, which a rule does not keep", database,
-                                    key.referenced_table, key.referenced_columns[i]))
+          base::Subject(fmt::format("holds the values of {}.{}, column {}, which a rule does not keep", parent.database,
+                                    parent.table, key.referenced_columns[i]))
               .text(),
           "drop this column too, unless it may leave");
     }

@@ -72,7 +72,7 @@ void drop_copies(const RuleView& rules, const sql::TableDefinition& definition, 
     plans[*index].refers_to = table.database + "." + table.table + "." + original;
   };
   for (const sql::ForeignKeyDefinition& key : definition.foreign_keys) {
-    const sql::TableName parent = parent_of(definition, key);
+    const sql::TableName parent = sql::parent_of(definition, key);
     for (std::size_t i = 0; i < key.columns.size() && i < key.referenced_columns.size(); ++i) {
       drop_copy(key.columns[i], parent, key.referenced_columns[i]);
     }

@@ -49,10 +49,12 @@ class SourceCatalog : public sql::Catalog {
     }
     return names;
   }
-  [[nodiscard]] std::vector<sql::TableName> tables() const override {
-    std::vector<sql::TableName> names;
-    for (const auto& [name, table] : tables_) names.push_back({name.first, name.second});
-    return names;
+  [[nodiscard]] std::vector<const sql::TableDefinition*> tables_with_foreign_keys() const override {
+    std::vector<const sql::TableDefinition*> found;
+    for (const auto& [name, table] : tables_) {
+      if (!table->foreign_keys.empty()) found.push_back(table);
+    }
+    return found;
   }
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view) const override {
     return {};

@@ -39,10 +39,12 @@ class TextCatalog final : public sql::Catalog {
     }
     return names;
   }
-  std::vector<sql::TableName> tables() const override {
-    std::vector<sql::TableName> names;
-    for (const auto& [key, table] : definitions) names.push_back({table.database, table.table});
-    return names;
+  std::vector<const sql::TableDefinition*> tables_with_foreign_keys() const override {
+    std::vector<const sql::TableDefinition*> found;
+    for (const auto& [key, table] : definitions) {
+      if (!table.foreign_keys.empty()) found.push_back(&table);
+    }
+    return found;
   }
   std::pair<std::string, std::string> database_character_set(std::string_view database) const override {
     const auto found = character_sets.find(std::string(database));

@@ -83,8 +83,8 @@ class KeyFollower {
 
  private:
   bool follow_key(TableDraft& table, const sql::ForeignKeyDefinition& key) {
-    const std::string& database = key.referenced_database.empty() ? table.definition.database : key.referenced_database;
-    const TableDraft* parent = drafts_.find(database, key.referenced_table);
+    const sql::TableName name = sql::parent_of(table.definition, key);
+    const TableDraft* parent = drafts_.find(name.database, name.table);
     bool changed = false;
     for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {
       const auto at = table.definition.find(key.columns[i]);
@@ -96,7 +96,7 @@ class KeyFollower {
       if (original != nullptr && parent->columns[*referenced].kept_by_default) continue;  // nobody decided about it
       Proposal proposal;  // of a table that is not among the drafts nothing is known
       if (original != nullptr) proposal = *original;
-      proposal.evidence = fmt::format("refers to {}.{}, column {}", comment_text(database),
+      proposal.evidence = fmt::format("refers to {}.{}, column {}", comment_text(name.database),
                                       comment_text(key.referenced_table), comment_text(key.referenced_columns[i]));
       if (original != nullptr && parent->ruled) proposal.evidence += ", as a rule says";
       if (!can_be_written(proposal.action)) {

@@ -23,7 +23,7 @@ class DatabaseCatalog final : public sql::Catalog {
   explicit DatabaseCatalog(const CharacterSets& character_sets) : character_sets_(character_sets) {}
   const sql::TableDefinition* find(const sql::TableName&) const override { return nullptr; }
   std::vector<sql::TableName> tables_of(std::string_view) const override { return {}; }
-  std::vector<sql::TableName> tables() const override { return {}; }
+  std::vector<const sql::TableDefinition*> tables_with_foreign_keys() const override { return {}; }
   std::pair<std::string, std::string> database_character_set(std::string_view database) const override {
     const auto found = character_sets_.find(std::string(database));
     return found == character_sets_.end() ? std::pair<std::string, std::string>() : found->second;

@@ -30,9 +30,10 @@ class Overlay {
     changes_.push_back({name, std::make_unique<TableDefinition>(std::move(definition))});
   }
 
-  // Of all tables, and of some that are no longer there.
-  [[nodiscard]] std::vector<TableName> known_names() const {
-    std::vector<TableName> all = before_.tables();
+  // Of all tables that may have a foreign key, and of some that are no longer there.
+  [[nodiscard]] std::vector<TableName> possible_children() const {
+    std::vector<TableName> all;
+    for (const TableDefinition* table : before_.tables_with_foreign_keys()) all.push_back(table->name());
     for (const CatalogChange& change : changes_) all.push_back(change.name);
     return all;
   }
@@ -49,13 +50,13 @@ class Overlay {
     remove(from);
     move(moved, to);
     put(std::move(moved));
-    for (const auto& name : known_names()) follow(name, from, to);
+    for (const auto& name : possible_children()) follow(name, from, to);
   }
 
   // Foreign keys to `parent` follow its columns, whose names before and after are those.
   void rename_columns(const TableName& parent, const std::vector<std::pair<std::string, std::string>>& names) {
     if (names.empty()) return;
-    for (const auto& child : known_names()) {
+    for (const auto& child : possible_children()) {
       change_keys(child, parent, [&](const TableDefinition&, ForeignKeyDefinition& key) {
         for (std::string& column : key.referenced_columns) {
           const auto renamed = std::find_if(names.begin(), names.end(),
@@ -95,10 +96,7 @@ class Overlay {
   void change_keys(const TableName& child, const TableName& parent, Change change) {
     const TableDefinition* known = find(child);
     if (known == nullptr) return;
-    const auto points = [&](const ForeignKeyDefinition& key) {
-      return key.referenced_table == parent.table &&
-             (key.referenced_database.empty() ? known->database : key.referenced_database) == parent.database;
-    };
+    const auto points = [&](const ForeignKeyDefinition& key) { return parent_of(*known, key) == parent; };
     if (std::none_of(known->foreign_keys.begin(), known->foreign_keys.end(), points)) return;
     TableDefinition changed = *known;
     for (auto& key : changed.foreign_keys) {
@@ -119,6 +117,7 @@ TableDefinition copy_table(const TableDefinition& source, const CreateTable& cre
   table.foreign_keys.clear();
   table.temporary = false;
   for (auto& index : table.indexes) index.generated = false;
+  for (auto& column : table.columns) column.older_rows = OlderRows::none;
   if (create.context.dialect == Dialect::mysql) {
     for (std::size_t i = 0; i < table.checks.size(); ++i)
       table.checks[i].name = table.table + "_chk_" + std::to_string(i + 1);

@@ -68,7 +68,7 @@ class ColumnSimulation {
       const AlterClause& clause = alter_.clauses[found->second];
       if (clause.kind == ClauseKind::drop_column) continue;
       if (changes_column(clause)) {
-        if (!placed(clause)) items_.push_back({make_column(*clause.column, characters_, alter_.context), i});
+        if (!placed(clause)) items_.push_back({made_column(clause, i), i});
         continue;
       }
       if (clause.kind == ClauseKind::rename_column) column.name = clause.new_name;
@@ -76,6 +76,14 @@ class ColumnSimulation {
       items_.push_back({std::move(column), i});
     }
     return {};
+  }
+
+  [[nodiscard]] ColumnDefinition made_column(const AlterClause& clause, std::optional<std::size_t> origin) const {
+    ColumnDefinition column = make_column(*clause.column, characters_, alter_.context);
+    const bool filled = clause.column->has_default() || !column.nullable;
+    column.older_rows = filled ? OlderRows::value : OlderRows::null;
+    if (origin) column.older_rows = before_.columns[*origin].older_rows;
+    return column;
   }
 
   // The columns that the server makes for system versioning stay last.
@@ -111,7 +119,7 @@ class ColumnSimulation {
     if (placed(clause)) {
       for (std::size_t i = 0; i < at; ++i) outcome_.left[clause_index].push_back(items_[i].column.name);
     }
-    Item item{make_column(*clause.column, characters_, alter_.context), origin};
+    Item item{made_column(clause, origin), origin};
     items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(at), std::move(item));
     return {};
   }

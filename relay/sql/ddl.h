@@ -20,16 +20,11 @@ struct SqlContext {
   std::uint32_t server_version = 0;     // 50624, 90704, 101119 ...: decides which versioned comments were executed
   std::uint64_t sql_mode = 0;           // bits of the server: ANSI_QUOTES 0x4, NO_BACKSLASH_ESCAPES 0x100000 ...
   std::uint16_t client_collation = 45;  // collation id of character_set_client
+  std::uint16_t server_collation = 0;   // collation id that a new database gets; 0: not known
   std::string default_database;
   bool lower_case_table_names = false;
   // False where TIMESTAMP columns are NOT NULL unless they say NULL: the default before MySQL 8.0 and MariaDB 10.10.
   bool explicit_defaults_for_timestamp = true;
-};
-
-struct TableName {
-  std::string database;  // resolved: the default database where the statement names none
-  std::string table;
-  friend bool operator==(const TableName&, const TableName&) = default;
 };
 
 enum class StatementKind : std::uint8_t {
@@ -89,8 +84,8 @@ class Catalog {
   [[nodiscard]] virtual const TableDefinition* find(const TableName& name) const = 0;
   // Every known table of `database`.
   [[nodiscard]] virtual std::vector<TableName> tables_of(std::string_view database) const = 0;
-  // Every known table of every database.
-  [[nodiscard]] virtual std::vector<TableName> tables() const = 0;
+  // Every known table of every database that has one; valid until the next change.
+  [[nodiscard]] virtual std::vector<const TableDefinition*> tables_with_foreign_keys() const = 0;
   // Default character set and collation of a database; empty strings when not known.
   [[nodiscard]] virtual std::pair<std::string, std::string> database_character_set(std::string_view database) const = 0;
 };

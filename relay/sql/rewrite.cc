@@ -21,9 +21,9 @@ class OneTable : public Catalog {
     if (table_ == nullptr || table_->database != database) return {};
     return {{table_->database, table_->table}};
   }
-  [[nodiscard]] std::vector<TableName> tables() const override {
-    if (table_ == nullptr) return {};
-    return {{table_->database, table_->table}};
+  [[nodiscard]] std::vector<const TableDefinition*> tables_with_foreign_keys() const override {
+    if (table_ == nullptr || table_->foreign_keys.empty()) return {};
+    return {table_};
   }
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view database) const override {
     return source_.database_character_set(database);
@@ -152,6 +152,7 @@ Rewritten rewrite_rename(const RenameTables& rename, const Rewriting& rewriting)
       drops.text(drops.empty() ? "" : ", ").table(journey.from);
       continue;
     }
+    if (rewriting.before.find(journey.from) == nullptr) continue;  // a view, or a table that IF EXISTS passes over
     RELAY_TRY(check_same_fates(journey, rewriting));
     steps.insert(steps.end(), journey.steps.begin(), journey.steps.end());
   }

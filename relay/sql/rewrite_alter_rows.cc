@@ -16,15 +16,12 @@ constexpr FixedText kByHand{
 constexpr FixedText kGiveKey{
     "give the table a primary key first, or seed it at the replica, then go on after this statement"};
 
-bool has_default(const ColumnSpec& column) {
-  return !column.default_value.empty() && !column.default_value.front().is_word("null");
-}
-
 }  // namespace
 
 Result<void> AlterRewriter::check_rows() const {
   RELAY_TRY(check_fates());
-  RELAY_TRY(check_added());
+  RELAY_TRY(check_defaults());
+  RELAY_TRY(check_older_rows());
   return check_numbers();
 }
 
@@ -45,26 +42,68 @@ Result<void> AlterRewriter::check_fates() const {
   return {};
 }
 
-// Rows that are there already get another value in a column that is added than the row events say: a replica that looks
-// a row up by all its columns does not find it again.
-Result<void> AlterRewriter::check_added() const {
+// Rows that are older than a column may have another value in it at the replica than the row events say: one that looks
+// a row up by all its columns does not find it again, and a key over the column does not hold.
+Result<void> AlterRewriter::check_older_rows() const {
   std::vector<std::string> differing;
+  std::vector<std::string> differed;
+  for (std::size_t i = 0; i < after_.columns.size(); ++i) {
+    const ColumnDefinition& column = after_.columns[i];
+    if (!differs_in_older_rows(column)) continue;
+    differing.push_back(column.name);
+    if (outcome_.origin[i]) differed.push_back(before_.columns[*outcome_.origin[i]].name);
+  }
+  for (const std::string& column : differing) RELAY_TRY(check_older_rows_of(column));
+  if (differing.empty() || finds_rows_without(new_, differing)) return {};
+  if (differing.size() > differed.size()) {
+    return refused(
+        "ALTER TABLE adds a column with replaced values to a table without a key that leaves, and the replica's rows "
+        "would not be found again",
+        kGiveKey, differing.front());
+  }
+  if (!finds_rows_without(old_, differed)) return {};
+  return refused("ALTER TABLE takes the key away by which the replica finds rows that are older than a column", kSeed,
+                 differing.front());
+}
+
+Result<void> AlterRewriter::check_older_rows_of(const std::string& name) const {
+  const std::size_t at = *after_.find(name);
+  const ColumnDefinition& column = after_.columns[at];
+  const auto names_column = [&](const std::vector<std::string>& columns) {
+    return std::ranges::any_of(columns, [&](const std::string& each) { return equal_names(each, name); });
+  };
+  if (outcome_.origin[at] && before_.columns[*outcome_.origin[at]].nullable && !column.nullable && is_strict())
+    return refused("ALTER TABLE makes a column NOT NULL whose older rows are NULL at the replica", kSeed, name);
+  for (const IndexDefinition& each : after_.indexes) {
+    const auto index = new_.index(each);
+    if (!index || index->kind > IndexKind::unique || column.nullable) continue;
+    const bool over_it =
+        std::ranges::any_of(index->parts, [&](const IndexPart& part) { return equal_names(part.column, name); });
+    const IndexDefinition* known = find_index(before_, each.name);
+    const auto had = known != nullptr ? old_.index(*known) : std::nullopt;
+    if (over_it && !(had && had->kind == index->kind && had->parts.size() == index->parts.size()))
+      return refused("ALTER TABLE makes a key of a column whose older rows are all alike at the replica", kSeed, name);
+  }
+  for (const ForeignKeyDefinition& key : after_.foreign_keys) {
+    if (!names_column(key.columns) || !new_.keeps_key(key) || named(before_.foreign_keys, key.name) != nullptr)
+      continue;
+    return refused("ALTER TABLE makes a foreign key of a column whose older rows differ at the replica", kSeed, name);
+  }
+  return {};
+}
+
+Result<void> AlterRewriter::check_defaults() const {
   for (std::size_t i = 0; i < alter_.clauses.size(); ++i) {
     const AlterClause& clause = alter_.clauses[i];
-    if (clause.kind != ClauseKind::add_column || effect(i).empty() || new_.stripped(clause.name)) continue;
-    RELAY_TRY(check_default(*clause.column));
-    if (differs_in_old_rows(*clause.column)) differing.push_back(clause.name);
+    if (clause.kind == ClauseKind::add_column && !effect(i).empty() && !new_.stripped(clause.name))
+      RELAY_TRY(check_default(*clause.column));
   }
-  if (differing.empty() || finds_rows_without(differing)) return {};
-  return refused(
-      "ALTER TABLE adds a column with replaced values to a table without a key that leaves, and the replica's rows "
-      "would not be found again",
-      kGiveKey, differing.front());
+  return {};
 }
 
 // What the source's rows get that are there, and the replica's do not.
 Result<void> AlterRewriter::check_default(const ColumnSpec& added) const {
-  if (!has_default(added)) return {};
+  if (!added.has_default()) return {};
   if (new_.keeps(added.name)) {
     if (new_.printing(added).default_value) return {};
     return refused("ALTER TABLE fills a column by an expression that does not leave", kSeed, added.name);
@@ -75,26 +114,26 @@ Result<void> AlterRewriter::check_default(const ColumnSpec& added) const {
                  added.name);
 }
 
-// The DEFAULT of a column that is not kept does not leave: the replica's old rows have NULL, or the zero value of a NOT
-// NULL column, which is what the action null makes of them, too; but a TIMESTAMP may be the time of the statement.
-bool AlterRewriter::differs_in_old_rows(const ColumnSpec& added) const {
-  if (new_.keeps(added.name)) return false;
-  if (new_.filled(added.name)) return true;
-  const ColumnDefinition& column = after_.columns[*after_.find(added.name)];
-  if (new_.mapping(added.name).empty()) return !column.nullable && column.type == "timestamp";
-  return has_default(added) || !column.nullable;
+// The DEFAULT of a column that is not kept does not leave: the replica's older rows have NULL, or the zero value of a
+// NOT NULL column, which is what the action null makes of them, too; but a TIMESTAMP may be the time of the statement.
+bool AlterRewriter::differs_in_older_rows(const ColumnDefinition& column) const {
+  if (column.older_rows == OlderRows::none || new_.stripped(column.name) || new_.keeps(column.name)) return false;
+  if (new_.filled(column.name)) return true;
+  if (new_.mapping(column.name).empty()) return !column.nullable && column.type == "timestamp";
+  return column.older_rows == OlderRows::value;
 }
 
 // Servers look a row up by the primary key, or by a unique key without NULL, and compare nothing else then.
-bool AlterRewriter::finds_rows_without(const std::vector<std::string>& columns) const {
+bool AlterRewriter::finds_rows_without(const ScrubbedTable& table, const std::vector<std::string>& columns) {
+  const TableDefinition& definition = table.source();
   bool found = false;
-  for (const auto& each : after_.indexes) {
-    const auto index = new_.index(each);
+  for (const auto& each : definition.indexes) {
+    const auto index = table.index(each);
     if (!index || (index->kind != IndexKind::primary && index->kind != IndexKind::unique)) continue;
     const bool looked_up = !index->hash && index->without_overlaps.empty() &&
                            std::all_of(index->parts.begin(), index->parts.end(), [&](const IndexPart& part) {
-                             const auto at = after_.find(part.column);
-                             return at && !after_.columns[*at].nullable;
+                             const auto at = definition.find(part.column);
+                             return at && !definition.columns[*at].nullable;
                            });
     if (!looked_up) continue;
     const bool without = std::none_of(index->parts.begin(), index->parts.end(), [&](const IndexPart& part) {
@@ -122,7 +161,7 @@ Result<void> AlterRewriter::check_replaced(const ColumnDefinition& before, const
   // From here on row events have NULL, or another type's zero value.
   const bool differs =
       !before.nullable && !new_.filled(after.name) && (after.nullable || !zero_value_stays(before, after));
-  if (!differs || finds_rows_without({after.name})) return {};
+  if (!differs || finds_rows_without(new_, {after.name})) return {};
   return refused("ALTER TABLE changes what replaces a column's values, and the replica's rows would not be found again",
                  kGiveKey, after.name);
 }

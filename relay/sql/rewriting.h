@@ -31,8 +31,8 @@ struct Rewriting {
 [[nodiscard]] Rewritten rewrite_truncate(const TruncateTable& truncate, const Rewriting& rewriting);
 [[nodiscard]] Rewritten rewrite_database(const DatabaseStatement& statement, const Rewriting& rewriting);
 
-// Errors: rule, where a table that ALTER TABLE or RENAME TABLE does not name has a foreign key at the replica that the
-// statement would take away.
+// Errors: rule, where a table that the statement does not name has a foreign key to one that it changes, and the
+// replica could have the key only before, or only behind it.
 [[nodiscard]] base::Result<void> check_children(const Statement& statement, const Rewriting& rewriting);
 
 // What `text` makes of a replica's `before` (null: no table): read and applied again, so that nothing is sent which was

@@ -98,21 +98,51 @@ bool ScrubbedTable::agrees(std::string_view column, const ScrubbedTable& other, 
   return mapped && !how.empty() && how.front() != '~' && how == other.mapping(referenced);
 }
 
+// With foreign_key_checks=0 a key is made before the table that it points to, which will have columns of such types.
+TableDefinition ScrubbedTable::implied_parent(const ForeignKeyDefinition& key) const {
+  TableDefinition parent;
+  TableName name = parent_of(definition_, key);
+  parent.database = std::move(name.database);
+  parent.table = std::move(name.table);
+  IndexDefinition index;
+  for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {
+    ColumnDefinition column;
+    if (const auto at = definition_.find(key.columns[i])) column = definition_.columns[*at];
+    column.name = key.referenced_columns[i];
+    column.depends_on.clear();
+    index.parts.push_back({column.name, {}, {}});
+    parent.columns.push_back(std::move(column));
+  }
+  parent.indexes.push_back(std::move(index));
+  return parent;
+}
+
 bool ScrubbedTable::keeps_key(const ForeignKeyDefinition& key) const {
-  const TableName parent{key.referenced_database.empty() ? definition_.database : key.referenced_database,
-                         key.referenced_table};
-  const bool own = parent.database == definition_.database && parent.table == definition_.table;
-  const TableDefinition* found = own ? &definition_ : find_(parent);
-  if (found == nullptr) return false;
-  const ScrubbedTable other(*found, fates_, find_);
-  if (!other.leaves() || key.columns.size() != key.referenced_columns.size()) return false;
+  if (key.columns.size() != key.referenced_columns.size()) return false;
+  const TableName parent = parent_of(definition_, key);
+  const TableDefinition* found = parent == definition_.name() ? &definition_ : find_(parent);
+  if (found == nullptr) {
+    const TableDefinition implied = implied_parent(key);
+    return leads_to(key, implied);
+  }
+  return leads_to(key, *found);
+}
+
+// Whether the replica can have `key` to what leaves of `parent`.
+bool ScrubbedTable::leads_to(const ForeignKeyDefinition& key, const TableDefinition& parent) const {
+  const ScrubbedTable other(parent, fates_, find_);
+  if (!other.leaves()) return false;
   for (std::size_t i = 0; i < key.columns.size(); ++i) {
     if (!agrees(key.columns[i], other, key.referenced_columns[i])) return false;
   }
-  return std::any_of(found->indexes.begin(), found->indexes.end(), [&](const IndexDefinition& each) {
+  // Where the source has no such index either (foreign_key_checks=0), the replica does as the source does.
+  bool needed = false;
+  for (const IndexDefinition& each : parent.indexes) {
     const auto left = other.index(each);
-    return left && begins_with(*left, key.referenced_columns);
-  });
+    if (left && begins_with(*left, key.referenced_columns)) return true;
+    needed = needed || begins_with(each, key.referenced_columns);
+  }
+  return !needed;
 }
 
 bool ScrubbedTable::serves(const ForeignKeyDefinition& key) const {

@@ -56,6 +56,8 @@ class ScrubbedTable {
  private:
   [[nodiscard]] bool stays_unique(const IndexDefinition& index, const IndexPart& part) const;
   [[nodiscard]] bool agrees(std::string_view column, const ScrubbedTable& other, std::string_view referenced) const;
+  [[nodiscard]] TableDefinition implied_parent(const ForeignKeyDefinition& key) const;
+  [[nodiscard]] bool leads_to(const ForeignKeyDefinition& key, const TableDefinition& parent) const;
   [[nodiscard]] bool lacks_key(std::string_view name) const;  // it is the source's and not the replica's
   [[nodiscard]] base::Result<void> verify_cascades(const ForeignKeyDefinition& key) const;
 

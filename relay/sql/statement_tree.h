@@ -57,6 +57,9 @@ struct ColumnSpec {
   std::optional<std::uint64_t> srid;
   std::string column_format;
   std::vector<CheckSpec> checks;
+
+  // Whether rows get something but NULL where nothing is said of the column.
+  [[nodiscard]] bool has_default() const { return !default_value.empty() && !default_value.front().is_word("null"); }
 };
 
 struct IndexPartSpec {
@@ -316,6 +319,7 @@ class DatabaseStatement : public Statement {
   bool conditional = false;
   std::string character_set;
   std::string collation;
+  std::uint16_t server_collation = 0;  // id of the collation that a new database has where both are empty; 0: not known
 
  private:
   StatementKind kind_;

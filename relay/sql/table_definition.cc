@@ -11,6 +11,10 @@ std::optional<std::size_t> TableDefinition::find(std::string_view column) const 
   return std::nullopt;
 }
 
+TableName parent_of(const TableDefinition& definition, const ForeignKeyDefinition& key) {
+  return {key.referenced_database.empty() ? definition.database : key.referenced_database, key.referenced_table};
+}
+
 bool shows_rows_of_others(std::string_view engine) {
   return engine == "merge" || engine == "mrg_myisam" || engine == "federated" || engine == "connect" ||
          engine == "spider";

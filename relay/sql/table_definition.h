@@ -8,6 +8,16 @@
 
 namespace relay::sql {
 
+struct TableName {
+  std::string database;  // resolved: the default database where the statement names none
+  std::string table;
+  friend bool operator==(const TableName&, const TableName&) = default;
+};
+
+// What rows have at the source in a column that ALTER TABLE added after them. At a replica they have NULL or the zero
+// of the type where the column's values are replaced.
+enum class OlderRows : std::uint8_t { none, null, value };
+
 // What a column was declared as, in the words of the server's grammar, without any literal of a DEFAULT or an
 // expression.
 struct ColumnDefinition {
@@ -23,7 +33,8 @@ struct ColumnDefinition {
   bool compressed = false;  // MariaDB COMPRESSED
   bool implicit =
       false;  // made by the server, named by no statement: row_start/row_end of WITH SYSTEM VERSIONING, my_row_id
-  bool row_period = false;    // MariaDB: start or end of the row's life under system versioning
+  bool row_period = false;  // MariaDB: start or end of the row's life under system versioning
+  OlderRows older_rows = OlderRows::none;
   std::string character_set;  // as declared or inherited from the table or database; empty when not known or binary
   std::string collation;
   std::vector<std::string> members;  // ENUM and SET, unescaped text in utf8mb4
@@ -107,9 +118,13 @@ struct TableDefinition {
   std::string character_set;  // default of the table; empty when not known
   std::string collation;
 
+  [[nodiscard]] TableName name() const { return {database, table}; }
   // Index into `columns`, without regard to case.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view column) const;
 };
+
+// The table that a foreign key of `definition` refers to.
+[[nodiscard]] TableName parent_of(const TableDefinition& definition, const ForeignKeyDefinition& key);
 
 // Whether tables of an engine (lower case) show the rows of other tables, or of other servers: what is written to them
 // is written there, and a replica's table of this engine would have nothing behind it.

@@ -32,11 +32,12 @@ TEST_CASE("history definitions: a definition comes back with all it has", "[scru
   sql::ColumnDefinition& column = definition.columns[0];
   // A field that is added to a definition breaks these lines: it has to be kept in the file as well.
   auto& [name, type, length, scale, is_unsigned, nullable, generated, auto_increment, invisible, compressed, implicit,
-         row_period, character_set, collation, members, depends_on] = column;
+         row_period, older_rows, character_set, collation, members, depends_on] = column;
   length = 10;
   scale = 4;
   is_unsigned = generated = auto_increment = invisible = compressed = implicit = row_period = true;
   nullable = false;
+  older_rows = sql::OlderRows::value;
   character_set = "latin1";
   collation = "latin1_bin";
   members = {"", "it's", "\xc3\xa6"};
@@ -99,6 +100,7 @@ TEST_CASE("history definitions: a definition comes back with all it has", "[scru
                            "\"compressed\":true",
                            "\"implicit\":true",
                            "\"row_period\":true",
+                           "\"older_rows\":\"value\"",
                            "\"on_delete\":\"cascade\"",
                            "\"on_update\":\"set null\"",
                            "\"partitioned\":true",

@@ -42,6 +42,49 @@ TEST_CASE("rewrite: ALTER TABLE adds columns whose values are replaced only wher
   });
 }
 
+TEST_CASE("rewrite: rows that are older than a column differ in it at the replica", "[sql]") {
+  const std::string made = "create table t (a int primary key, s int)";
+  const std::string parent = "create table p (id int primary key)";
+  const std::vector<std::string> filled = {made, parent, "alter table t add n int default 7"};
+  const std::vector<std::string> not_null = {made, parent, "alter table t add n int not null"};
+  const std::vector<std::string> changed = {made, "alter table t add n int not null",
+                                            "alter table t change n m int not null"};
+  const std::vector<std::string> null = {made, parent, "alter table t add n int"};
+  const std::vector<std::string> copied = {made, "alter table t add n int not null", "create table c like t"};
+  const std::vector<std::string> from_the_start = {"create table t (a int primary key, n int not null default 7)"};
+  const std::string rules = "p: id=map1; c: n=map1; t: n=map1";
+  const SqlContext strict = mysql(90704, kStrict);
+  check_all({
+      {"NOT NULL", strict, filled, rules, "alter table t modify n int not null", "error rule"},
+      {"NOT NULL, not strictly", mysql(), filled, rules, "alter table t modify n int not null",
+       kAlter + "MODIFY COLUMN `n` int NOT NULL"},
+      {"NOT NULL where rows have nothing", strict, null, rules, "alter table t modify n int not null",
+       kAlter + "MODIFY COLUMN `n` int NOT NULL"},
+      {"unique", strict, not_null, rules, "alter table t add unique (n)", "error rule"},
+      {"unique, by another name", strict, changed, "t: m=map1", "create unique index u on t (m)", "error rule"},
+      {"unique with NULL", strict, filled, rules, "alter table t add unique u (n)",
+       kAlter + "ADD UNIQUE KEY `u` (`n`)"},
+      {"unique where rows have nothing", strict, null, rules, "alter table t add unique u (n)",
+       kAlter + "ADD UNIQUE KEY `u` (`n`)"},
+      {"unique of a column that was always there", strict, from_the_start, rules, "alter table t add unique u (n)",
+       kAlter + "ADD UNIQUE KEY `u` (`n`)"},
+      {"unique of a copy, which has no rows", strict, copied, rules, "alter table c add unique u (n)",
+       "ALTER TABLE `d`.`c` ADD UNIQUE KEY `u` (`n`)"},
+      {"unique of a kept column", strict, not_null, "t", "alter table t add unique u (n)",
+       kAlter + "ADD UNIQUE KEY `u` (`n`)"},
+      {"primary key", strict, not_null, rules, "alter table t drop primary key, add primary key (n)", "error rule"},
+      {"foreign key", strict, filled, rules, "alter table t add constraint f foreign key (n) references p (id)",
+       "error rule"},
+      {"foreign key where rows have nothing", strict, null, rules,
+       "alter table t add constraint f foreign key (n) references p (id)",
+       kAlter + "ADD KEY `f` (`n`), ADD CONSTRAINT `f` FOREIGN KEY (`n`) REFERENCES `d`.`p` (`id`)"},
+      {"the key goes by which rows are found", strict, filled, rules, "alter table t drop primary key", "error rule"},
+      {"the key goes, and rows have nothing", strict, null, rules, "alter table t drop primary key",
+       kAlter + "DROP PRIMARY KEY"},
+      {"the key goes of a filled column", strict, null, "t: n=fill", "alter table t drop primary key", "error rule"},
+  });
+}
+
 TEST_CASE("rewrite: ALTER TABLE adds columns whose rows get what does not leave", "[sql]") {
   const std::vector<std::string> key = {"create table t (a int primary key, s int)"};
   const SqlContext days = mysql(90704, kStrict | kNoZeroDate);

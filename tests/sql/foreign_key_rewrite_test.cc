@@ -63,6 +63,63 @@ TEST_CASE("rewrite: foreign keys follow the names of what they point to", "[sql]
   });
 }
 
+TEST_CASE("rewrite: a foreign key is made before what it points to", "[sql]") {
+  const std::string child =
+      "create table t (a int primary key, s int, constraint f foreign key (s) references p (id) on delete cascade)";
+  const std::string made =
+      "CREATE TABLE `d`.`t` ( `a` int NOT NULL, `s` int, PRIMARY KEY (`a`), KEY `f` (`s`), CONSTRAINT `f` FOREIGN KEY "
+      "(`s`) REFERENCES `d`.`p` (`id`) ON DELETE cascade ) DEFAULT CHARACTER SET latin1 COLLATE latin1_swedish_ci";
+  const std::vector<std::string> both = {child, "create table p (id int primary key, z int)"};
+  std::vector<std::string> orphan = both;
+  orphan.push_back("drop table p");
+  check_all({
+      {"to a table that will leave", maria(), {}, "p; t", child, made},
+      {"to one that will not", maria(), {}, "t", child, "error rule"},
+      {"to a column that will not", maria(), {}, "p: id=drop; t", child, "error rule"},
+      {"the table comes",
+       maria(),
+       {child},
+       "p; t",
+       "create table p (id int primary key)",
+       "CREATE TABLE `d`.`p` ( `id` int NOT NULL, PRIMARY KEY (`id`) ) DEFAULT CHARACTER SET latin1 COLLATE "
+       "latin1_swedish_ci"},
+      {"the table comes by a new name",
+       maria(),
+       {child, "create table q (id int primary key)"},
+       "p; q; t",
+       "rename table q to p",
+       "RENAME TABLE `d`.`q` TO `d`.`p`"},
+      {"it has the index with a column that does not leave",
+       maria(),
+       {child},
+       "p: z=drop; t",
+       "create table p (id int, z int, unique (id, z))",
+       "error rule"},
+      {"it has no index at the source either",
+       mysql(50651),
+       {child},
+       "p: z=drop; t",
+       "create table p (id int, z int)",
+       "CREATE TABLE `d`.`p` ( `id` int ) DEFAULT CHARACTER SET latin1 COLLATE latin1_swedish_ci"},
+      {"it goes again", maria(), both, "p; t", "drop table p", "DROP TABLE `d`.`p`"},
+      {"the key goes", maria(), both, "p; t", "alter table t drop foreign key f", kAlter + "DROP FOREIGN KEY `f`"},
+      {"the key goes, and its table has gone", maria(), orphan, "p; t", "alter table t drop foreign key f",
+       kAlter + "DROP FOREIGN KEY `f`"},
+  });
+}
+
+TEST_CASE("rewrite: a foreign key that the replica lacks stays away", "[sql]") {
+  check_all({
+      {"though an index that leaves comes",
+       mysql(),
+       {"create table p (id int, z int, unique u (id, z))",
+        "create table t (a int primary key, s int, constraint f foreign key (s) references p (id))"},
+       "p: z=drop; t",
+       "alter table p add index (id)",
+       "error rule"},
+  });
+}
+
 TEST_CASE("rewrite: ALTER TABLE leaves a foreign key its index at the replica", "[sql]") {
   const std::vector<std::string> tables = {
       kTables[0],

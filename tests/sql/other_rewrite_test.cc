@@ -24,7 +24,10 @@ TEST_CASE("rewrite: DROP, RENAME and TRUNCATE of tables that leave", "[sql]") {
       {"out of sight twice", mysql(), tables, "a; b", "rename table a to old, b to old2",
        "DROP TABLE IF EXISTS `d`.`a`, `d`.`b`"},
       {"none of ours", mysql(), tables, "a", "rename table n to m", ""},
-      {"columns not known", mysql(), {}, "v; w", "rename table v to w", "error unsupported"},
+      {"a view", mysql(), {}, "v; w", "rename table v to w", ""},
+      {"a view and a table", mysql(), tables, "a; c; v; w", "rename table v to w, a to c",
+       "RENAME TABLE `d`.`a` TO `d`.`c`"},
+      {"a view, into sight", mysql(), {}, "w", "rename table v to w", "error rule"},
   };
   for (const auto& golden : goldens) check(golden);
 }

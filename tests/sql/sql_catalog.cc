@@ -40,10 +40,12 @@ std::vector<TableName> MapCatalog::tables_of(std::string_view database) const {
   return names;
 }
 
-std::vector<TableName> MapCatalog::tables() const {
-  std::vector<TableName> names;
-  for (const auto& [name, table] : tables_) names.push_back({table.database, table.table});
-  return names;
+std::vector<const TableDefinition*> MapCatalog::tables_with_foreign_keys() const {
+  std::vector<const TableDefinition*> found;
+  for (const auto& [name, table] : tables_) {
+    if (!table.foreign_keys.empty()) found.push_back(&table);
+  }
+  return found;
 }
 
 std::pair<std::string, std::string> MapCatalog::database_character_set(std::string_view /*database*/) const {

@@ -20,7 +20,7 @@ class MapCatalog : public Catalog {
  public:
   [[nodiscard]] const TableDefinition* find(const TableName& name) const override;
   [[nodiscard]] std::vector<TableName> tables_of(std::string_view database) const override;
-  [[nodiscard]] std::vector<TableName> tables() const override;
+  [[nodiscard]] std::vector<const TableDefinition*> tables_with_foreign_keys() const override;
   [[nodiscard]] std::pair<std::string, std::string> database_character_set(std::string_view database) const override;
   void take(std::vector<CatalogChange> changes);
   // Reads and applies a statement that must be right; throws std::runtime_error.
