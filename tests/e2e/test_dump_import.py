@@ -1,0 +1,92 @@
+"""A dump that is read in at the source: tables before those that their foreign keys point to, over what was there."""
+import pytest
+
+from support import compare, topology as topologies
+
+RULES = """
+[defaults]
+table = "deny"
+column = "drop"
+[[table]]
+name = "ops.*"
+optional = true
+column_default = "keep"
+[table.columns]
+secret = { action = "drop", optional = true }
+card = { action = "mask", keep_last = 4, optional = true }
+""" + topologies.HARNESS_RULE
+
+ALL = ["mysql-9.7", "mysql-5.6", "mariadb-10.5", "mariadb-10.11", "mariadb-11.8"]
+
+
+def followed(topology, name):
+    top = topology(name, name, RULES, gtid=True, metadata=None if name == "mysql-5.6" else "MINIMAL")
+    top.follow()
+    top.source.execute("CREATE DATABASE ops")
+    return top
+
+
+def dump(top, rows):
+    """The statements of a dump with --add-drop-table, in the order of names."""
+    return ["SET foreign_key_checks=0", "DROP TABLE IF EXISTS ops.child",
+            "CREATE TABLE ops.child (id INT PRIMARY KEY, parent_id INT, secret VARCHAR(60), "
+            "CONSTRAINT of_parent FOREIGN KEY (parent_id) REFERENCES ops.parent (id) ON DELETE CASCADE ON UPDATE CASCADE)",
+            *(f"INSERT INTO ops.child VALUES ({row}, {row}, '{top.canaries.text()}')" for row in rows),
+            "DROP TABLE IF EXISTS ops.parent", "CREATE TABLE ops.parent (id INT PRIMARY KEY, secret VARCHAR(60))",
+            *(f"INSERT INTO ops.parent VALUES ({row}, '{top.canaries.text()}')" for row in rows), "SET foreign_key_checks=1"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_foreign_keys_that_come_before_their_table(topology, name):
+    top = followed(topology, name)
+
+    def same():
+        top.wait_caught_up()
+        compare.assert_same_rows(top.source, top.replica, "ops.child", ["id", "parent_id"])
+        compare.assert_same_rows(top.source, top.replica, "ops.parent", ["id"])
+
+    top.source.execute(*dump(top, range(5)), "DELETE FROM ops.parent WHERE id = 1", "UPDATE ops.parent SET id = 20 WHERE id = 2")
+    same()
+    top.source.execute(*dump(top, range(10)), "DELETE FROM ops.parent WHERE id = 3")
+    same()
+    # Without its table the key is still there, and can be taken away.
+    top.source.execute("SET foreign_key_checks=0", "DROP TABLE ops.parent", "SET foreign_key_checks=1", "ALTER TABLE ops.child DROP FOREIGN KEY of_parent",
+                       "INSERT INTO ops.child VALUES (99, 99, 'x')")
+    top.wait_caught_up()
+    compare.assert_same_rows(top.source, top.replica, "ops.child", ["id", "parent_id"])
+    top.assert_gtids_equal()
+    top.assert_no_leak()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_foreign_key_to_a_table_that_will_not_leave_as_the_key_needs_it(topology, name):
+    """The key would change rows at the source without row events, or the replica would refuse the table."""
+    top = followed(topology, name)
+    if name == "mysql-9.7":
+        top.source.execute("SET restrict_fk_on_non_standard_key=OFF")
+    top.source.execute("SET foreign_key_checks=0",
+                       "CREATE TABLE ops.child (id INT PRIMARY KEY, parent_id INT, FOREIGN KEY (parent_id) REFERENCES ops.parent (id) ON DELETE CASCADE)",
+                       "INSERT INTO ops.child VALUES (1, 1)")
+    top.wait_caught_up()
+    top.source.execute("CREATE TABLE ops.parent (id INT NOT NULL, secret VARCHAR(60) NOT NULL, UNIQUE (id, secret))")
+    assert "foreign key to what would no longer leave" in top.relay.wait_halted()
+    top.relay.expected_ends.add(3)
+
+
+def test_a_database_has_the_character_set_of_its_session(topology):
+    """MySQL 5.6 says in no table map what a text is written in, and a mask counts letters."""
+    top = followed(topology, "mysql-5.6")
+    top.source.execute("SET collation_server=utf8mb4_danish_ci", "CREATE DATABASE more", "DROP DATABASE ops", "CREATE DATABASE ops",
+                       "CREATE TABLE ops.payment (id INT PRIMARY KEY, card VARCHAR(40))", "INSERT INTO ops.payment VALUES (1, 'æøåæøåÆØÅ')")
+    top.wait_caught_up()
+    assert [row[0] for row in top.replica.query("SELECT card FROM ops.payment")] == ["*****åÆØÅ"]
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
+def test_a_view_gets_another_name(topology, name):
+    top = followed(topology, name)
+    top.source.execute("CREATE TABLE ops.t (id INT PRIMARY KEY, secret VARCHAR(60))", "CREATE VIEW ops.v AS SELECT * FROM ops.t",
+                       "RENAME TABLE ops.v TO ops.w", "RENAME TABLE ops.w TO ops.v, ops.t TO ops.u", f"INSERT INTO ops.u VALUES (1, '{top.canaries.text()}')")
+    top.wait_caught_up()
+    compare.assert_same_rows(top.source, top.replica, "ops.u", ["id"])
+    top.assert_no_leak()
