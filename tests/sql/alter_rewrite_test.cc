@@ -8,11 +8,6 @@ namespace {
 const std::vector<std::string> kTable = {
     "create table t (id int primary key, a int, s varchar(20), b int, c int, key ab (a, b), key sa (s, a), key s (s), "
     "unique us (s, b), unique ub (b))"};
-const std::string kAlter = "ALTER TABLE `d`.`t` ";
-
-void check_all(const std::vector<Golden>& goldens) {
-  for (const auto& golden : goldens) check(golden);
-}
 
 }  // namespace
 

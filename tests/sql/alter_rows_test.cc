@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::uint64_t kStrict = 0x200000;
 constexpr std::uint64_t kNoZeroDate = 0x1000000;
-const std::string kAlter = "ALTER TABLE `d`.`t` ";
-
-void check_all(const std::vector<Golden>& goldens) {
-  for (const auto& golden : goldens) check(golden);
-}
 
 }  // namespace
 

@@ -10,11 +10,6 @@ const std::vector<std::string> kTables = {
     "create table p (id int primary key, code int, unique (code))",
     "create table t (a int primary key, b int, s int, constraint f foreign key (b) references p (id), "
     "constraint g foreign key (s) references p (code))"};
-const std::string kAlter = "ALTER TABLE `d`.`t` ";
-
-void check_all(const std::vector<Golden>& goldens) {
-  for (const auto& golden : goldens) check(golden);
-}
 
 }  // namespace
 

@@ -85,6 +85,10 @@ void check(const Golden& golden) {
   CHECK(rewritten(golden) == squeezed(golden.expected));
 }
 
+void check_all(const std::vector<Golden>& goldens) {
+  for (const auto& golden : goldens) check(golden);
+}
+
 std::string described(const TableDefinition& table) {
   std::string text;
   for (const auto& column : table.columns) text += (text.empty() ? "" : "; ") + described(column);

@@ -17,6 +17,9 @@ struct Golden {
   std::string expected;  // "": no statement; "error rule", "error unsupported", "error malformed"
 };
 void check(const Golden& golden);
+void check_all(const std::vector<Golden>& goldens);
+
+inline const std::string kAlter = "ALTER TABLE `d`.`t` ";
 
 // The statement for the replica, or "error KIND".
 [[nodiscard]] std::string rewritten(const Golden& golden);
