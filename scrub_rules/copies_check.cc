@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "relay/sql/alter_simulation.h"
+#include "relay/sql/table_maker.h"
 #include "scrub_rules/key_origins.h"
 #include "scrub_rules/table_rules.h"
 
@@ -25,6 +27,23 @@ std::string leaving_copy(const sql::ForeignKeyDefinition& key, const sql::TableD
   return {};
 }
 
+// The column of `table` that nobody named and whose key leads to one that nobody named either, of a table that is still
+// to come: what that column will turn out to be made of, or refer to, is not known. Empty when there is none.
+std::string copy_of_unknown(const RuleView& rules, const SchemaHistory& history, const sql::TableDefinition& table,
+                            const Plans& plans) {
+  for (const sql::ForeignKeyDefinition& key : table.foreign_keys) {
+    const sql::TableName parent = sql::parent_of(table, key);
+    if (parent == table.name() || history.find(parent) != nullptr || !rules.table_leaves(parent)) continue;
+    const TableRule* rule = rules.find(parent);
+    for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {
+      const auto copy = table.find(key.columns[i]);
+      const bool named = rule != nullptr && rule->find(key.referenced_columns[i]) != nullptr;
+      if (copy && !named && plans[*copy].by_default && keeps(plans[*copy])) return key.columns[i];
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<void> check_copies_of(const RuleView& rules, const SchemaHistory& history, const sql::TableName& name) {
@@ -32,6 +51,12 @@ base::Result<void> check_copies_of(const RuleView& rules, const SchemaHistory& h
   if (table == nullptr) return {};
   const auto originals = column_plans(rules, *table);
   if (!originals) return {};
+  if (const std::string column = copy_of_unknown(rules, history, *table, *originals); !column.empty()) {
+    return base::fail(
+        Error(ErrorKind::rule, "a foreign key leads to a table that is not there yet, and no rule names its columns")
+            .about(name.database + "." + name.table + "." + column)
+            .remedy("name this column, or the one that it refers to, in its [[table]]: keep or drop it"));
+  }
   for (const sql::TableDefinition* child : history.tables_referring_to(name)) {
     const auto copies = column_plans(rules, *child);
     if (!copies) continue;
@@ -44,6 +69,24 @@ base::Result<void> check_copies_of(const RuleView& rules, const SchemaHistory& h
                             .about(child->database + "." + child->table + "." + column)
                             .remedy("name the column in its [[table]]: drop or keep it"));
     }
+  }
+  return {};
+}
+
+base::Result<void> check_renamed_columns(const RuleView& rules, const SchemaHistory& history,
+                                         const sql::AlterTable& alter, const sql::TableDefinition& before) {
+  RELAY_ASSIGN(const sql::AlterOutcome outcome,
+               sql::simulate(alter, before, sql::database_defaults(history, alter.name.database)));
+  const auto old_plans = column_plans(rules, before);
+  const auto new_plans = column_plans(rules, outcome.after);
+  if (!old_plans || !new_plans || !rules.table_leaves(before.name())) return {};
+  for (std::size_t i = 0; i < outcome.after.columns.size(); ++i) {
+    const bool leaves = keeps((*new_plans)[i]) && (*new_plans)[i].by_default;
+    if (!leaves || !outcome.origin[i] || keeps((*old_plans)[*outcome.origin[i]])) continue;
+    return base::fail(
+        Error(ErrorKind::rule, "a column that no rule names would have the values of one that did not leave")
+            .about(before.database + "." + before.table + "." + outcome.after.columns[i].name)
+            .remedy("name the column in its [[table]]: drop or keep it"));
   }
   return {};
 }

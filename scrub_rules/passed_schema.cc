@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 #include "relay/base/ascii.h"
 #include "relay/sql/character_set.h"
@@ -78,6 +79,7 @@ void PassedSchema::start() {
   doubtful_.clear();
   plain_.clear();
   unread_.clear();
+  refusal_ = {};
   opaque_ = false;
 }
 
@@ -129,6 +131,9 @@ void PassedSchema::take(const binlog::QueryEvent& query, std::uint32_t server_ve
   for (const sql::CatalogChange& change : *changes) {
     if (change.definition != nullptr) resolve_key_origins(*change.definition, history_);
   }
+  const auto* alter = dynamic_cast<const sql::AlterTable*>(statement->get());
+  const sql::TableDefinition* known = alter != nullptr ? history_.find(alter->name) : nullptr;
+  if (known != nullptr && refusal_) refusal_ = check_renamed_columns(rules_, history_, *alter, *known);
   std::ranges::move(*changes, std::back_inserter(changes_));
   std::ranges::move(lineage_changes(**statement, history_, rules_, history_.lineage()), std::back_inserter(lineage_));
   read_.push_back(std::move(*statement));
@@ -163,6 +168,7 @@ bool PassedSchema::made_copying_trigger() const {
 }
 
 base::Result<void> PassedSchema::stage(const std::vector<sql::TableName>& replaced) {
+  RELAY_TRY(std::exchange(refusal_, {}));
   history_.stage_lineage(std::move(lineage_));
   stage_changes();
   for (const auto& statement : read_) {

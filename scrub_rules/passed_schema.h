@@ -33,7 +33,7 @@ class PassedSchema {
   // Whether a trigger was made that copies what does not leave into what does (sideways_check.h).
   [[nodiscard]] bool made_copying_trigger() const;
   // Stages all of it in the history. What a replacement says of a table counts where the source's statement could not
-  // be read: `replaced` are the tables that it defined. Errors: those of check_copies_of().
+  // be read: `replaced` are the tables that it defined. Errors: those of copies_check.h.
   [[nodiscard]] base::Result<void> stage(const std::vector<sql::TableName>& replaced);
 
  private:
@@ -54,6 +54,7 @@ class PassedSchema {
     std::string statement, default_database;
   };
   std::vector<Unread> unread_;
+  base::Result<void> refusal_;
   bool opaque_ = false;
 };
 

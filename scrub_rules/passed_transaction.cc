@@ -51,7 +51,7 @@ EventHeader without_flags(EventHeader header) {
 
 struct JudgedReplacement {
   JudgedStatement judged;
-  std::vector<sql::TableName> tables;
+  std::vector<sql::TableName> defined;  // tables of which it says what columns they have
 };
 
 // The tables and the database that the statement is about, the one that it copies too.
@@ -63,11 +63,25 @@ std::vector<sql::TableName> named_by(const sql::Statement& statement) {
   return names;
 }
 
+// TRUNCATE, an index, or CREATE ... IF NOT EXISTS of what is there say nothing of the columns.
+std::vector<sql::TableName> defined_by(const sql::Statement& statement, const SchemaHistory& history) {
+  const auto is_about_columns = [](const sql::AlterClause& clause) {
+    return clause.column.has_value() || clause.kind == sql::ClauseKind::drop_column ||
+           clause.kind == sql::ClauseKind::rename_column || clause.kind == sql::ClauseKind::rename_table;
+  };
+  const auto* alter = dynamic_cast<const sql::AlterTable*>(&statement);
+  if (alter != nullptr && std::ranges::none_of(alter->clauses, is_about_columns)) return {};
+  const auto* create = dynamic_cast<const sql::CreateTable*>(&statement);
+  if (create != nullptr && create->if_not_exists && history.find(create->name) != nullptr) return {};
+  if (statement.kind() == StatementKind::truncate_table) return {};
+  return statement.tables();
+}
+
 // The relay takes a table at the source to be as the statement says it. `passed`: what the source's transaction
 // did, where it is known.
 base::Result<JudgedReplacement> judge(std::string_view text, const Buffer& session, StatementPolicy& policy,
-                                      const ScrubberSettings& settings, std::uint32_t server_version,
-                                      const PassedSchema* passed) {
+                                      const ScrubberSettings& settings, const SchemaHistory& history,
+                                      std::uint32_t server_version, const PassedSchema* passed) {
   binlog::QueryEvent query;
   query.status = session.view();
   query.statement = ByteView::of(text);
@@ -80,8 +94,8 @@ base::Result<JudgedReplacement> judge(std::string_view text, const Buffer& sessi
             .remedy(kOneStatement));
   }
   JudgedReplacement result;
-  result.tables = statement->tables();
-  for (const sql::TableName& name : result.tables) {
+  result.defined = defined_by(*statement, history);
+  for (const sql::TableName& name : statement->tables()) {
     if (!name.database.empty()) continue;
     return base::fail(Error(ErrorKind::unsupported, "the statement names a table without its database")
                           .about(name.table)
@@ -222,13 +236,13 @@ base::Result<std::vector<sql::TableName>> PassedTransaction::State::close(const 
   Buffer session;
   append_session(session);
   RELAY_ASSIGN(JudgedReplacement result,
-               judge(replacement, session, policy, settings, stream.format().version_number(), &schema));
+               judge(replacement, session, policy, settings, history, stream.format().version_number(), &schema));
   if (result.judged.outcome == JudgedStatement::Outcome::rewritten) {
     RELAY_TRY(write_replacement(like, result.judged));
   } else {
     write_nothing(like, stream);
   }
-  return std::move(result.tables);
+  return std::move(result.defined);
 }
 
 PassedTransaction::PassedTransaction(const RuleSet& rules, SchemaHistory& history, const ScrubberSettings& settings)
@@ -281,7 +295,7 @@ base::Result<void> judge_replacement(std::string_view statement, const RuleSet& 
   Buffer session;
   append_session(session);
   StatementPolicy policy(rules, history, settings.flavor, settings.fold_case, settings.xa_key);
-  RELAY_TRY(judge(statement, session, policy, settings, server_version, nullptr));
+  RELAY_TRY(judge(statement, session, policy, settings, history, server_version, nullptr));
   return {};
 }
 

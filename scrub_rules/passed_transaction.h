@@ -30,7 +30,7 @@ class PassedTransaction {
   void take_opaque();
   // The transaction is over: what is to be written behind what take() gave, with the schema's changes staged in the
   // history. `like` is an event of it. Errors: those of StatementPolicy::judge for the replacement; unsupported (it is
-  // about a table that the transaction did not change); those of check_copies_of().
+  // about a table that the transaction did not change); those of copies_check.h.
   [[nodiscard]] base::Result<Scrubbed> finish(const binlog::EventHeader& like, const binlog::StreamState& stream);
   // Of the transaction that was finished last: it made a trigger that writes values which do not leave into a column
   // that does. They leave from there on, unless the trigger is dropped at the source.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "relay/base/file.h"
+#include "relay/base/nesting.h"
 #include "scrub_rules/name_pattern.h"
 #include "scrub_rules/rule_conflicts.h"
 #include "scrub_rules/rule_file_actions.h"
@@ -76,6 +77,11 @@ std::optional<std::size_t> RuleFileReader::read_word(const toml::table& table, s
 void RuleFileReader::read(std::string_view text, const std::string& file) {
   log_.enter_file(file);
   text_ = text;
+  if (base::may_be_deep_toml(text)) {
+    log_.enter("");
+    log_.problem(0, "has a line with more than a thousand dots", "write keys of fewer parts");
+    return;
+  }
   try {
     const toml::table document = toml::parse(text, std::string_view(file));
     read_document(document);
@@ -273,6 +279,7 @@ std::optional<std::string> RuleSet::without_commands(std::string_view text) {
     std::size_t end;
   };
   std::vector<Span> commands;
+  if (base::may_be_deep_toml(text)) return std::nullopt;
   try {
     const toml::table document = toml::parse(text);
     const toml::table* const keys = document["keys"].as_table();

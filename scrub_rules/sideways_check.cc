@@ -19,11 +19,12 @@ using sql::TableName;
 // What is known of a column's fate.
 enum class KnownFate : std::uint8_t { keeps, changed, table_stays, unknown };
 
+// Of a table that is still to come (a dump makes triggers right behind their own) the rules alone tell.
 KnownFate fate_of(const RuleView& rules, const sql::Catalog& catalog, const TableName& table,
                   const std::string& column) {
   if (!rules.table_leaves(table)) return KnownFate::table_stays;
   const sql::TableDefinition* definition = catalog.find(table);
-  if (definition == nullptr) return KnownFate::unknown;
+  if (definition == nullptr) return rules_keep(rules, table, column) ? KnownFate::keeps : KnownFate::changed;
   const auto plans = column_plans(rules, *definition);
   const auto index = definition->find(column);
   if (!plans || !index) return KnownFate::unknown;
@@ -58,26 +59,40 @@ class TriggerChecker {
       const KnownFate from = fate_of(rules_, catalog_, trigger_.table, copy.from);
       // Of a table that does not leave nobody said that its columns are personal.
       if (from != KnownFate::changed && !(from == KnownFate::table_stays && held_back_by_rule())) continue;
+      const bool fails = copy.whole && from == KnownFate::changed;
       if (copy.into.table.empty()) {
         note_somewhere(copy.from);
-      } else if (copy.into_column.empty()) {
-        if (rules_.table_leaves(copy.into)) warn(copy.into, {}, copy.from);
-      } else if (fate_of(rules_, catalog_, copy.into, copy.into_column) == KnownFate::keeps) {
-        if (copy.whole && from == KnownFate::changed) {
-          fail(copy);
-        } else {
-          warn(copy.into, copy.into_column, copy.from);
-        }
+        continue;
+      }
+      const std::string column = column_of(copy);
+      const bool leaves = column.empty() ? rules_.table_leaves(copy.into)
+                                         : fate_of(rules_, catalog_, copy.into, column) == KnownFate::keeps;
+      if (!leaves) continue;
+      // That a column is not known may be because the table is still to come.
+      if (fails && (!column.empty() || copy.into_position)) {
+        fail(copy, column);
+      } else {
+        warn(copy.into, column, copy.from);
       }
     }
   }
 
  private:
+  // Empty when not known. INSERT without names fills the visible columns.
+  [[nodiscard]] std::string column_of(const sql::TriggerCopy& copy) const {
+    const sql::TableDefinition* into = catalog_.find(copy.into);
+    if (!copy.into_position || into == nullptr) return copy.into_column;
+    std::size_t position = 0;
+    for (const sql::ColumnDefinition& column : into->columns) {
+      if (!column.invisible && position++ == *copy.into_position) return column.name;
+    }
+    return {};
+  }
   [[nodiscard]] bool held_back_by_rule() const { return rules_.find(trigger_.table) != nullptr; }
   [[nodiscard]] std::string trigger_name() const { return "the trigger " + full_name(trigger_.name); }
 
-  void fail(const sql::TriggerCopy& copy) {
-    add(rules_, Severity::error, copy.into, copy.into_column,
+  void fail(const sql::TriggerCopy& copy, const std::string& column) {
+    add(rules_, Severity::error, copy.into, column,
         fmt::format("{} copies {}.{} into it, which does not keep its values", trigger_name(),
                     full_name(trigger_.table), copy.from),
         "drop or replace this column too", problems_);

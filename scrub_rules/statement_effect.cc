@@ -3,7 +3,6 @@
 #include "relay/sql/character_set.h"
 #include "relay/sql/create_effect.h"
 #include "relay/sql/statement_tree.h"
-#include "scrub_rules/column_type_of.h"
 
 namespace relay::scrub_rules {
 
@@ -31,7 +30,6 @@ base::Result<sql::SqlContext> statement_context(const binlog::QueryEvent& query,
   context.server_version = server_version;
   context.sql_mode = status.sql_mode.value_or(0);
   context.client_collation = status.client_collation.value_or(context.client_collation);
-  context.server_collation = status.server_collation.value_or(0);
   context.default_database = std::string(query.database);
   context.lower_case_table_names = fold_case;
   context.explicit_defaults_for_timestamp = explicit_defaults(status, flavor, server_version);
@@ -74,10 +72,8 @@ void stage_database(const sql::Statement& statement, const RuleView& rules, Sche
   std::string collation = sql::canonical_collation(database->collation);
   if (character_set.empty()) character_set = sql::character_set_of_collation(collation);
   if (collation.empty()) collation = sql::default_collation(character_set);
-  if (character_set.empty() && collation.empty()) {
-    if (statement.kind() == sql::StatementKind::alter_database) return;
-    character_set = character_set_of_collation(database->server_collation);
-  }
+  const bool says_nothing = character_set.empty() && collation.empty();
+  if (statement.kind() == sql::StatementKind::alter_database && says_nothing) return;
   const bool is_there = !history.database_character_set(database->name).first.empty();
   if (statement.kind() == sql::StatementKind::create_database && database->conditional && is_there) return;
   history.stage_database(database->name, {std::move(character_set), std::move(collation)});

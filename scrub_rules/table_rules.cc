@@ -53,13 +53,6 @@ bool shows_values(const ColumnPlan& plan, const sql::ColumnDefinition& column) {
   return keeps(plan) && !column.implicit && !column.depends_on.empty();
 }
 
-// Whether the rules let the values of a column leave, as far as they alone tell: not its table's closure.
-bool rules_keep(const RuleView& rules, const sql::TableName& table, const std::string& column) {
-  const TableRule* rule = rules.find(table);
-  const ColumnRule* named = rule != nullptr ? rule->find(column) : nullptr;
-  return named != nullptr ? named->action.kind == ActionKind::keep : rules.column_default(table) == ColumnDefault::keep;
-}
-
 // A foreign key's columns hold the values of those that they refer to. Where a rule says keep, somebody has decided; a
 // default has not. A table that does not leave at all says nothing of its key, which is in the tables that refer to it.
 void drop_copies(const RuleView& rules, const sql::TableDefinition& definition, std::vector<ColumnPlan>& plans) {
@@ -85,6 +78,12 @@ void drop_copies(const RuleView& rules, const sql::TableDefinition& definition, 
 }
 
 }  // namespace
+
+bool rules_keep(const RuleView& rules, const sql::TableName& table, const std::string& column) {
+  const TableRule* rule = rules.find(table);
+  const ColumnRule* named = rule != nullptr ? rule->find(column) : nullptr;
+  return named != nullptr ? named->action.kind == ActionKind::keep : rules.column_default(table) == ColumnDefault::keep;
+}
 
 std::string closure_cause(const std::vector<ColumnPlan>& plans, const sql::TableDefinition& definition,
                           std::size_t index) {

@@ -31,6 +31,9 @@ struct ColumnPlan {
 [[nodiscard]] base::Result<std::vector<ColumnPlan>> column_plans(const RuleView& rules,
                                                                  const sql::TableDefinition& definition);
 
+// Whether the rules let the values of a column leave, as far as they alone tell: not its table's closure.
+[[nodiscard]] bool rules_keep(const RuleView& rules, const sql::TableName& table, const std::string& column);
+
 // Whether the table leaves by the rules of another, and nothing of it is left under them: then it does not leave.
 [[nodiscard]] bool follows_without_columns(const RuleView& rules, const sql::TableDefinition& definition);
 

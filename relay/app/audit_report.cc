@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "relay/base/nesting.h"
+
 namespace relay::app {
 
 namespace {
@@ -13,13 +15,21 @@ using nlohmann::ordered_json;
 
 std::string text_of(const ordered_json& value) {
   if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.dump();
+  if (!value.is_array()) return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   // A place is a file and an offset; everything else a list of names.
   const bool is_place = value.size() == 2 && value[1].is_number();
   std::string text;
   for (const ordered_json& item : value) text += (text.empty() ? "" : is_place ? ":" : ", ") + text_of(item);
   return text;
 }
+
+// A member of the same kind as `otherwise`, or that: an entry that somebody edited is told about by --verify.
+ordered_json member(const ordered_json& from, const char* key, ordered_json otherwise) {
+  const auto found = from.find(key);
+  return found != from.end() && found->type() == otherwise.type() ? *found : std::move(otherwise);
+}
+
+std::string text(const ordered_json& from, const char* key) { return member(from, key, "").get<std::string>(); }
 
 std::uint64_t number(const ordered_json& from, const char* key) {
   const auto found = from.find(key);
@@ -34,20 +44,20 @@ std::uint64_t item(const ordered_json& list, std::size_t index) {
 }  // namespace
 
 std::string AuditReport::take(std::string_view entry) {
+  if (base::is_deep_json(entry)) return {};
   const ordered_json value = ordered_json::parse(entry, nullptr, false);
   if (!value.is_object()) return {};
   not_counted_ += number(value, "not_counted_transactions");
-  if (value.value("kind", "") == "counts") {
+  if (text(value, "kind") == "counts") {
     transactions_ += number(value, "transactions");
-    const ordered_json tables = value.value("tables", ordered_json::array());
-    for (const ordered_json& counted : tables) {
-      Table& table = tables_[counted.value("table", "")];
-      const ordered_json events = counted.value("events", ordered_json::array());
+    for (const ordered_json& counted : member(value, "tables", ordered_json::array())) {
+      Table& table = tables_[text(counted, "table")];
+      const ordered_json events = member(counted, "events", ordered_json::array());
       table.events_kept += item(events, 0);
       table.events_rewritten += item(events, 1);
       table.events_denied += item(events, 2);
       table.rows += number(counted, "rows");
-      const ordered_json columns = counted.value("columns", ordered_json::object());
+      const ordered_json columns = member(counted, "columns", ordered_json::object());
       for (const auto& [name, cells] : columns.items()) {
         Column& column = table.columns[name];
         column.kept += item(cells, 0);
@@ -57,7 +67,7 @@ std::string AuditReport::take(std::string_view entry) {
     }
     return {};
   }
-  std::string line = fmt::format("{} {:<17}", value.value("time", ""), value.value("kind", ""));
+  std::string line = fmt::format("{} {:<17}", text(value, "time"), text(value, "kind"));
   for (const auto& [key, member] : value.items()) {
     if (key != "n" && key != "time" && key != "kind") line += fmt::format(" {}={}", key, text_of(member));
   }

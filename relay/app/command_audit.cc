@@ -52,9 +52,9 @@ ExitCode verify(base::FileSystem& files, const std::string& directory, const std
   if (!check->faults.empty() || !check->missing.empty()) return ExitCode::difference;
   fmt::print(
       "whole: nothing was edited, removed or reordered. Not to be seen from here: entries cut off the end together "
-      "with audit.head, and a\n"
-      "record made anew from the start; compare a hash that was noted elsewhere (the relay's log has one at each stop) "
-      "with --noted HASH\n");
+      "with audit.head, added\n"
+      "at the end, and a record made anew from the start; compare a hash that was noted elsewhere (the relay's log has "
+      "one at each stop) with --noted HASH\n");
   return ExitCode::done;
 }
 

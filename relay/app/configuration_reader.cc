@@ -6,6 +6,7 @@
 #include "relay/app/configuration_files.h"
 #include "relay/app/configuration_value.h"
 #include "relay/app/toml_section.h"
+#include "relay/base/nesting.h"
 
 namespace relay::app {
 
@@ -273,6 +274,10 @@ std::optional<Configuration> read_configuration(base::FileSystem& files, const s
   if (!text) {
     sink.add(0, "", fmt::format("the configuration cannot be read: {}", text.error().what()),
              "give its path: -c relay.toml");
+    return std::nullopt;
+  }
+  if (base::may_be_deep_toml(*text)) {
+    sink.add(0, "", "has a line with more than a thousand dots", "write keys of fewer parts");
     return std::nullopt;
   }
   try {

@@ -104,7 +104,7 @@ class Inspector {
       line["events"] = {
           {"kept", journal->events_kept}, {"replaced", journal->events_replaced}, {"dropped", journal->events_dropped}};
     }
-    write_line_(json_ ? line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) : text_of(line));
+    write_line_(json_ ? written(line) : text_of(line));
     return open_container(event, offset);
   }
 
@@ -204,12 +204,17 @@ class Inspector {
     return event(plain, offset, true, std::nullopt);
   }
 
+  // Names may be in any character set.
+  static std::string written(const ordered_json& value) {
+    return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  }
+
   static std::string text_of(const ordered_json& line) {
     std::string text =
         fmt::format("{:>10}  {:<28}", line["offset"].get<std::uint64_t>(), line["type"].get<std::string>());
     for (const auto& [key, value] : line.items()) {
       if (key == "offset" || key == "type") continue;
-      text += fmt::format(" {}={}", key, value.is_string() ? value.get<std::string>() : value.dump());
+      text += fmt::format(" {}={}", key, value.is_string() ? value.get<std::string>() : written(value));
     }
     return text;
   }

@@ -21,9 +21,25 @@ using base::ErrorKind;
 using base::LogLevel;
 using base::Result;
 
+// As far as both are known, and as rows and rules depend on it.
+bool is_same_column(const sql::ColumnDefinition& left, const sql::ColumnDefinition& right) {
+  const bool same_letters =
+      left.character_set.empty() || right.character_set.empty() ||
+      sql::canonical_character_set(left.character_set) == sql::canonical_character_set(right.character_set);
+  const auto names_all_of = [](const sql::ColumnDefinition& one, const sql::ColumnDefinition& other) {
+    return std::ranges::all_of(one.depends_on, [&](const std::string& name) {
+      return std::ranges::any_of(other.depends_on,
+                                 [&](const std::string& each) { return sql::equal_names(each, name); });
+    });
+  };
+  const bool same_values = left.generated == right.generated &&
+                           (!left.generated || (names_all_of(left, right) && names_all_of(right, left)));
+  return sql::equal_names(left.name, right.name) && left.type == right.type && left.is_unsigned == right.is_unsigned &&
+         same_letters && same_values;
+}
+
 bool have_same_columns(const sql::TableDefinition& left, const sql::TableDefinition& right) {
-  constexpr auto kName = &sql::ColumnDefinition::name;
-  return std::ranges::equal(left.columns, right.columns, sql::equal_names, kName, kName);
+  return std::ranges::equal(left.columns, right.columns, is_same_column);
 }
 
 // What was changed there without its log, or before it became a replica, nothing in a stream tells: values would be

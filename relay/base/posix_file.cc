@@ -87,9 +87,14 @@ class PosixFileSystem final : public FileSystem {
     const int flags = mode == OpenMode::read         ? O_RDONLY
                       : mode == OpenMode::read_write ? O_RDWR
                                                      : O_RDWR | O_CREAT | O_EXCL;
-    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
+    // A pipe would wait for its other end, and a device has no end.
+    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, 0600);
     if (descriptor < 0) return system_error("cannot open", path);
-    return std::make_unique<PosixFile>(descriptor, path);
+    auto file = std::make_unique<PosixFile>(descriptor, path);
+    struct stat about = {};
+    if (::fstat(descriptor, &about) != 0) return system_error("cannot look up", path);
+    if (!S_ISREG(about.st_mode)) return fail(Error(ErrorKind::io, "is no ordinary file").about(path));
+    return file;
   }
 
   Result<bool> exists(const std::string& path) override {

@@ -32,7 +32,6 @@ struct QueryStatus {
   std::optional<std::uint32_t> flags2;  // session options that servers write (OPTIONS_WRITTEN_TO_BIN_LOG)
   std::optional<std::uint64_t> sql_mode;
   std::optional<std::uint16_t> client_collation;
-  std::optional<std::uint16_t> server_collation;
   std::optional<bool> explicit_defaults_for_timestamp;
   std::optional<std::uint64_t> flags3_or_ddl_xid;
 };

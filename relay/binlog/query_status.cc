@@ -68,9 +68,7 @@ void read_value(std::uint8_t code, base::ByteReader& reader, QueryStatus& status
       return;
     case kCharset:
       status.client_collation = reader.u16();
-      reader.skip(2);  // collation_connection
-      status.server_collation = reader.u16();
-      return;
+      return reader.skip(4);
     case kExplicitDefaultsForTimestamp:
       status.explicit_defaults_for_timestamp = reader.u8() != 0;
       return;

@@ -240,9 +240,10 @@ bool has_health_word(std::string_view text) {
 }
 
 bool names_version(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kWords = {"version", "versjon", "build", "firmware", "release", "ver"};
+  constexpr std::array<std::string_view, 6> kVersions = {"version", "versjon", "build", "firmware", "release", "ver"};
   return std::ranges::any_of(words_of(name), [&](const std::string& word) {
-    return std::ranges::any_of(kWords, [&](std::string_view known) { return word.find(known) != std::string::npos; });
+    return std::ranges::any_of(kVersions,
+                               [&](std::string_view known) { return word.find(known) != std::string::npos; });
   });
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "relay/base/nesting.h"
 #include "relay/seed/rule_text.h"
 #include "relay/sql/character_set.h"
 #include "scrub_rules/name_pattern.h"
@@ -90,6 +91,8 @@ std::uint32_t last_line(const toml::node& node) {
   return last;
 }
 
+Error not_toml() { return Error(ErrorKind::configuration, "the rule file is not valid TOML"); }
+
 class Merger {
  public:
   Merger(std::string_view text, std::string_view key, bool declared)
@@ -97,9 +100,10 @@ class Merger {
 
   base::Result<MergedText> merge(const std::vector<TableDraft>& tables) {
     try {
+      if (base::may_be_deep_toml(text_)) return base::fail(not_toml());
       document_ = toml::parse(text_);
     } catch (const toml::parse_error&) {
-      return base::fail(Error(ErrorKind::configuration, "the rule file is not valid TOML"));
+      return base::fail(not_toml());
     }
     for (const TableDraft& table : tables) {
       if (table.rule_line > 0) add_columns(table);

@@ -108,7 +108,8 @@ bool fits(std::string_view pattern, const Tokens& tokens, Tokens& literals) {
     const std::string_view wanted = pattern.substr(0, pattern.find(' '));
     if (wanted.empty()) return false;
     pattern.remove_prefix(std::min(pattern.size(), wanted.size() + 1));
-    if (wanted == "?" && token.kind != StatementToken::Kind::sign) {
+    if (wanted == "?") {
+      if (token.kind == StatementToken::Kind::sign) return false;
       literals.push_back(token);
     } else if (token.kind == StatementToken::Kind::string || token.text != wanted) {
       return false;

@@ -27,8 +27,8 @@ void encode_register_replica(std::uint32_t server_id, base::Buffer& into) {
 }
 
 std::uint32_t wire_offset(const DumpRequest& request) {
-  constexpr std::uint32_t kFileHead = 4;
-  return request.offset > UINT32_MAX ? kFileHead : static_cast<std::uint32_t>(request.offset);
+  constexpr std::uint32_t kStart = 4;
+  return request.offset > UINT32_MAX ? kStart : static_cast<std::uint32_t>(request.offset);
 }
 
 void encode_dump(const DumpRequest& request, base::Buffer& into) {

@@ -48,7 +48,7 @@ class Checker {
       fault("audit.head is missing or no head: entries may be missing at the end");
     } else if (head_->entries > check_.entries) {
       fault("entries are missing at the end: audit.head knows of more");
-    } else if (head_->entries > 0 && !found_head_) {
+    } else if (head_->entries > 0 ? !found_head_ : head_->hash != first_audit_hash()) {
       fault("the entry that audit.head names is another one");
     } else if (!says_the_same_) {
       fault("audit.head says other things than the entries up to the one that it names");

@@ -116,7 +116,7 @@ Result<bool> Journal::find_end() {
     if (got == 0) break;
     for (std::size_t at = 0; at < got; at += kRecordSize, offset += kRecordSize) {
       const auto record = decode(ByteView(block.data(), got).sub(at, kRecordSize), seed_);
-      const bool good = record && record->spool_end >= last_end;
+      const bool good = record && record->spool_end > kFirstEventOffset && record->spool_end >= last_end;
       if (!good && !broken) broken = offset;
       if (!good) continue;
       if (broken && record->durable)

@@ -47,11 +47,10 @@ class AlterRewriter {
   [[nodiscard]] base::Result<void> check_fates() const;
   [[nodiscard]] base::Result<void> check_replaced(const ColumnDefinition& before, const ColumnDefinition& after) const;
   [[nodiscard]] base::Result<void> check_older_rows() const;
-  [[nodiscard]] base::Result<void> check_older_rows_of(const std::string& name) const;
   [[nodiscard]] base::Result<void> check_defaults() const;
   [[nodiscard]] base::Result<void> check_default(const ColumnSpec& added) const;
   [[nodiscard]] base::Result<void> check_numbers() const;
-  [[nodiscard]] bool differs_in_older_rows(const ColumnDefinition& column) const;
+  static bool differs_in_older_rows(const ScrubbedTable& table, const ColumnDefinition& column);
   static bool finds_rows_without(const ScrubbedTable& table, const std::vector<std::string>& columns);
   [[nodiscard]] bool reads_rows_alike() const;
   [[nodiscard]] bool is_strict() const;

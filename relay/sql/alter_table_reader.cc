@@ -205,6 +205,7 @@ void append_parts(AlterTable& alter, TableParts parts) {
   for (auto& key : parts.foreign_keys) {
     AlterClause& clause = add_clause(alter, ClauseKind::add_foreign_key);
     clause.conditional = key.if_not_exists;
+    refer_from(alter.name, key);
     clause.foreign_key = std::move(key);
   }
   for (auto& check : parts.checks) {

@@ -13,6 +13,10 @@ using base::ErrorKind;
 using base::Result;
 using Changes = std::vector<CatalogChange>;
 
+void forget_older_rows(TableDefinition& table) {
+  for (ColumnDefinition& column : table.columns) column.older_rows = OlderRows::none;
+}
+
 // The catalog as the earlier parts of one statement left it.
 class Overlay {
  public:
@@ -41,16 +45,38 @@ class Overlay {
   // Renames one table, with what InnoDB renames along: names made of the table's, and foreign keys that point to it.
   void rename(const TableName& from, const TableName& to) {
     const TableDefinition* old = find(from);
-    if (old == nullptr) {
-      remove(from);
-      remove(to);
-      return;
-    }
+    if (old == nullptr) return;  // a view, or a table that IF EXISTS passes over
     TableDefinition moved = *old;
     remove(from);
     move(moved, to);
     put(std::move(moved));
     for (const auto& name : possible_children()) follow(name, from, to);
+  }
+
+  // Rows of `other` come into `name`.
+  void mix_rows(const TableName& name, const TableName& other) {
+    const TableDefinition* into = find(name);
+    const TableDefinition* from = find(other);
+    if (into == nullptr || from == nullptr || into->columns.size() != from->columns.size()) return;
+    TableDefinition mixed = *into;
+    bool changed = false;
+    for (std::size_t i = 0; i < mixed.columns.size(); ++i) {
+      OlderRows& older = mixed.columns[i].older_rows;
+      changed = changed || from->columns[i].older_rows > older;
+      older = std::max(older, from->columns[i].older_rows);
+    }
+    if (changed) put(std::move(mixed));
+  }
+
+  void empty(const TableName& name) {
+    const TableDefinition* known = find(name);
+    if (known == nullptr || std::ranges::all_of(known->columns, [](const ColumnDefinition& column) {
+          return column.older_rows == OlderRows::none;
+        }))
+      return;
+    TableDefinition emptied = *known;
+    forget_older_rows(emptied);
+    put(std::move(emptied));
   }
 
   // Foreign keys to `parent` follow its columns, whose names before and after are those.
@@ -117,7 +143,7 @@ TableDefinition copy_table(const TableDefinition& source, const CreateTable& cre
   table.foreign_keys.clear();
   table.temporary = false;
   for (auto& index : table.indexes) index.generated = false;
-  for (auto& column : table.columns) column.older_rows = OlderRows::none;
+  forget_older_rows(table);
   if (create.context.dialect == Dialect::mysql) {
     for (std::size_t i = 0; i < table.checks.size(); ++i)
       table.checks[i].name = table.table + "_chk_" + std::to_string(i + 1);
@@ -167,8 +193,7 @@ Result<Changes> apply_alter(const AlterTable& alter, const Catalog& before) {
   if (known == nullptr) {
     overlay.remove(alter.name);
     for (const auto& clause : alter.clauses) {
-      const bool makes = clause.kind == ClauseKind::rename_table || clause.kind == ClauseKind::convert_partition;
-      if (makes || clause.kind == ClauseKind::convert_table) overlay.remove(clause.table);
+      if (clause.kind == ClauseKind::convert_table) overlay.remove(clause.table);
     }
     return changes;
   }
@@ -184,6 +209,9 @@ Result<Changes> apply_alter(const AlterTable& alter, const Catalog& before) {
   for (const auto& clause : alter.clauses) {
     const bool moves = clause.kind == ClauseKind::rename_table && !(clause.table == alter.name);
     if (moves) overlay.rename(alter.name, clause.table);
+    if (clause.kind == ClauseKind::exchange_partition) overlay.mix_rows(clause.table, alter.name);
+    if (clause.kind == ClauseKind::exchange_partition || clause.kind == ClauseKind::convert_table)
+      overlay.mix_rows(alter.name, clause.table);
     if (clause.kind == ClauseKind::convert_table) overlay.remove(clause.table);
     if (clause.kind == ClauseKind::convert_partition) overlay.put(unpartitioned(*known, clause.table));
   }
@@ -223,10 +251,12 @@ TableDefinition sequence_table(const TableName& name) {
   return table;
 }
 
-Changes apply_sequence(const SequenceStatement& statement) {
+Changes apply_sequence(const SequenceStatement& statement, const Catalog& before) {
   Changes changes;
   for (const auto& name : statement.names) {
     const bool drops = statement.action == SequenceStatement::Action::drop;
+    const TableDefinition* known = before.find(name);
+    if (drops && known != nullptr && !known->sequence) continue;  // IF EXISTS passes over it
     changes.push_back({name, drops ? nullptr : std::make_unique<TableDefinition>(sequence_table(name))});
   }
   return changes;
@@ -240,8 +270,11 @@ Result<std::vector<CatalogChange>> apply(const Statement& statement, const Catal
   if (const auto* rename = dynamic_cast<const RenameTables*>(&statement)) return apply_rename(*rename, before);
   if (const auto* database = dynamic_cast<const DatabaseStatement*>(&statement))
     return apply_database(*database, before);
-  if (const auto* sequence = dynamic_cast<const SequenceStatement*>(&statement)) return apply_sequence(*sequence);
+  if (const auto* sequence = dynamic_cast<const SequenceStatement*>(&statement))
+    return apply_sequence(*sequence, before);
   Changes changes;
+  if (const auto* truncate = dynamic_cast<const TruncateTable*>(&statement))
+    Overlay(before, changes).empty(truncate->name);
   if (const auto* drop = dynamic_cast<const DropTables*>(&statement)) {
     for (const auto& name : drop->names) changes.push_back({name, nullptr});
   }

@@ -61,6 +61,7 @@ StatementResult read_rest(TokenCursor& cursor, std::unique_ptr<CreateTable> tabl
   if (cursor.is_symbol('(') && !select_first) {
     cursor.take();
     RELAY_TRY(read_elements(cursor, *table));
+    for (auto& key : table->parts.foreign_keys) refer_from(table->name, key);
   }
   RELAY_TRY(read_options(cursor, *table));
   if (at_select(cursor)) return std::unique_ptr<Statement>(std::make_unique<CreateTableSelect>(table->name));

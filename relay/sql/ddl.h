@@ -20,7 +20,6 @@ struct SqlContext {
   std::uint32_t server_version = 0;     // 50624, 90704, 101119 ...: decides which versioned comments were executed
   std::uint64_t sql_mode = 0;           // bits of the server: ANSI_QUOTES 0x4, NO_BACKSLASH_ESCAPES 0x100000 ...
   std::uint16_t client_collation = 45;  // collation id of character_set_client
-  std::uint16_t server_collation = 0;   // collation id that a new database gets; 0: not known
   std::string default_database;
   bool lower_case_table_names = false;
   // False where TIMESTAMP columns are NOT NULL unless they say NULL: the default before MySQL 8.0 and MariaDB 10.10.

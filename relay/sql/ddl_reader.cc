@@ -137,7 +137,6 @@ StatementResult read_truncate(TokenCursor& cursor) {
 StatementResult read_database(TokenCursor& cursor, StatementKind kind, bool or_replace) {
   auto statement = std::make_unique<DatabaseStatement>(kind);
   statement->or_replace = or_replace;
-  statement->server_collation = cursor.context().server_collation;
   if (kind == StatementKind::create_database) {
     RELAY_ASSIGN(statement->conditional, cursor.if_not_exists());
   } else if (kind == StatementKind::drop_database) {

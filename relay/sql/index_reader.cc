@@ -191,6 +191,10 @@ void add_foreign_key(TableParts& parts, ForeignKeySpec key) {
   parts.foreign_keys.push_back(std::move(key));
 }
 
+void refer_from(const TableName& table, ForeignKeySpec& key) {
+  if (key.referenced.database.empty()) key.referenced.database = table.database;
+}
+
 Result<CheckSpec> read_check(TokenCursor& cursor, std::string name) {
   CheckSpec check;
   check.name = std::move(name);
@@ -206,7 +210,7 @@ Result<CheckSpec> read_check(TokenCursor& cursor, std::string name) {
 
 Result<ForeignKeySpec> read_references(TokenCursor& cursor, ForeignKeySpec key) {
   RELAY_TRY(cursor.expect("references"));
-  RELAY_ASSIGN(key.referenced, cursor.table_name());
+  RELAY_ASSIGN(key.referenced, cursor.related_table_name());
   if (cursor.is_symbol('(')) {
     RELAY_ASSIGN(key.referenced_columns, cursor.name_list());
   }

@@ -30,6 +30,8 @@ struct DefaultValue {
 [[nodiscard]] base::Result<void> read_index_body(TokenCursor& cursor, IndexSpec& index);
 // Adds `key` to the parts, with the index that the server makes for it.
 void add_foreign_key(TableParts& parts, ForeignKeySpec key);
+// A name without a database means the database of the table that has the key, not that of the session.
+void refer_from(const TableName& table, ForeignKeySpec& key);
 
 [[nodiscard]] bool at_table_option(const TokenCursor& cursor);
 [[nodiscard]] base::Result<void> read_table_option(TokenCursor& cursor, TableOptions& options);

@@ -43,53 +43,34 @@ Result<void> AlterRewriter::check_fates() const {
 }
 
 // Rows that are older than a column may have another value in it at the replica than the row events say: one that looks
-// a row up by all its columns does not find it again, and a key over the column does not hold.
+// a row up by all its columns does not find it again, and a foreign key of the column does not hold.
 Result<void> AlterRewriter::check_older_rows() const {
   std::vector<std::string> differing;
   std::vector<std::string> differed;
   for (std::size_t i = 0; i < after_.columns.size(); ++i) {
     const ColumnDefinition& column = after_.columns[i];
-    if (!differs_in_older_rows(column)) continue;
+    if (!differs_in_older_rows(new_, column)) continue;
     differing.push_back(column.name);
-    if (outcome_.origin[i]) differed.push_back(before_.columns[*outcome_.origin[i]].name);
+    const ColumnDefinition* before = outcome_.origin[i] ? &before_.columns[*outcome_.origin[i]] : nullptr;
+    if (before != nullptr && differs_in_older_rows(old_, *before)) differed.push_back(before->name);
+    if (before != nullptr && before->nullable && !column.nullable && is_strict())
+      return refused("ALTER TABLE makes a column NOT NULL whose older rows are NULL at the replica", kSeed,
+                     column.name);
   }
-  for (const std::string& column : differing) RELAY_TRY(check_older_rows_of(column));
+  for (const ForeignKeyDefinition& key : after_.foreign_keys) {
+    if (named(before_.foreign_keys, key.name) == nullptr) RELAY_TRY(new_.verify_older_rows(key));
+  }
   if (differing.empty() || finds_rows_without(new_, differing)) return {};
   if (differing.size() > differed.size()) {
     return refused(
-        "ALTER TABLE adds a column with replaced values to a table without a key that leaves, and the replica's rows "
-        "would not be found again",
+        "ALTER TABLE gives rows a value in a column with replaced values, in a table without a key that leaves, and "
+        "the "
+        "replica's rows would not be found again",
         kGiveKey, differing.front());
   }
   if (!finds_rows_without(old_, differed)) return {};
   return refused("ALTER TABLE takes the key away by which the replica finds rows that are older than a column", kSeed,
                  differing.front());
-}
-
-Result<void> AlterRewriter::check_older_rows_of(const std::string& name) const {
-  const std::size_t at = *after_.find(name);
-  const ColumnDefinition& column = after_.columns[at];
-  const auto names_column = [&](const std::vector<std::string>& columns) {
-    return std::ranges::any_of(columns, [&](const std::string& each) { return equal_names(each, name); });
-  };
-  if (outcome_.origin[at] && before_.columns[*outcome_.origin[at]].nullable && !column.nullable && is_strict())
-    return refused("ALTER TABLE makes a column NOT NULL whose older rows are NULL at the replica", kSeed, name);
-  for (const IndexDefinition& each : after_.indexes) {
-    const auto index = new_.index(each);
-    if (!index || index->kind > IndexKind::unique || column.nullable) continue;
-    const bool over_it =
-        std::ranges::any_of(index->parts, [&](const IndexPart& part) { return equal_names(part.column, name); });
-    const IndexDefinition* known = find_index(before_, each.name);
-    const auto had = known != nullptr ? old_.index(*known) : std::nullopt;
-    if (over_it && !(had && had->kind == index->kind && had->parts.size() == index->parts.size()))
-      return refused("ALTER TABLE makes a key of a column whose older rows are all alike at the replica", kSeed, name);
-  }
-  for (const ForeignKeyDefinition& key : after_.foreign_keys) {
-    if (!names_column(key.columns) || !new_.keeps_key(key) || named(before_.foreign_keys, key.name) != nullptr)
-      continue;
-    return refused("ALTER TABLE makes a foreign key of a column whose older rows differ at the replica", kSeed, name);
-  }
-  return {};
 }
 
 Result<void> AlterRewriter::check_defaults() const {
@@ -116,10 +97,10 @@ Result<void> AlterRewriter::check_default(const ColumnSpec& added) const {
 
 // The DEFAULT of a column that is not kept does not leave: the replica's older rows have NULL, or the zero value of a
 // NOT NULL column, which is what the action null makes of them, too; but a TIMESTAMP may be the time of the statement.
-bool AlterRewriter::differs_in_older_rows(const ColumnDefinition& column) const {
-  if (column.older_rows == OlderRows::none || new_.stripped(column.name) || new_.keeps(column.name)) return false;
-  if (new_.filled(column.name)) return true;
-  if (new_.mapping(column.name).empty()) return !column.nullable && column.type == "timestamp";
+bool AlterRewriter::differs_in_older_rows(const ScrubbedTable& table, const ColumnDefinition& column) {
+  if (column.older_rows == OlderRows::none || table.stripped(column.name) || table.keeps(column.name)) return false;
+  if (table.filled(column.name)) return true;
+  if (table.mapping(column.name).empty()) return !column.nullable && column.type == "timestamp";
   return column.older_rows == OlderRows::value;
 }
 

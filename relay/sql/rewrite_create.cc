@@ -22,6 +22,7 @@ class CreateRewriter {
     if (!scrubbed_.leaves()) return std::vector<std::string>();
     if (after_.sequence) return std::vector<std::string>();
     RELAY_TRY(scrubbed_.verify(nullptr, rewriting_.context));
+    for (const auto& key : after_.foreign_keys) RELAY_TRY(scrubbed_.verify_older_rows(key));
     head();
     if (create_.like) {
       RELAY_TRY(like());
@@ -118,8 +119,12 @@ class CreateRewriter {
     for (const auto& column : after_.columns)
       auto_increment = auto_increment || (column.auto_increment && scrubbed_.keeps_auto_increment(column.name));
     printer_.options(create_.options, auto_increment);
-    if (!after_.character_set.empty()) printer_.text(" DEFAULT");
-    printer_.characters(after_.character_set, after_.collation);
+    // Without its collation a character set would not be that of the database, which the replica has as well.
+    const bool inherited = create_.options.character_set.empty() && create_.options.collation.empty();
+    if (!inherited || !after_.collation.empty()) {
+      if (!after_.character_set.empty()) printer_.text(" DEFAULT");
+      printer_.characters(after_.character_set, after_.collation);
+    }
     if (create_.start_transaction) printer_.text(" START TRANSACTION");
     if (create_.system_versioning) printer_.text(" WITH SYSTEM VERSIONING");
     if (create_.partition && scrubbed_.partitioned()) printer_.partitioning(*create_.partition);

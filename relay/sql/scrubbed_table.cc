@@ -251,6 +251,27 @@ Result<void> ScrubbedTable::verify(const ScrubbedTable* before, const SqlContext
   return {};
 }
 
+Result<void> ScrubbedTable::verify_older_rows(const ForeignKeyDefinition& key) const {
+  if (!keeps_key(key)) return {};
+  const auto has_older = [](const TableDefinition& table, const std::vector<std::string>& columns) {
+    return std::any_of(columns.begin(), columns.end(), [&](const std::string& column) {
+      const auto at = table.find(column);
+      return at && table.columns[*at].older_rows == OlderRows::value;
+    });
+  };
+  const TableName parent = parent_of(definition_, key);
+  const TableDefinition* found = parent == definition_.name() ? &definition_ : find_(parent);
+  const bool mapped = std::any_of(key.columns.begin(), key.columns.end(),
+                                  [this](const std::string& column) { return fate(column) == ColumnFate::mapped; });
+  const bool older =
+      has_older(definition_, key.columns) || (found != nullptr && has_older(*found, key.referenced_columns));
+  if (!mapped || !older) return {};
+  return refused("a foreign key of a column whose older rows differ at the replica",
+                 definition_.database + "." + definition_.table + "." + key.name,
+                 "seed the table whose column was added with a DEFAULT, and make the key at the replica, then go on "
+                 "after this statement");
+}
+
 Result<void> ScrubbedTable::verify_cascades(const ForeignKeyDefinition& key) const {
   auto changes = [](const std::string& action) {
     return action == "cascade" || action == "set null" || action == "set default";

@@ -52,6 +52,9 @@ class ScrubbedTable {
   // of system versioning that does not leave as it is, and cascades of foreign keys that are not at the replica and not
   // in the binary log. Foreign keys that the replica did not have of `before` either are not looked at.
   [[nodiscard]] base::Result<void> verify(const ScrubbedTable* before, const SqlContext& context) const;
+  // Errors (rule) where the replica has `key`, one that a statement makes, and rows on either side that are older than
+  // a column of it: their pseudonyms are not there, so the replica would refuse rows, or cascades would miss them.
+  [[nodiscard]] base::Result<void> verify_older_rows(const ForeignKeyDefinition& key) const;
 
  private:
   [[nodiscard]] bool stays_unique(const IndexDefinition& index, const IndexPart& part) const;

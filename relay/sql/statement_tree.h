@@ -319,7 +319,6 @@ class DatabaseStatement : public Statement {
   bool conditional = false;
   std::string character_set;
   std::string collation;
-  std::uint16_t server_collation = 0;  // id of the collation that a new database has where both are empty; 0: not known
 
  private:
   StatementKind kind_;

@@ -78,20 +78,20 @@ std::string TokenCursor::fold_table(std::string name) const {
 }
 
 Result<TableName> TokenCursor::table_name() {
-  TableName name;
-  if (accept_symbol('.')) {  // ODBC's way of writing the default database
-    RELAY_ASSIGN(name.table, identifier());
-    name.database = context_.default_database;
-  } else {
-    RELAY_ASSIGN(name.table, identifier());
-    if (accept_symbol('.')) {
-      name.database = std::move(name.table);
-      RELAY_ASSIGN(name.table, identifier());
-    } else {
-      name.database = context_.default_database;
-    }
-  }
+  RELAY_ASSIGN(TableName name, related_table_name());
+  if (name.database.empty()) name.database = fold_table(context_.default_database);
   if (name.database.empty()) return unread("a table without a database");
+  return name;
+}
+
+Result<TableName> TokenCursor::related_table_name() {
+  TableName name;
+  const bool bare = accept_symbol('.');  // ODBC's way of writing no database
+  RELAY_ASSIGN(name.table, identifier());
+  if (!bare && accept_symbol('.')) {
+    name.database = std::move(name.table);
+    RELAY_ASSIGN(name.table, identifier());
+  }
   return TableName{fold_table(std::move(name.database)), fold_table(std::move(name.table))};
 }
 

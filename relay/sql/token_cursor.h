@@ -40,6 +40,8 @@ class TokenCursor {
   [[nodiscard]] base::Result<std::string> identifier();
   // [database.]table, folded as the context says.
   [[nodiscard]] base::Result<TableName> table_name();
+  // The same, where the statement's own table tells which database is meant: empty when none is written.
+  [[nodiscard]] base::Result<TableName> related_table_name();
   [[nodiscard]] base::Result<std::uint64_t> unsigned_number();
   [[nodiscard]] base::Result<std::string> string_value();
   // A word, name or string that names a character set, collation or engine; letters, digits and '_' only.

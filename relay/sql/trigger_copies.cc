@@ -46,9 +46,9 @@ class BodyReader {
   [[nodiscard]] bool is_reference() const { return (is("new") || is("old")) && is_symbol('.', 1) && is_name(2); }
 
   // Takes one token, or a whole reference, which is noted.
-  void note_reference(const TableName& into, const std::string& column, bool whole = false) {
+  void note_reference(const TableName& into, const std::string& column, std::optional<std::size_t> position = {}) {
     if (!is_reference()) return void(++at_);
-    copies_.push_back({body_[at_ + 2].text, into, column, whole});
+    copies_.push_back({body_[at_ + 2].text, into, column, position, false});
     at_ += kReference;
   }
 
@@ -71,20 +71,23 @@ class BodyReader {
   }
 
   // Up to a comma, a closing parenthesis or a word that ends the assignment; parentheses inside are taken whole.
-  void read_expression(const TableName& into, const std::string& column) {
-    const std::size_t start = at_;
-    const bool reference = is_reference();
-    std::size_t depth = 0;
+  void read_expression(const TableName& into, const std::string& column, std::optional<std::size_t> position = {}) {
     const std::size_t before = copies_.size();
+    std::size_t depth = 0;
+    bool whole = true;
     while (!at_end() && (depth > 0 || !ends_expression())) {
       if (is_symbol('(')) ++depth;
       if (is_symbol(')')) --depth;
-      note_reference(into, column);
+      // The reference alone, or in parentheses, or with a name for it behind.
+      const bool named = copies_.size() > before && is_name();
+      whole = whole && (is_reference() || is_symbol('(') || is_symbol(')') || named);
+      note_reference(into, column, position);
     }
-    if (reference && at_ == start + kReference) copies_[before].whole = true;
+    if (whole && copies_.size() == before + 1) copies_[before].whole = true;
   }
   [[nodiscard]] bool ends_expression() const {
-    return is_symbol(',') || is_symbol(')') || is_symbol(';') || is("where") || is("on") || is("order") || is("limit");
+    return is_symbol(',') || is_symbol(')') || is_symbol(';') || is("where") || is("on") || is("order") ||
+           is("limit") || is("from") || is("union") || is("group") || is("having");
   }
 
   void read_insert() {
@@ -107,18 +110,37 @@ class BodyReader {
       at_ += 4;
       return read_assignments(*into);
     }
-    while (!at_end() && !is_symbol(';')) note_reference(*into, {});
+    while (!at_end() && !is_symbol(';')) {
+      if (is("select")) {
+        read_select_list(*into, names);
+      } else {
+        note_reference(*into, {});
+      }
+    }
   }
 
   void read_row(const TableName& into, const std::vector<std::string>& names) {
     if (!is_symbol('(')) return;
     ++at_;
     for (std::size_t i = 0; !at_end() && !is_symbol(')'); ++i) {
-      read_expression(into, i < names.size() ? names[i] : std::string());
+      read_value(into, names, i);
       take_comma();
       if (is_symbol(';')) return;
     }
     ++at_;
+  }
+
+  void read_value(const TableName& into, const std::vector<std::string>& names, std::size_t i) {
+    if (names.empty()) return read_expression(into, {}, i);
+    read_expression(into, i < names.size() ? names[i] : std::string());
+  }
+
+  void read_select_list(const TableName& into, const std::vector<std::string>& names) {
+    ++at_;
+    while (is("all") || is("distinct") || is("distinctrow") || is("straight_join") || is("high_priority")) ++at_;
+    std::size_t i = 0;
+    do read_value(into, names, i++);
+    while (take_comma());
   }
 
   void read_update() {

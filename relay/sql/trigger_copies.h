@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,13 @@ struct TriggerCopy {
   std::string from;         // column of the trigger's table
   TableName into;           // empty: the text does not show where
   std::string into_column;  // empty: one of the columns of `into`
-  bool whole = false;       // the value itself, not something made of it
+  // Where INSERT names no columns: which of the columns that it fills, from 0.
+  std::optional<std::size_t> into_position;
+  bool whole = false;  // the value itself, not something made of it
 };
 
-// Every use of a column of the row in the trigger's body: INSERT and REPLACE with VALUES or SET, UPDATE ... SET and SET
-// NEW.c = ... show where it goes.
+// Every use of a column of the row in the trigger's body: INSERT and REPLACE with VALUES, SELECT or SET, UPDATE ... SET
+// and SET NEW.c = ... show where it goes.
 [[nodiscard]] std::vector<TriggerCopy> trigger_copies(const TriggerStatement& trigger);
 
 // The names in the trigger's body that may be tables: identifiers with or without a database.

@@ -5,6 +5,7 @@ import pytest
 
 from support import compare, process, proxy as proxies, relay as relays
 
+from . import column_types
 from .moved_column import CREATE, MOVE, assert_halts_by_position, in_spool, make
 from .test_spool_files import a_replica, insert
 
@@ -160,16 +161,62 @@ def test_a_next_source_that_was_seeded_behind_the_spool(topology):
         top.relay.expected_ends.add(3)
         top.canaries.assert_absent(top.relay.spool, texts=[reason, top.relay.log_text()])
 
+
+# What a server shows as it was not written: other words, and what another option means.
+WRITTEN_OTHERWISE = ["INTEGER", "BOOL", "DEC(5,1)", "NUMERIC(7,2) UNSIGNED", "REAL", "DOUBLE PRECISION", "FIXED(3,1)", "CHARACTER VARYING(9)", "NATIONAL CHAR(4)",
+                     "NCHAR VARCHAR(5)", "LONG VARCHAR", "LONG", "MIDDLEINT ZEROFILL", "CHAR(3) BYTE", "VARCHAR(9) ASCII", "TEXT(40)", "BLOB(70000)",
+                     "CHAR(2) BINARY", "VARCHAR(20) CHARACTER SET utf8", "FLOAT(30)", "INT1", "INT8 UNSIGNED", "FLOAT8", "YEAR", "BIT", "JSON"]
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mysql-5.6", "mariadb-10.5", "mariadb-10.11", "mariadb-11.8"])
+def test_a_next_source_shows_the_columns_that_the_stream_made(topology, name):
+    top = make(topology, name)
+    with a_successor(top) as (other, move):
+        types = [kind for kind, _ in column_types.types_of(name)] + [kind for kind in WRITTEN_OTHERWISE if kind != "JSON" or name != "mysql-5.6"]
+        for part in range(4):
+            columns = ", ".join(f"c{at} {kind}" for at, kind in enumerate(types[part::4]))
+            top.source.execute(f"CREATE TABLE shop.types{part} (id INT PRIMARY KEY, {columns}) DEFAULT CHARSET=latin1")
+            top.source.execute(f"ALTER TABLE shop.types{part} DEFAULT CHARACTER SET utf8, ADD COLUMN made INT AS (id + 1), ADD COLUMN late TEXT CHARACTER SET latin1 AFTER id"
+                               if name != "mysql-5.6" else f"ALTER TABLE shop.types{part} ADD COLUMN late TEXT CHARACTER SET latin1 AFTER id")
+            top.source.execute(f"ALTER TABLE shop.types{part} CONVERT TO CHARACTER SET utf8mb4")
+        top.wait_caught_up(connecting=True)
+        wait_same(top, other)
+        other.stop_replica()
+        move()
+        other.execute("INSERT INTO shop.t (id, public, secret) VALUES (2, 'open', 'x')")
+        process.wait_until(lambda: top.replica.value("SELECT COUNT(*) FROM shop.t") == 1, 60, "the next source's row arrives")
+
+
 @pytest.mark.parametrize("name, log", [("mysql-9.7", False), ("mysql-5.6", False), ("mariadb-10.11", False), ("mariadb-10.5", True), ("mariadb-10.11", True), ("mariadb-11.8", True)])
 def test_a_next_source_whose_table_was_changed_by_hand(topology, name, log):
     """Without its log no stream tells; in MariaDB's log it lies before what both have, where a dump passes over it."""
+    assert_refused(topology, name, f"SET SESSION sql_log_bin={log:d}", MOVE, "SET SESSION sql_log_bin=1")
+
+
+BECAME_ANOTHER = [(name, change) for name in ("mysql-9.7", "mysql-5.6", "mariadb-10.11")
+                  for change in ("MODIFY public VARCHAR(60) CHARACTER SET ucs2", "MODIFY public TEXT", "DROP made, ADD made VARCHAR(60) AS (secret) STORED")
+                  if name != "mysql-5.6" or "made" not in change]  # which has no generated columns
+
+
+@pytest.mark.parametrize("name, change", BECAME_ANOTHER)
+def test_a_next_source_whose_column_became_another(topology, name, change):
+    """Its name is the same: what it holds, or is made of, is not."""
+    was = "ADD COLUMN made VARCHAR(60) AS (public) STORED" if "made" in change else "MODIFY public VARCHAR(60) CHARACTER SET latin1"
+    assert_refused(topology, name, before=[f"ALTER TABLE shop.t {was}"], late=["SET SESSION sql_log_bin=0", f"ALTER TABLE shop.t {change}", "SET SESSION sql_log_bin=1"])
+
+
+def assert_refused(topology, name, *early, before=(), late=()):
+    """`early` and `late` are done by hand: while the next source still follows, and when it has all."""
     top = make(topology, name)
     with a_successor(top) as (other, move):
-        other.execute(f"SET SESSION sql_log_bin={log:d}", MOVE, "SET SESSION sql_log_bin=1")
+        top.source.execute(*before)
+        other.wait_caught_up(top.source)
+        other.execute(*early)
         insert(top, 1)
         top.wait_caught_up(connecting=True)
         wait_same(top, other)
         other.stop_replica()
+        other.execute(*late)
         move()
         other.execute(f"INSERT INTO shop.t (id, public, secret) VALUES (2, 'open', '{top.canaries.text()}')")
         reason = top.relay.wait_halted()

@@ -219,6 +219,54 @@ TEST_CASE("passed_schema: what a foreign key refers to through other tables is k
   }
 }
 
+TEST_CASE("passed_schema: values that did not leave do not leave by another name either", "[scrub_rules]") {
+  const std::string rules =
+      "[[table]]\nname = \"d.*\"\ncolumn_default = \"keep\"\noptional = true\n[table.columns]\n"
+      "a = { action = \"drop\", optional = true }\nnamed = { action = \"keep\", optional = true }\n";
+  for (const char* statement : {"ALTER TABLE t CHANGE a c INT", "ALTER TABLE t RENAME COLUMN a TO c",
+                                "ALTER TABLE t RENAME COLUMN a TO c, RENAME COLUMN b TO a"}) {
+    INFO(statement);
+    Passing passing(rules);
+    passing.take(statement);
+    passing.take("ALTER TABLE other ADD x INT");
+    const auto staged = passing.schema->stage({});
+    REQUIRE_FALSE(staged);
+    CHECK(staged.error().kind() == base::ErrorKind::rule);
+    CHECK(staged.error().subject() == "d.t.c");
+    INFO("the next transaction has nothing of it");
+    passing.schema->start();
+    CHECK(passing.schema->stage({}));
+  }
+  for (const char* statement :
+       {"ALTER TABLE t CHANGE a named INT", "ALTER TABLE t CHANGE b c INT", "ALTER TABLE t DROP a, ADD c INT"}) {
+    INFO(statement);
+    Passing passing(rules);
+    passing.take(statement);
+    CHECK(passing.schema->stage({}));
+  }
+}
+
+TEST_CASE("passed_schema: a foreign key to a table that is still to come says nothing of its column", "[scrub_rules]") {
+  const std::string statement =
+      "CREATE TABLE far (id INT PRIMARY KEY, who INT, FOREIGN KEY (who) REFERENCES later (id))";
+  const auto staged_under = [&](const std::string& rules) {
+    Passing passing("[[table]]\nname = \"d.*\"\ncolumn_default = \"keep\"\noptional = true\n" + rules);
+    passing.take(statement);
+    return passing.schema->stage({});
+  };
+  const auto refused = staged_under("");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind() == base::ErrorKind::rule);
+  CHECK(refused.error().subject() == "d.far.who");
+  INFO("but somebody may have decided, or the table does not leave");
+  CHECK(staged_under("[table.columns]\nid = { action = \"keep\", optional = true }\n"));
+  CHECK(staged_under("[table.columns]\nwho = { action = \"keep\", optional = true }\n"));
+  CHECK(staged_under("[table.columns]\nwho = { action = \"drop\", optional = true }\n"));
+  CHECK(
+      staged_under("[[table]]\nname = \"d.later\"\ncolumn_default = \"drop\"\noptional = true\n"
+                   "columns = { id = \"drop\" }\n"));
+}
+
 TEST_CASE("passed_schema: knows which tables and databases a transaction may have changed", "[scrub_rules]") {
   Passing passing;
   const auto may_have_changed = [&](const char* database, const char* name) {

@@ -35,21 +35,6 @@ TEST_CASE("statements: a session with temporary tables changes no table of a nam
   CHECK(Stream().fed({make_gtid(), temporary}) == "GTID QUERY(BEGIN) QUERY(COMMIT)");
 }
 
-TEST_CASE("statements: a database has the character set of the session that made it", "[scrub_rules]") {
-  const auto made_in = [](const char* statement) {
-    Stream stream(Flavor::mysql, kKeptRules);
-    PlainEvent query = make_query(statement);
-    // Behind 13 bytes, of which the last two are the length of the status variables: client, connection, server.
-    query.body[11] = 7;
-    query.body.insert(13, std::string("\4\x2d\0\x2d\0\x08\0", 7));
-    CHECK_FALSE(stream.feed({make_gtid(), query}));
-    return stream.history().database_character_set("d").first;
-  };
-  CHECK(made_in("CREATE DATABASE d") == "latin1");
-  CHECK(made_in("CREATE DATABASE d CHARACTER SET ascii") == "ascii");
-  CHECK(made_in("ALTER DATABASE d COMMENT 'x'").empty());
-}
-
 TEST_CASE("statements: a statement that does not leave becomes an empty transaction of the flavour's kind",
           "[scrub_rules]") {
   Stream mysql;

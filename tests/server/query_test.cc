@@ -102,7 +102,9 @@ TEST_CASE("registration_queries: a MariaDB replica gets through", "[server]") {
                 {"SET @slave_gtid_ignore_duplicates=0", "OK"},
                 {"SHOW VARIABLES LIKE 'rpl_semi_sync_master_enabled'", "nothing"},
                 {"KILL 12", "OK"},
-                {"KILL 13", "ERR 1094"}});
+                {"KILL 13", "ERR 1094"},
+                {"KILL ?", "ERR 1235"},
+                {"KILL =", "ERR 1235"}});
   CHECK(asker.session.variables.get("slave_connect_state") == "0-1-2,3-4-5");
   CHECK(asker.session.kind.is(Flavor::mariadb));
 }

@@ -47,6 +47,15 @@ TEST_CASE("rewrite: rows that are older than a column differ in it at the replic
   const std::vector<std::string> null = {made, parent, "alter table t add n int"};
   const std::vector<std::string> copied = {made, "alter table t add n int not null", "create table c like t"};
   const std::vector<std::string> from_the_start = {"create table t (a int primary key, n int not null default 7)"};
+  const std::vector<std::string> emptied = {made, "alter table t add n int not null", "truncate table t"};
+  const std::vector<std::string> exchanged = {
+      "create table t (a int primary key) partition by range (a) (partition p0 values less than (9))",
+      "alter table t add n int not null", "create table x (a int primary key, n int not null)",
+      "alter table t exchange partition p0 with table x"};
+  const std::vector<std::string> no_key = {"create table t (a int, n int)"};
+  const std::vector<std::string> key = {"create table t (a int primary key, n int)"};
+  const std::vector<std::string> pointed_to = {made, "alter table t add n int default 5, add unique (n)",
+                                               "create table q (n int)"};
   const std::string rules = "p: id=map1; c: n=map1; t: n=map1";
   const SqlContext strict = mysql(90704, kStrict);
   check_all({
@@ -55,8 +64,8 @@ TEST_CASE("rewrite: rows that are older than a column differ in it at the replic
        kAlter + "MODIFY COLUMN `n` int NOT NULL"},
       {"NOT NULL where rows have nothing", strict, null, rules, "alter table t modify n int not null",
        kAlter + "MODIFY COLUMN `n` int NOT NULL"},
-      {"unique", strict, not_null, rules, "alter table t add unique (n)", "error rule"},
-      {"unique, by another name", strict, changed, "t: m=map1", "create unique index u on t (m)", "error rule"},
+      {"unique: the source would have refused rows that are alike", strict, not_null, rules,
+       "alter table t add unique u (n)", kAlter + "ADD UNIQUE KEY `u` (`n`)"},
       {"unique with NULL", strict, filled, rules, "alter table t add unique u (n)",
        kAlter + "ADD UNIQUE KEY `u` (`n`)"},
       {"unique where rows have nothing", strict, null, rules, "alter table t add unique u (n)",
@@ -76,6 +85,21 @@ TEST_CASE("rewrite: rows that are older than a column differ in it at the replic
       {"the key goes by which rows are found", strict, filled, rules, "alter table t drop primary key", "error rule"},
       {"the key goes, and rows have nothing", strict, null, rules, "alter table t drop primary key",
        kAlter + "DROP PRIMARY KEY"},
+      {"the key goes, and the column has another name", strict, changed, "t: m=map1", "alter table t drop primary key",
+       "error rule"},
+      {"the key goes, and the rows went", strict, emptied, rules, "alter table t drop primary key",
+       kAlter + "DROP PRIMARY KEY"},
+      {"the key goes of a partition's rows", strict, exchanged, "t: n=map1; x: n=map1",
+       "alter table x drop primary key", "error rule"},
+      {"NULL becomes zero", mysql(), no_key, "t: n=map1", "alter table t modify n int not null", "error rule"},
+      {"NULL becomes zero, and rows are found", mysql(), key, "t: n=map1", "alter table t modify n int not null",
+       kAlter + "MODIFY COLUMN `n` int NOT NULL"},
+      {"there is no NULL", strict, no_key, "t: n=map1", "alter table t modify n int not null",
+       kAlter + "MODIFY COLUMN `n` int NOT NULL"},
+      {"foreign key to it", strict, pointed_to, "q; t: n=map1; q: n=map1",
+       "alter table q add constraint f foreign key (n) references t (n)", "error rule"},
+      {"a table with a foreign key to it", strict, pointed_to, "r: n=map1; t: n=map1",
+       "create table r (n int, constraint f foreign key (n) references t (n))", "error rule"},
       {"the key goes of a filled column", strict, null, "t: n=fill", "alter table t drop primary key", "error rule"},
   });
 }

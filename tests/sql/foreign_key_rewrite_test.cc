@@ -131,6 +131,40 @@ TEST_CASE("rewrite: ALTER TABLE leaves a foreign key its index at the replica", 
   });
 }
 
+TEST_CASE("rewrite: a foreign key to a name without a database", "[sql]") {
+  SqlContext elsewhere = mysql();
+  elsewhere.default_database = "other";
+  const std::vector<std::string> parent = {"create table d.p (id int primary key)", "create table d.t (b int)"};
+  const std::string made = "CONSTRAINT `f` FOREIGN KEY (`b`) REFERENCES `d`.`p` (`id`)";
+  check_all({
+      {"means that of its table", elsewhere, parent, "p; n",
+       "create table d.n (b int, constraint f foreign key (b) references p (id))",
+       "CREATE TABLE `d`.`n` ( `b` int, KEY `f` (`b`), " + made +
+           " ) DEFAULT CHARACTER SET latin1 COLLATE latin1_swedish_ci"},
+      {"means that of the altered table", elsewhere, parent, "p; t",
+       "alter table d.t add constraint f foreign key (b) references p (id)", kAlter + "ADD KEY `f` (`b`), ADD " + made},
+  });
+}
+
+TEST_CASE("rewrite: foreign keys of engines that have none", "[sql]") {
+  check_all({
+      {"are none",
+       maria(),
+       {},
+       "t",
+       "create table t (b int, foreign key (b) references p (id) on delete cascade) engine=MyISAM",
+       "CREATE TABLE `d`.`t` ( `b` int, KEY `b` (`b`) ) ENGINE=MyISAM DEFAULT CHARACTER SET latin1 COLLATE "
+       "latin1_swedish_ci"},
+      {"bind no table",
+       maria(),
+       {"create table p (id int primary key)",
+        "create table t (b int, foreign key (b) references p (id)) engine=MyISAM"},
+       "p; t",
+       "rename table p to held",
+       "DROP TABLE IF EXISTS `d`.`p`"},
+  });
+}
+
 TEST_CASE("rewrite: ALTER TABLE keeps what cascades need", "[sql]") {
   const std::vector<std::string> tables = {"create table p (id int primary key)",
                                            "create table t (a int primary key, b int, constraint f foreign key (b) "

@@ -27,6 +27,12 @@ TEST_CASE("rewrite: DROP, RENAME and TRUNCATE of tables that leave", "[sql]") {
       {"a view", mysql(), {}, "v; w", "rename table v to w", ""},
       {"a view and a table", mysql(), tables, "a; c; v; w", "rename table v to w, a to c",
        "RENAME TABLE `d`.`a` TO `d`.`c`"},
+      {"nothing is not renamed",
+       mysql(),
+       {"create table t0 (id int)", "rename table nope to t0"},
+       "nope; t0; t1",
+       "rename table t0 to t1",
+       "RENAME TABLE `d`.`t0` TO `d`.`t1`"},
       {"a view, into sight", mysql(), {}, "w", "rename table v to w", "error rule"},
   };
   for (const auto& golden : goldens) check(golden);
