@@ -64,8 +64,7 @@ Result<void> AlterRewriter::check_older_rows() const {
   if (differing.size() > differed.size()) {
     return refused(
         "ALTER TABLE gives rows a value in a column with replaced values, in a table without a key that leaves, and "
-        "the "
-        "replica's rows would not be found again",
+        "the replica's rows would not be found again",
         kGiveKey, differing.front());
   }
   if (!finds_rows_without(old_, differed)) return {};
