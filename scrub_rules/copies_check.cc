@@ -27,23 +27,6 @@ std::string leaving_copy(const sql::ForeignKeyDefinition& key, const sql::TableD
   return {};
 }
 
-// The column of `table` that nobody named and whose key leads to one that nobody named either, of a table that is still
-// to come: what that column will turn out to be made of, or refer to, is not known. Empty when there is none.
-std::string copy_of_unknown(const RuleView& rules, const SchemaHistory& history, const sql::TableDefinition& table,
-                            const Plans& plans) {
-  for (const sql::ForeignKeyDefinition& key : table.foreign_keys) {
-    const sql::TableName parent = sql::parent_of(table, key);
-    if (parent == table.name() || history.find(parent) != nullptr || !rules.table_leaves(parent)) continue;
-    const TableRule* rule = rules.find(parent);
-    for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {
-      const auto copy = table.find(key.columns[i]);
-      const bool named = rule != nullptr && rule->find(key.referenced_columns[i]) != nullptr;
-      if (copy && !named && plans[*copy].by_default && keeps(plans[*copy])) return key.columns[i];
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 base::Result<void> check_copies_of(const RuleView& rules, const SchemaHistory& history, const sql::TableName& name) {
@@ -51,12 +34,6 @@ base::Result<void> check_copies_of(const RuleView& rules, const SchemaHistory& h
   if (table == nullptr) return {};
   const auto originals = column_plans(rules, *table);
   if (!originals) return {};
-  if (const std::string column = copy_of_unknown(rules, history, *table, *originals); !column.empty()) {
-    return base::fail(
-        Error(ErrorKind::rule, "a foreign key leads to a table that is not there yet, and no rule names its columns")
-            .about(name.database + "." + name.table + "." + column)
-            .remedy("name this column, or the one that it refers to, in its [[table]]: keep or drop it"));
-  }
   for (const sql::TableDefinition* child : history.tables_referring_to(name)) {
     const auto copies = column_plans(rules, *child);
     if (!copies) continue;
@@ -68,6 +45,31 @@ base::Result<void> check_copies_of(const RuleView& rules, const SchemaHistory& h
                               "a column that leaves has the values of one that does not, by foreign keys of two tables")
                             .about(child->database + "." + child->table + "." + column)
                             .remedy("name the column in its [[table]]: drop or keep it"));
+    }
+  }
+  return {};
+}
+
+base::Result<void> check_new_keys(const RuleView& rules, const SchemaHistory& history,
+                                  const sql::TableDefinition& table) {
+  const auto plans = column_plans(rules, table);
+  if (!plans || !rules.table_leaves(table.name())) return {};
+  const sql::TableDefinition* before = history.find(table.name());
+  for (const sql::ForeignKeyDefinition& key : table.foreign_keys) {
+    const sql::TableName parent = sql::parent_of(table, key);
+    const bool is_new = before == nullptr || std::ranges::none_of(before->foreign_keys, [&](const auto& known) {
+                          return sql::equal_names(known.name, key.name);
+                        });
+    if (!is_new || parent == table.name() || history.find(parent) != nullptr || !rules.table_leaves(parent)) continue;
+    const TableRule* rule = rules.find(parent);
+    for (std::size_t i = 0; i < std::min(key.columns.size(), key.referenced_columns.size()); ++i) {
+      const auto copy = table.find(key.columns[i]);
+      const bool named = rule != nullptr && rule->find(key.referenced_columns[i]) != nullptr;
+      if (!copy || named || !(*plans)[*copy].by_default || !keeps((*plans)[*copy])) continue;
+      return base::fail(
+          Error(ErrorKind::rule, "a foreign key leads to a table that is not there yet, and no rule names its columns")
+              .about(table.database + "." + table.table + "." + key.columns[i])
+              .remedy("name this column, or the one that it refers to, in its [[table]]: keep or drop it"));
     }
   }
   return {};

@@ -134,6 +134,9 @@ void PassedSchema::take(const binlog::QueryEvent& query, std::uint32_t server_ve
   const auto* alter = dynamic_cast<const sql::AlterTable*>(statement->get());
   const sql::TableDefinition* known = alter != nullptr ? history_.find(alter->name) : nullptr;
   if (known != nullptr && refusal_) refusal_ = check_renamed_columns(rules_, history_, *alter, *known);
+  for (const sql::CatalogChange& change : *changes) {
+    if (change.definition != nullptr && refusal_) refusal_ = check_new_keys(rules_, history_, *change.definition);
+  }
   std::ranges::move(*changes, std::back_inserter(changes_));
   std::ranges::move(lineage_changes(**statement, history_, rules_, history_.lineage()), std::back_inserter(lineage_));
   read_.push_back(std::move(*statement));
@@ -162,7 +165,8 @@ bool PassedSchema::made_copying_trigger() const {
   base::Problems problems;
   for (const auto& statement : read_) {
     const auto* trigger = dynamic_cast<const sql::TriggerStatement*>(statement.get());
-    if (trigger != nullptr && !trigger->drops) check_trigger(rules_, *trigger, history_, problems);
+    if (trigger != nullptr && !trigger->drops)
+      check_trigger(rules_, *trigger, history_, Knows::tables_so_far, problems);
   }
   return base::has_errors(problems);
 }

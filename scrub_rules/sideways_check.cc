@@ -17,14 +17,14 @@ using Severity = base::Problem::Severity;
 using sql::TableName;
 
 // What is known of a column's fate.
-enum class KnownFate : std::uint8_t { keeps, changed, table_stays, unknown };
+enum class KnownFate : std::uint8_t { keeps, would_keep, changed, table_stays, unknown };
 
 // Of a table that is still to come (a dump makes triggers right behind their own) the rules alone tell.
 KnownFate fate_of(const RuleView& rules, const sql::Catalog& catalog, const TableName& table,
                   const std::string& column) {
   if (!rules.table_leaves(table)) return KnownFate::table_stays;
   const sql::TableDefinition* definition = catalog.find(table);
-  if (definition == nullptr) return rules_keep(rules, table, column) ? KnownFate::keeps : KnownFate::changed;
+  if (definition == nullptr) return rules_keep(rules, table, column) ? KnownFate::would_keep : KnownFate::changed;
   const auto plans = column_plans(rules, *definition);
   const auto index = definition->find(column);
   if (!plans || !index) return KnownFate::unknown;
@@ -50,9 +50,9 @@ void add(const RuleView& rules, Severity severity, const TableName& table, const
 
 class TriggerChecker {
  public:
-  TriggerChecker(const RuleView& rules, const sql::TriggerStatement& trigger, const sql::Catalog& catalog,
+  TriggerChecker(const RuleView& rules, const sql::TriggerStatement& trigger, const sql::Catalog& catalog, Knows knows,
                  base::Problems& problems)
-      : rules_(rules), trigger_(trigger), catalog_(catalog), problems_(problems) {}
+      : rules_(rules), trigger_(trigger), catalog_(catalog), knows_(knows), problems_(problems) {}
 
   void check() {
     for (const sql::TriggerCopy& copy : sql::trigger_copies(trigger_)) {
@@ -64,12 +64,16 @@ class TriggerChecker {
         note_somewhere(copy.from);
         continue;
       }
+      if (!rules_.table_leaves(copy.into)) continue;
       const std::string column = column_of(copy);
-      const bool leaves = column.empty() ? rules_.table_leaves(copy.into)
-                                         : fate_of(rules_, catalog_, copy.into, column) == KnownFate::keeps;
-      if (!leaves) continue;
-      // That a column is not known may be because the table is still to come.
-      if (fails && (!column.empty() || copy.into_position)) {
+      const bool is_known = catalog_.find(copy.into) != nullptr;
+      // Where nobody knows which column, the table's columns are like those that no rule names.
+      const KnownFate to =
+          !column.empty() || !is_known ? fate_of(rules_, catalog_, copy.into, column) : KnownFate::unknown;
+      if (to == KnownFate::changed) continue;
+      // What is not there when all tables are known is a view, or was dropped.
+      const bool may_come = to == KnownFate::would_keep && knows_ == Knows::tables_so_far;
+      if (fails && (to == KnownFate::keeps || may_come)) {
         fail(copy, column);
       } else {
         warn(copy.into, column, copy.from);
@@ -119,14 +123,15 @@ class TriggerChecker {
   const RuleView& rules_;
   const sql::TriggerStatement& trigger_;
   const sql::Catalog& catalog_;
+  Knows knows_;
   base::Problems& problems_;
 };
 
 }  // namespace
 
 void check_trigger(const RuleView& rules, const sql::TriggerStatement& trigger, const sql::Catalog& catalog,
-                   base::Problems& problems) {
-  TriggerChecker(rules, trigger, catalog, problems).check();
+                   Knows knows, base::Problems& problems) {
+  TriggerChecker(rules, trigger, catalog, knows, problems).check();
 }
 
 }  // namespace relay::scrub_rules

@@ -200,6 +200,10 @@ base::Result<JudgedStatement> StatementPolicy::judge_ddl(const sql::Statement& s
   std::vector<LineageChange> lineage = lineage_changes(statement, history_, rules_, history_.lineage());
   const StatementFates fates(rules_, history_, lineage);
   RELAY_TRY(check_columns(*changes, fates.after()));
+  for (const sql::CatalogChange& change : *changes) {
+    if (change.definition != nullptr && !change.definition->temporary)
+      RELAY_TRY(check_new_keys(fates.after(), history_, *change.definition));
+  }
   base::Result<std::vector<std::string>> texts = sql::rewrite(statement, history_, *changes, fates, context);
   if (!texts) {
     Error error = std::move(texts).error();
@@ -275,7 +279,7 @@ base::Result<void> StatementPolicy::check_sideways(const sql::Statement& stateme
   const auto* trigger = dynamic_cast<const sql::TriggerStatement*>(&statement);
   if (trigger == nullptr || trigger->drops) return {};
   base::Problems problems;
-  check_trigger(rules_, *trigger, history_, problems);
+  check_trigger(rules_, *trigger, history_, Knows::tables_so_far, problems);
   const auto worst = std::ranges::find(problems, base::Problem::Severity::error, &base::Problem::severity);
   if (worst == problems.end()) return {};
   return base::fail(Error(ErrorKind::rule, "a trigger copies a value that does not leave into a column that does")

@@ -68,7 +68,8 @@ class SourceCatalog : public sql::Catalog {
 Result<void> judge_sideways(source::SourceConnection& connection, Preflight& preflight, const sql::Catalog& catalog,
                             const scrub_rules::RuleView& rules, base::Problems& problems) {
   RELAY_ASSIGN(const auto triggers, source::read_triggers(connection, preflight.facts));
-  for (const auto& trigger : triggers) scrub_rules::check_trigger(rules, *trigger, catalog, problems);
+  for (const auto& trigger : triggers)
+    scrub_rules::check_trigger(rules, *trigger, catalog, scrub_rules::Knows::all_tables, problems);
   RELAY_ASSIGN(const bool sees_all, source::sees_all_triggers(connection, preflight.facts));
   if (sees_all) return {};
   if (rules.rules().data_statements() == scrub_rules::DataStatements::drop_if_denied) {

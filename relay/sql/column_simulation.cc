@@ -87,8 +87,8 @@ class ColumnSimulation {
     const ColumnDefinition& before = before_.columns[*origin];
     column.older_rows = before.older_rows;
     // Strictly, no row has a NULL here; else they get the zero of the type.
-    if (before.nullable && !column.nullable && (alter_.context.sql_mode & kStrictTables) == 0)
-      column.older_rows = OlderRows::value;
+    const bool strict = (alter_.context.sql_mode & kStrictTables) != 0 && !alter_.ignore;
+    if (before.nullable && !column.nullable && !strict) column.older_rows = OlderRows::value;
     return column;
   }
 

@@ -175,7 +175,6 @@ void decide_hashes(TableDefinition& table, const SqlContext& context) {
 }
 
 std::string add_foreign_key(TableDefinition& table, const ForeignKeySpec& spec) {
-  if (forgets_foreign_keys(table.engine)) return {};
   ForeignKeyDefinition key;
   key.name = !spec.name.empty() ? spec.name : spec.index_name;
   if (key.name.empty())

@@ -25,7 +25,7 @@ Result<void> AlterRewriter::check_rows() const {
   return check_numbers();
 }
 
-bool AlterRewriter::is_strict() const { return (rewriting_.context.sql_mode & kStrictTables) != 0; }
+bool AlterRewriter::is_strict() const { return (rewriting_.context.sql_mode & kStrictTables) != 0 && !alter_.ignore; }
 
 // A replica's rows cannot follow a column whose values begin or end to leave.
 Result<void> AlterRewriter::check_fates() const {

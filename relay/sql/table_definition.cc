@@ -15,11 +15,6 @@ TableName parent_of(const TableDefinition& definition, const ForeignKeyDefinitio
   return {key.referenced_database.empty() ? definition.database : key.referenced_database, key.referenced_table};
 }
 
-bool forgets_foreign_keys(std::string_view engine) {
-  return engine == "myisam" || engine == "aria" || engine == "memory" || engine == "heap" || engine == "archive" ||
-         engine == "csv" || engine == "blackhole";
-}
-
 bool shows_rows_of_others(std::string_view engine) {
   return engine == "merge" || engine == "mrg_myisam" || engine == "federated" || engine == "connect" ||
          engine == "spider";

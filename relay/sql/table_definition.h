@@ -126,9 +126,6 @@ struct TableDefinition {
 // The table that a foreign key of `definition` refers to.
 [[nodiscard]] TableName parent_of(const TableDefinition& definition, const ForeignKeyDefinition& key);
 
-// Whether an engine (lower case) of the servers reads FOREIGN KEY and forgets it.
-[[nodiscard]] bool forgets_foreign_keys(std::string_view engine);
-
 // Whether tables of an engine (lower case) show the rows of other tables, or of other servers: what is written to them
 // is written there, and a replica's table of this engine would have nothing behind it.
 [[nodiscard]] bool shows_rows_of_others(std::string_view engine);

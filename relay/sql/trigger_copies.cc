@@ -74,18 +74,24 @@ class BodyReader {
   void read_expression(const TableName& into, const std::string& column, std::optional<std::size_t> position = {}) {
     const std::size_t before = copies_.size();
     std::size_t depth = 0;
-    bool whole = true;
+    std::vector<std::size_t> others;  // tokens that are neither the reference nor parentheses
     while (!at_end() && (depth > 0 || !ends_expression())) {
       if (is_symbol('(')) ++depth;
       if (is_symbol(')')) --depth;
-      // The reference alone, or in parentheses, or with a name for it behind.
-      const bool named = copies_.size() > before && is_name();
-      whole = whole && (is_reference() || is_symbol('(') || is_symbol(')') || named);
+      if (!is_reference() && !is_symbol('(') && !is_symbol(')')) others.push_back(at_);
       note_reference(into, column, position);
     }
-    if (whole && copies_.size() == before + 1) copies_[before].whole = true;
+    if (copies_.size() == before + 1 && is_name_behind(others)) copies_[before].whole = true;
+  }
+  // Nothing, or [AS] name or COLLATE name at the end of an expression.
+  [[nodiscard]] bool is_name_behind(const std::vector<std::size_t>& tokens) const {
+    if (tokens.empty()) return true;
+    if (tokens.back() + 1 != at_ || !body_[tokens.back()].is_identifier()) return false;
+    const Token& first = body_[tokens.front()];
+    return tokens.size() == 1 || (tokens.size() == 2 && (first.is_word("as") || first.is_word("collate")));
   }
   [[nodiscard]] bool ends_expression() const {
+    if (at_ > 0 && body_[at_ - 1].is_symbol('.')) return false;  // a name, whatever the word
     return is_symbol(',') || is_symbol(')') || is_symbol(';') || is("where") || is("on") || is("order") ||
            is("limit") || is("from") || is("union") || is("group") || is("having");
   }
@@ -110,10 +116,14 @@ class BodyReader {
       at_ += 4;
       return read_assignments(*into);
     }
+    // Whether a query's list is the row, and not that of a query inside another.
+    bool is_row = true;
     while (!at_end() && !is_symbol(';')) {
-      if (is("select")) {
+      if (is_row && is("select")) {
         read_select_list(*into, names);
+        is_row = false;
       } else {
+        is_row = is("union") || (is_row && (is_symbol('(') || is("all") || is("distinct")));
         note_reference(*into, {});
       }
     }
@@ -123,9 +133,11 @@ class BodyReader {
     if (!is_symbol('(')) return;
     ++at_;
     for (std::size_t i = 0; !at_end() && !is_symbol(')'); ++i) {
+      const std::size_t start = at_;
       read_value(into, names, i);
       take_comma();
       if (is_symbol(';')) return;
+      if (at_ == start) ++at_;
     }
     ++at_;
   }

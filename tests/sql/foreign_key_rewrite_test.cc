@@ -146,25 +146,6 @@ TEST_CASE("rewrite: a foreign key to a name without a database", "[sql]") {
   });
 }
 
-TEST_CASE("rewrite: foreign keys of engines that have none", "[sql]") {
-  check_all({
-      {"are none",
-       maria(),
-       {},
-       "t",
-       "create table t (b int, foreign key (b) references p (id) on delete cascade) engine=MyISAM",
-       "CREATE TABLE `d`.`t` ( `b` int, KEY `b` (`b`) ) ENGINE=MyISAM DEFAULT CHARACTER SET latin1 COLLATE "
-       "latin1_swedish_ci"},
-      {"bind no table",
-       maria(),
-       {"create table p (id int primary key)",
-        "create table t (b int, foreign key (b) references p (id)) engine=MyISAM"},
-       "p; t",
-       "rename table p to held",
-       "DROP TABLE IF EXISTS `d`.`p`"},
-  });
-}
-
 TEST_CASE("rewrite: ALTER TABLE keeps what cascades need", "[sql]") {
   const std::vector<std::string> tables = {"create table p (id int primary key)",
                                            "create table t (a int primary key, b int, constraint f foreign key (b) "
