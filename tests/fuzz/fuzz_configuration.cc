@@ -14,6 +14,8 @@ constexpr const char* kSecret = "a password that no input holds: 51c0d7aa";
 // relay.toml of any bytes: it is read or every mistake is told, and no message has a password in it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace relay;
+  // The fuzzer finds the password by what it is compared with.
+  if (base::ByteView(data, size).text().find(kSecret) != std::string_view::npos) return 0;
   static const bool kPrepared = ::setenv("RELAY_PASSWORD", kSecret, 1) == 0;
   fuzz::require(kPrepared);
   testing::FaultyFileSystem files;
