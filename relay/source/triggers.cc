@@ -39,6 +39,7 @@ base::Result<std::vector<std::unique_ptr<sql::TriggerStatement>>> read_triggers(
     auto trigger = std::make_unique<sql::TriggerStatement>();
     trigger->name = {folded_name(facts, *row[0]), *row[1]};
     trigger->table = {folded_name(facts, *row[2]), folded_name(facts, *row[3])};
+    trigger->folds_names = facts.folds_case();
     sql::SqlContext context = show_create_context(facts, trigger->table.database);
     context.sql_mode = sql_mode_of(row[4].value_or(""));
     if (auto body = sql::lex(row[5].value_or(""), context)) trigger->body = std::move(*body);

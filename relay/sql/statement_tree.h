@@ -342,8 +342,9 @@ class TriggerStatement : public Statement {
   [[nodiscard]] std::vector<TableName> tables() const override { return {}; }
 
   bool drops = false;
-  TableName name;   // of the trigger
-  TableName table;  // that it belongs to; empty where the statement does not say it
+  TableName name;            // of the trigger
+  TableName table;           // that it belongs to; empty where the statement does not say it
+  bool folds_names = false;  // lower_case_table_names, for the names in `body`, which stand as they were written
   TokenList body;
 };
 

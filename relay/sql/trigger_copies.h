@@ -18,11 +18,15 @@ struct TriggerCopy {
   bool whole = false;  // the value itself, not something made of it
 };
 
-// Every use of a column of the row in the trigger's body: INSERT and REPLACE with VALUES, SELECT or SET, UPDATE ... SET
-// and SET NEW.c = ... show where it goes.
-[[nodiscard]] std::vector<TriggerCopy> trigger_copies(const TriggerStatement& trigger);
+// More than a body may have that is read.
+inline constexpr std::size_t kMaximumTriggerCopies = std::size_t{1} << 16;
 
-// The names in the trigger's body that may be tables: identifiers with or without a database.
+// Every use of a column of the row in the trigger's body: INSERT and REPLACE with VALUES, SELECT or SET, UPDATE ... SET
+// and SET NEW.c = ... show where it goes. Nothing where there are too many.
+[[nodiscard]] std::optional<std::vector<TriggerCopy>> trigger_copies(const TriggerStatement& trigger);
+
+// The names in the trigger's body that may be tables: identifiers with or without a database; and the trigger's own
+// table where the body may change the row.
 [[nodiscard]] std::vector<TableName> names_in(const TriggerStatement& trigger);
 
 }  // namespace relay::sql

@@ -22,6 +22,7 @@ Result<void> read_head(TokenCursor& cursor, TriggerStatement& trigger) {
 
 StatementResult read_trigger(TokenCursor& cursor) {
   auto trigger = std::make_unique<TriggerStatement>();
+  trigger->folds_names = cursor.context().lower_case_table_names;
   static_cast<void>(read_head(cursor, *trigger));
   while (!cursor.at_end()) trigger->body.push_back(cursor.take());
   return std::unique_ptr<Statement>(std::move(trigger));
