@@ -20,10 +20,10 @@ namespace relay::scrub_rules {
 [[nodiscard]] base::Result<void> check_new_keys(const RuleView& rules, const SchemaHistory& history,
                                                 const sql::TableDefinition& table);
 
-// Whether ALTER TABLE, which nobody judged, gives a column that leaves by default only the values of one that did not:
-// by another name. `before` is its table's definition. Errors: as above.
-[[nodiscard]] base::Result<void> check_renamed_columns(const RuleView& rules, const SchemaHistory& history,
-                                                       const sql::AlterTable& alter,
-                                                       const sql::TableDefinition& before);
+// Whether a statement that nobody judged gives a column that leaves by default only the values of one that did not: by
+// another name of the column or of its table, or with a partition's rows. `before` and `after` are the rules as they
+// hold on either side of it. Errors: as above.
+[[nodiscard]] base::Result<void> check_moved_values(const RuleView& before, const RuleView& after,
+                                                    const SchemaHistory& history, const sql::Statement& statement);
 
 }  // namespace relay::scrub_rules

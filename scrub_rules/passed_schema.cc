@@ -11,7 +11,7 @@
 #include "scrub_rules/key_origins.h"
 #include "scrub_rules/sideways_check.h"
 #include "scrub_rules/statement_effect.h"
-#include "scrub_rules/statement_lineage.h"
+#include "scrub_rules/statement_fates.h"
 #include "scrub_rules/table_rules.h"
 
 namespace relay::scrub_rules {
@@ -50,6 +50,16 @@ bool writes_rows(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
   constexpr std::array<std::string_view, 5> kWords = {"insert", "replace", "update", "delete", "load"};
   return std::ranges::any_of(kWords, [text](std::string_view word) { return begins_with(text, word); });
+}
+
+// Also of a table that nobody knew.
+bool renames_to(const sql::Statement& statement, const sql::TableName& name) {
+  if (const auto* rename = dynamic_cast<const sql::RenameTables*>(&statement))
+    return std::ranges::any_of(rename->renames, [&](const auto& step) { return step.second == name; });
+  const auto* alter = dynamic_cast<const sql::AlterTable*>(&statement);
+  return alter != nullptr && std::ranges::any_of(alter->clauses, [&](const sql::AlterClause& clause) {
+           return clause.kind == sql::ClauseKind::rename_table && clause.table == name;
+         });
 }
 
 bool is_unquoted_ascii(char c) { return static_cast<unsigned char>(c) < 0x80 && c != '`' && c != '"'; }
@@ -117,6 +127,9 @@ void PassedSchema::take(const binlog::QueryEvent& query, std::uint32_t server_ve
     return;
   }
   if (made_nothing(**statement, query, *context, history_)) return;
+  std::vector<LineageChange> lineage = lineage_changes(**statement, history_, rules_, history_.lineage());
+  const StatementFates fates(rules_, history_, lineage);
+  if (refusal_) refusal_ = check_moved_values(rules_, fates.after(), history_, **statement);
   auto changes = sql::apply(**statement, history_);
   // Done in part, or perhaps to a temporary table of the same name, or not to the table that the history knows.
   if (query.error_code != 0 || (thread_specific && may_mean_temporary_table(**statement)) || !changes) {
@@ -131,14 +144,12 @@ void PassedSchema::take(const binlog::QueryEvent& query, std::uint32_t server_ve
   for (const sql::CatalogChange& change : *changes) {
     if (change.definition != nullptr) resolve_key_origins(*change.definition, history_);
   }
-  const auto* alter = dynamic_cast<const sql::AlterTable*>(statement->get());
-  const sql::TableDefinition* known = alter != nullptr ? history_.find(alter->name) : nullptr;
-  if (known != nullptr && refusal_) refusal_ = check_renamed_columns(rules_, history_, *alter, *known);
   for (const sql::CatalogChange& change : *changes) {
-    if (change.definition != nullptr && refusal_) refusal_ = check_new_keys(rules_, history_, *change.definition);
+    if (change.definition != nullptr && refusal_)
+      refusal_ = check_new_keys(fates.after(), history_, *change.definition);
   }
   std::ranges::move(*changes, std::back_inserter(changes_));
-  std::ranges::move(lineage_changes(**statement, history_, rules_, history_.lineage()), std::back_inserter(lineage_));
+  std::ranges::move(lineage, std::back_inserter(lineage_));
   read_.push_back(std::move(*statement));
 }
 
@@ -153,6 +164,7 @@ bool PassedSchema::may_have_changed(const sql::TableName& name) const {
     return name.table.empty() && statement->database() == name.database;
   };
   if (std::ranges::find(changes_, name, &sql::CatalogChange::name) != changes_.end()) return true;
+  if (std::ranges::any_of(read_, [&](const auto& statement) { return renames_to(*statement, name); })) return true;
   if (std::ranges::any_of(read_, is_database)) return true;
   return std::ranges::any_of(unread_, [&](const Unread& text) {
     const bool in_database =

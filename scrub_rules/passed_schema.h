@@ -15,7 +15,7 @@ namespace relay::scrub_rules {
 // What the statements of a transaction that is passed over did to the tables at the source. The rows that follow come
 // in the shape that the tables have there, so the schema history must know it, whatever was told to the replica. Where
 // that cannot be known, the tables in question are marked unverified, and are plain ones (plain_tables.h) no longer:
-// their rows then pass only with table maps that name the columns, and where every column keeps its values.
+// their rows then pass only with table maps that name the columns, and where rules keep every column by its name.
 class PassedSchema {
  public:
   // References must outlive it.

@@ -139,6 +139,13 @@ base::Result<void> PlanMaker::judge_without_definition() {
     return stop(ErrorKind::rule, "what a table's columns are computed from is not known: it is not in the history",
                 kRemedy);
   }
+  // It may be another table's that a statement which was passed over has brought under this name.
+  const auto unnamed = std::ranges::find(plans, true, &ColumnPlan::by_default);
+  if (unnamed != plans.end()) {
+    return stop(
+        ErrorKind::rule, "a table is not in the schema history, and no rule names one of its columns",
+        "name every column in its [[table]], then SIGHUP; for `scrub`, give the --schema; else start a new spool");
+  }
   for (const binlog::ColumnType& type : map_.columns) {
     if (flavor_ == binlog::Flavor::mariadb && is_old_temporal(type.code)) {
       return stop(ErrorKind::rule, "the digits of an old temporal column are not known: it is not in the history",
@@ -185,11 +192,12 @@ base::Result<void> PlanMaker::judge_by_definition() {
 }
 
 // Under the name and type that it had, a column may have got the values of one that does not leave: it is generated
-// from it now, or the two have exchanged their names.
+// from it now, the two have exchanged their names, or another table has come under this name.
 base::Result<void> PlanMaker::judge_in_question() {
-  if (!metadata_.names.empty() && std::ranges::all_of(column_plans_, keeps)) return {};
+  const auto is_kept_by_name = [](const ColumnPlan& plan) { return keeps(plan) && !plan.by_default; };
+  if (!metadata_.names.empty() && std::ranges::all_of(column_plans_, is_kept_by_name)) return {};
   return stop(ErrorKind::rule, "a statement that was passed over may have changed a table",
-              "start a new spool and seed the replicas again; where every column keeps its values, "
+              "start a new spool and seed the replicas again; where rules keep every column by its name, "
               "binlog_row_metadata=FULL at the source is enough");
 }
 

@@ -171,14 +171,4 @@ std::optional<std::uint32_t> ReplicaRegistry::lowest_file_needed() const {
   return lowest;
 }
 
-bool ReplicaRegistry::forget(const std::string& identity) {
-  const base::MutexLock lock(mutex_);
-  for (const auto& [handle, served] : served_) {
-    if (replica_identity(served.status) == identity) return false;
-  }
-  if (known_.erase(identity) == 0) return false;
-  changed_ = true;
-  return true;
-}
-
 }  // namespace relay::server

@@ -53,9 +53,6 @@ class ReplicaRegistry {
   [[nodiscard]] std::vector<ReplicaStatus> snapshot() const;
   // The lowest spool file that a connected or known replica stands in; none without replicas.
   [[nodiscard]] std::optional<std::uint32_t> lowest_file_needed() const;
-  // Forgets a replica that is gone for good, so that its files can be purged; false when it is not known or is
-  // connected.
-  bool forget(const std::string& identity);
 
  private:
   struct Served {

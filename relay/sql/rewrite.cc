@@ -75,7 +75,9 @@ Result<void> check_same_fates(const Journey& journey, const Rewriting& rewriting
   const TableDefinition* before = rewriting.before.find(journey.from);
   const TableDefinition* after = rewriting.find_after(journey.to);
   if (before == nullptr || after == nullptr) {
-    return base::fail(cannot_follow("RENAME TABLE of a table whose columns are not known", full_name(journey.from)));
+    return base::fail(Error(ErrorKind::malformed, "RENAME TABLE brings two tables under one name")
+                          .about(full_name(journey.to))
+                          .remedy("let the relay read the source's schema again"));
   }
   const ScrubbedTable old_table = rewriting.scrubbed(*before);
   const ScrubbedTable new_table = rewriting.scrubbed(*after);
@@ -146,7 +148,8 @@ Rewritten rewrite_rename(const RenameTables& rename, const Rewriting& rewriting)
     if (!left) {
       return base::fail(Error(ErrorKind::rule, "RENAME TABLE brings a table that did not leave under a name that does")
                             .about(full_name(journey.to))
-                            .remedy("seed the table at the replica, then go on after this statement"));
+                            .remedy("put a CREATE TABLE of the new name in its place (resolve --replace), then copy "
+                                    "the rows, scrubbed, to the replica"));
     }
     if (!leaves) {
       drops.text(drops.empty() ? "" : ", ").table(journey.from);

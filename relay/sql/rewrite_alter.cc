@@ -14,7 +14,9 @@ Rewritten AlterRewriter::run() {
   if (!new_.leaves()) return drop_table();
   if (!old_.leaves()) {
     return refused("ALTER TABLE brings a table that did not leave under a name that does",
-                   "seed the table at the replica, then go on after this statement", "");
+                   "put a CREATE TABLE of the new name in its place (resolve --replace), then copy the rows, scrubbed, "
+                   "to the replica",
+                   "");
   }
   RELAY_TRY(new_.verify(&old_, rewriting_.context));
   RELAY_TRY(check_rows());
@@ -256,6 +258,8 @@ Result<void> AlterRewriter::reconcile() {
   for (const auto& index : made.indexes) {
     const IndexDefinition* other = find_index(wanted, index.name);
     if (other != nullptr && same_index(*other, index)) continue;
+    // A server's own one for a new foreign key goes by itself where another is added.
+    if (index.generated && find_index(replica, index.name) == nullptr) continue;
     Printer out = printer();
     out.text(index.kind == IndexKind::primary ? "DROP PRIMARY KEY" : "DROP INDEX ");
     if (index.kind != IndexKind::primary) out.name(index.name);

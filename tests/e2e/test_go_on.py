@@ -211,6 +211,67 @@ def test_a_column_that_a_passed_statement_generates_does_not_leak(topology):
     top.assert_no_leak()
 
 
+KEPT_BY_DEFAULT = RULES + '\n[[table]]\nname = "go.kept*"\noptional = true\ncolumn_default = "keep"\n'
+
+
+def prepare_full(topology, name):
+    """With table maps that name the columns, and a table that keeps what no rule names."""
+    top = topology(name, name, KEPT_BY_DEFAULT, metadata="FULL")
+    top.source.execute("CREATE DATABASE go", "CREATE TABLE go.t (id INT AUTO_INCREMENT PRIMARY KEY, secret VARCHAR(60), n INT)")
+    top.follow()
+    write(top)
+    top.wait_caught_up()
+    return top
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-11.8"])
+@pytest.mark.parametrize("steps", [["RENAME TABLE go.t /*!080000 TO */ go.kept"],
+                                   ["CREATE DATABASE held", "RENAME TABLE go.t TO held.t", "RENAME TABLE held.t TO go.kept"],
+                                   ["CREATE DATABASE held", "CREATE TABLE held.t LIKE go.t", "INSERT INTO held.t SELECT * FROM go.t",
+                                    "RENAME TABLE held.t TO go.kept"]])
+def test_a_table_that_a_passed_renaming_brings_does_not_leak(topology, name, steps):
+    if name.startswith("mariadb"):  # versions of six digits are its own there
+        steps = [step.replace("RENAME TABLE go.t /*!080000 TO */", "SET STATEMENT sql_mode='' FOR RENAME TABLE go.t TO") for step in steps]
+    top = prepare_full(topology, name)
+    top.source.execute(*steps)
+    top.relay.wait_halted()
+    top.relay.expected_ends.add(3)
+    assert top.relay.command("resolve", "--skip")[0] == 0
+    top.source.execute(f"INSERT INTO go.kept (secret, n) VALUES ('{top.canaries.text()}', 1)", "UPDATE go.kept SET n = n + 1")
+    assert "no rule names" in top.relay.wait_halted()
+    top.assert_no_leak()
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-11.8"])
+def test_a_table_that_a_passed_renaming_exchanges_does_not_leak(topology, name):
+    top = prepare_full(topology, name)
+    top.source.execute("CREATE TABLE go.kept (id INT AUTO_INCREMENT PRIMARY KEY, secret VARCHAR(60), n INT)")
+    top.wait_caught_up()
+    renaming = "RENAME TABLE go.kept {} go.kept_old, go.t TO go.kept"
+    top.source.execute(renaming.format("/*!080000 TO */") if name.startswith("mysql") else "SET STATEMENT sql_mode='' FOR " + renaming.format("TO"))
+    top.relay.wait_halted()
+    top.relay.expected_ends.add(3)
+    assert top.relay.command("resolve", "--skip")[0] == 0
+    top.source.execute(f"INSERT INTO go.kept (secret, n) VALUES ('{top.canaries.text()}', 1)", "UPDATE go.kept SET n = n + 1")
+    assert "passed over may have changed" in top.relay.wait_halted()
+    top.assert_no_leak()
+
+
+def test_a_table_that_comes_under_a_name_that_leaves_is_made_by_a_replacement(topology):
+    top = prepare_full(topology, "mysql-9.7")
+    top.source.execute("CREATE DATABASE held", "CREATE TABLE held.other (id INT PRIMARY KEY, n INT)", "INSERT INTO held.other VALUES (1, 1)",
+                       "RENAME TABLE held.other TO go.kept2")
+    top.relay.wait_halted()
+    top.relay.expected_ends.add(3)
+    statement_file = top.relay.folder / "made.sql"
+    statement_file.write_text("CREATE TABLE go.kept2 (id INT PRIMARY KEY, n INT)")
+    assert top.relay.command("resolve", "--replace", str(statement_file))[0] == 0
+    top.source.execute("INSERT INTO go.kept2 VALUES (2, 2)")
+    top.wait_caught_up()
+    assert sorted(top.replica.query("SELECT id FROM go.kept2")) == [(2,)]
+    top.assert_no_leak()
+
+
 def test_a_trigger_that_is_passed_over_is_told(topology):
     rules = RULES + '\n[[table]]\nname = "go.copies"\noptional = true\ncolumn_default = "keep"\n'
     top = prepare(topology, "mysql-9.7", True)

@@ -27,6 +27,7 @@ TEST_CASE("rewrite: DROP, RENAME and TRUNCATE of tables that leave", "[sql]") {
       {"a view", mysql(), {}, "v; w", "rename table v to w", ""},
       {"a view and a table", mysql(), tables, "a; c; v; w", "rename table v to w, a to c",
        "RENAME TABLE `d`.`a` TO `d`.`c`"},
+      {"two to one name", mysql(), tables, "a; b; c; e", "rename table a to c, b to c, c to e", "error malformed"},
       {"nothing is not renamed",
        mysql(),
        {"create table t0 (id int)", "rename table nope to t0"},
