@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "relay/app/leaving_tables.h"
 #include "relay/app/source_loop.h"
@@ -22,10 +21,6 @@ using base::ErrorKind;
 using base::LogLevel;
 using base::Result;
 
-constexpr auto kTypeWords =
-    std::to_array<std::string_view>({"date", "time", "datetime", "year", "json", "char", "nchar", "binary", "decimal",
-                                     "signed", "unsigned", "double", "float", "real", "array"});
-
 // As far as both are known, and as rows and rules depend on it.
 bool is_same_column(const sql::ColumnDefinition& left, const sql::ColumnDefinition& right) {
   const bool same_letters =
@@ -33,9 +28,7 @@ bool is_same_column(const sql::ColumnDefinition& left, const sql::ColumnDefiniti
       sql::canonical_character_set(left.character_set) == sql::canonical_character_set(right.character_set);
   const auto names_all_of = [](const sql::ColumnDefinition& one, const sql::ColumnDefinition& other) {
     return std::ranges::all_of(one.depends_on, [&](const std::string& name) {
-      // As CAST(... AS DATE), which a server may show of DATE(...), seems to name a column of that name.
-      return std::ranges::any_of(kTypeWords, [&](std::string_view word) { return sql::equal_names(word, name); }) ||
-             std::ranges::any_of(other.depends_on,
+      return std::ranges::any_of(other.depends_on,
                                  [&](const std::string& each) { return sql::equal_names(each, name); });
     });
   };

@@ -142,8 +142,10 @@ std::vector<std::string> ColumnNames::named_in(const TokenList& expression) cons
     if (!token.is_identifier()) continue;
     const bool function =
         token.kind == TokenKind::word && i + 1 < expression.size() && expression[i + 1].is_symbol('(');
+    // CAST(... AS DATE), which servers show for other functions as well.
+    const bool type = token.kind == TokenKind::word && i > 0 && expression[i - 1].is_word("as");
     const auto found = names_.find(folded(token.text));
-    if (function || found == names_.end()) continue;
+    if (function || type || found == names_.end()) continue;
     if (std::find(named.begin(), named.end(), found->second) == named.end()) named.push_back(found->second);
   }
   return named;

@@ -78,6 +78,11 @@ TEST_CASE("apply: nullability, defaults and computed columns", "[sql]") {
   CHECK(definition(
             {"create table t (a int, `b c` int as (`A` + 1), c int default (a + `b c`), e int as (length('a')))"}) ==
         "a int; b c int generated <a>; c int <a,b c>; e int generated");
+  CHECK(
+      definition({"create table t (date date, a datetime, b date as (cast(a as date)), c date as (date(a)), d date as "
+                  "(`date`), e date as (cast(date as date)))"}) ==
+      "date date; a datetime; b date generated <a>; c date generated <a>; d date generated <date>; e date generated "
+      "<date>");
   CHECK(definition({"create table t (`my_row_id` bigint unsigned NOT NULL AUTO_INCREMENT /*!80023 INVISIBLE */, a int, "
                     "primary key (my_row_id))"}) ==
         "my_row_id bigint unsigned not null auto invisible implicit; a int | primary PRIMARY(my_row_id)");
