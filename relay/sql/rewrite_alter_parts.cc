@@ -10,7 +10,7 @@ Result<void> AlterRewriter::index_clause(std::size_t i, const AlterClause& claus
     const IndexDefinition* definition = find_index(after_, effect(i));
     if (definition == nullptr || definition->generated != clause.index->generated_by_foreign_key) return {};
     const auto left = new_.index(*definition);
-    if (!left && alter_.ignore) {
+    if (alter_.ignore && (!left || left->kind != definition->kind)) {
       return refused("ALTER IGNORE TABLE deletes rows by an index that does not leave",
                      "seed the table at the replica, then go on after this statement", "");
     }

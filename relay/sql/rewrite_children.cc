@@ -61,7 +61,7 @@ class ChildrenCheck {
     return base::fail(
         Error(ErrorKind::rule, "the replica has a foreign key to what would no longer leave as it did")
             .about(full_name(child) + "." + key.name)
-            .remedy("let the table leave under its new name, with the key's columns and an index over them; or drop "
+            .remedy("let the table leave, by whichever name, with the key's columns and an index over them; or drop "
                     "the foreign key at source and replica, make the same change at the replica by hand, then go on "
                     "after this statement"));
   }
@@ -70,8 +70,9 @@ class ChildrenCheck {
     return base::fail(
         Error(ErrorKind::rule, "the replica lacks a foreign key that it could have from here on")
             .about(full_name(child) + "." + key.name)
-            .remedy("make the same change and then the foreign key at the replica by hand, then go on after this "
-                    "statement"));
+            .remedy(
+                "make the same change and then the foreign key, with its index by the source's name, at the replica "
+                "by hand, then go on after this statement"));
   }
 
   const RenameTables* rename_;

@@ -51,11 +51,14 @@ class CreateRewriter {
     const ScrubbedTable original = rewriting_.scrubbed(*source);
     bool same = original.leaves();
     for (const auto& column : source->columns) same = same && original.fate(column.name) == scrubbed_.fate(column.name);
+    // The original may have kept an index for a foreign key, which a copy has not.
+    for (const auto& index : source->indexes)
+      same = same && original.index(index).has_value() == scrubbed_.index(index).has_value();
     if (!same) {
       return base::fail(
           Error(ErrorKind::rule, "CREATE TABLE LIKE a table that leaves in another way")
               .about(full_name(create_.name))
-              .remedy("give both tables the same rules, or create the table with its columns written out"));
+              .remedy("create the table with its columns written out, or give both tables the same rules and indexes"));
     }
     printer_.text(" LIKE ").table(*create_.like);
     return {};

@@ -75,7 +75,7 @@ bool ScrubbedTable::stays_unique(const IndexDefinition& index, const IndexPart& 
   return fate(part.column) == ColumnFate::mapped && !part.prefix && !index.hash && index.without_overlaps.empty();
 }
 
-std::optional<IndexDefinition> ScrubbedTable::index(const IndexDefinition& index) const {
+std::optional<IndexDefinition> ScrubbedTable::unaided_index(const IndexDefinition& index) const {
   IndexDefinition left = index;
   left.parts.clear();
   left.generated = false;  // the replica's statement names every index
@@ -90,12 +90,36 @@ std::optional<IndexDefinition> ScrubbedTable::index(const IndexDefinition& index
   return left;
 }
 
+// A unique index that does not stay unique is left as a plain one where the replica has a foreign key that the source
+// has no other index for.
+std::optional<IndexDefinition> ScrubbedTable::index(const IndexDefinition& index) const {
+  std::optional<IndexDefinition> left = unaided_index(index);
+  if (left || index.kind != IndexKind::unique || index.hash || !index.without_overlaps.empty()) return left;
+  IndexDefinition plain = index;
+  plain.kind = IndexKind::plain;
+  left = unaided_index(plain);
+  const auto needs = [&](const ForeignKeyDefinition& key) {
+    if (!begins_with(index, key.columns) || !begins_with(*left, key.columns) || !keeps_key(key)) return false;
+    return std::none_of(definition_.indexes.begin(), definition_.indexes.end(), [&](const IndexDefinition& each) {
+      const auto other = unaided_index(each);
+      return other && begins_with(*other, key.columns);
+    });
+  };
+  const auto& keys = definition_.foreign_keys;
+  return left && std::any_of(keys.begin(), keys.end(), needs) ? left : std::nullopt;
+}
+
 // Whether values that are equal in both columns, as the servers compare them, are equal at the replica.
 bool ScrubbedTable::agrees(std::string_view column, const ScrubbedTable& other, std::string_view referenced) const {
   if (keeps(column) && other.keeps(referenced)) return true;
   const bool mapped = fate(column) == ColumnFate::mapped && other.fate(referenced) == ColumnFate::mapped;
   const std::string how = mapping(column);
   return mapped && !how.empty() && how.front() != '~' && how == other.mapping(referenced);
+}
+
+const TableDefinition* ScrubbedTable::known_parent(const ForeignKeyDefinition& key) const {
+  const TableName parent = parent_of(definition_, key);
+  return parent == definition_.name() ? &definition_ : find_(parent);
 }
 
 // With foreign_key_checks=0 a key is made before the table that it points to, which will have columns of such types.
@@ -119,8 +143,7 @@ TableDefinition ScrubbedTable::implied_parent(const ForeignKeyDefinition& key) c
 
 bool ScrubbedTable::keeps_key(const ForeignKeyDefinition& key) const {
   if (key.columns.size() != key.referenced_columns.size()) return false;
-  const TableName parent = parent_of(definition_, key);
-  const TableDefinition* found = parent == definition_.name() ? &definition_ : find_(parent);
+  const TableDefinition* found = known_parent(key);
   if (found == nullptr) {
     const TableDefinition implied = implied_parent(key);
     return leads_to(key, implied);
@@ -138,7 +161,7 @@ bool ScrubbedTable::leads_to(const ForeignKeyDefinition& key, const TableDefinit
   // Where the source has no such index either (foreign_key_checks=0), the replica does as the source does.
   bool needed = false;
   for (const IndexDefinition& each : parent.indexes) {
-    const auto left = other.index(each);
+    const auto left = other.unaided_index(each);
     if (left && begins_with(*left, key.referenced_columns)) return true;
     needed = needed || begins_with(each, key.referenced_columns);
   }
@@ -203,7 +226,7 @@ ColumnPrinting ScrubbedTable::printing(const ColumnSpec& spec) const {
   printing.literals = keeps(spec.name);
   printing.default_value = column.generated || keeps_all(column.depends_on);
   if (!spec.default_is_literal && reads_sequence(spec.default_value)) printing.default_value = false;
-  printing.auto_increment = keeps_auto_increment(spec.name);
+  printing.auto_increment = spec.auto_increment && keeps_auto_increment(spec.name);
   // A column that only its primary key makes NOT NULL is left to that: MySQL 5.6 gives it a default then.
   const IndexDefinition* key = find_index(definition_, "PRIMARY");
   const bool in_key = key != nullptr && std::any_of(key->parts.begin(), key->parts.end(), [&](const IndexPart& part) {
@@ -259,8 +282,7 @@ Result<void> ScrubbedTable::verify_older_rows(const ForeignKeyDefinition& key) c
       return at && table.columns[*at].older_rows == OlderRows::value;
     });
   };
-  const TableName parent = parent_of(definition_, key);
-  const TableDefinition* found = parent == definition_.name() ? &definition_ : find_(parent);
+  const TableDefinition* found = known_parent(key);
   const bool mapped = std::any_of(key.columns.begin(), key.columns.end(),
                                   [this](const std::string& column) { return fate(column) == ColumnFate::mapped; });
   const bool older =

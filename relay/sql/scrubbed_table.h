@@ -57,8 +57,11 @@ class ScrubbedTable {
   [[nodiscard]] base::Result<void> verify_older_rows(const ForeignKeyDefinition& key) const;
 
  private:
+  // As its own columns leave, whatever else needs it.
+  [[nodiscard]] std::optional<IndexDefinition> unaided_index(const IndexDefinition& index) const;
   [[nodiscard]] bool stays_unique(const IndexDefinition& index, const IndexPart& part) const;
   [[nodiscard]] bool agrees(std::string_view column, const ScrubbedTable& other, std::string_view referenced) const;
+  [[nodiscard]] const TableDefinition* known_parent(const ForeignKeyDefinition& key) const;
   [[nodiscard]] TableDefinition implied_parent(const ForeignKeyDefinition& key) const;
   [[nodiscard]] bool leads_to(const ForeignKeyDefinition& key, const TableDefinition& parent) const;
   [[nodiscard]] bool lacks_key(std::string_view name) const;  // it is the source's and not the replica's

@@ -9,7 +9,8 @@
 namespace relay::sql {
 
 struct TableName {
-  std::string database;  // resolved: the default database where the statement names none
+  // Where the statement names none, the default database; of a foreign key, empty until its table is known.
+  std::string database;
   std::string table;
   friend bool operator==(const TableName&, const TableName&) = default;
 };

@@ -299,6 +299,13 @@ TEST_CASE("rewrite: CREATE TABLE LIKE keeps LIKE where both tables leave alike",
       {"not alike", mysql(), source, "s; t: b=drop", "create table t like s", "error rule"},
       {"source does not leave", mysql(), source, "t: b=drop", "create table t like s", "error rule"},
       {"source is not known", mysql(), source, "t", "create table t like x", "error unsupported"},
+      {"source has an index for its foreign key only",
+       mysql(),
+       {"create table p (id int primary key)",
+        "create table s (a int, b int, unique u (a, b), foreign key (a) references p (id))"},
+       "p; s: b=drop; t: b=drop",
+       "create table t like s",
+       "error rule"},
       {"copy does not leave", mysql(), source, "s", "create table t (like s)", ""},
   };
   for (const auto& golden : goldens) check(golden);

@@ -116,13 +116,36 @@ TEST_CASE("rewrite: a foreign key that the replica lacks stays away", "[sql]") {
 }
 
 TEST_CASE("rewrite: ALTER TABLE leaves a foreign key its index at the replica", "[sql]") {
+  const std::vector<std::string> unused = {kTables[0],
+                                           "create table t (a int primary key, b int, s int, unique u (b, s))"};
+  const std::vector<std::string> alone = {kTables[0],
+                                          "create table t (a int primary key, b int, s int, unique u (b, s), "
+                                          "constraint f foreign key (b) references p (id))"};
+  const std::vector<std::string> computed = {kTables[0],
+                                             "create table t (a int primary key, b int, s int, key k (b), "
+                                             "key u (b, (s + 1)), constraint f foreign key (b) references p (id))"};
   const std::vector<std::string> tables = {
       kTables[0],
       "create table t (a int primary key, b int, s int, key k (b), unique u (b, s), "
       "constraint f foreign key (b) references p (id))"};
   check_all({
       {"the other one has a column that does not leave", mysql(), tables, "p; t: s=drop", "alter table t drop index k",
-       "error rule"},
+       kAlter + "DROP INDEX `k`, ADD KEY `u` (`b`)"},
+      {"the other one has an expression that does not leave", mysql(), computed, "p; t: s=drop",
+       "alter table t drop index k", "error rule"},
+      {"the other one is what the replica has", mysql(), alone, "p; t: s=drop", "alter table t add key n (b)",
+       kAlter + "ADD KEY `n` (`b`), DROP INDEX `u`"},
+      {"the other one goes with its key", mysql(), alone, "p; t: s=drop",
+       "alter table t drop foreign key f, drop index u", kAlter + "DROP FOREIGN KEY `f`, DROP INDEX `u`"},
+      {"the key goes, and nothing needs the other one", mysql(), alone, "p; t: s=drop",
+       "alter table t drop foreign key f", kAlter + "DROP FOREIGN KEY `f`, DROP INDEX `u`"},
+      {"the other one has another name", mysql(), alone, "p; t: s=drop", "alter table t rename index u to v",
+       kAlter + "RENAME INDEX `u` TO `v`"},
+      {"the column that does not leave goes", mysql(), alone, "p; t: s=drop", "alter table t drop column s",
+       kAlter + "DROP INDEX `u`, ADD UNIQUE KEY `u` (`b`)"},
+      {"a key comes that the other one serves", mysql(), unused, "p; t: s=drop",
+       "alter table t add constraint f foreign key (b) references p (id)",
+       kAlter + "ADD CONSTRAINT `f` FOREIGN KEY (`b`) REFERENCES `d`.`p` (`id`), ADD KEY `u` (`b`)"},
       {"the other one leaves", mysql(), tables, "p; t", "alter table t drop index k", kAlter + "DROP INDEX `k`"},
       {"the key goes, too", mysql(), tables, "p; t: s=drop", "alter table t drop index k, drop foreign key f",
        kAlter + "DROP INDEX `k`, DROP FOREIGN KEY `f`"},

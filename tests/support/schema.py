@@ -154,7 +154,22 @@ def expected(tables, rules, database):
         for key in list(table.foreign_keys):
             if not _keeps_key(table.foreign_keys[key], tables[name], rules[name], tables, rules, database, left):
                 del table.foreign_keys[key]
+    for name, table in left.items():
+        _serve_keys(table, tables[name], fates(tables[name], rules[name]))
     return left
+
+
+def _serve_keys(table, source, fate):
+    """A unique index that did not stay is there as a plain one where a foreign key has no other."""
+    others = list(table.indexes.values())
+    for name in set(source.indexes) - set(table.indexes):
+        index = {**source.indexes[name], "unique": False}
+        index["parts"] = _parts(index, source, fate)
+        for key in table.foreign_keys.values():
+            def begins(parts):
+                return [part[0] for part in parts][:len(key["columns"])] == key["columns"]
+            if begins(source.indexes[name]["parts"]) and begins(index["parts"]) and not any(begins(other["parts"]) for other in others):
+                table.indexes[name] = index
 
 
 def _scrubbed(source, fate):
