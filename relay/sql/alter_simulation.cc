@@ -4,6 +4,7 @@
 
 #include "relay/sql/character_set.h"
 #include "relay/sql/column_simulation.h"
+#include "relay/sql/sql_mode.h"
 
 namespace relay::sql {
 namespace {
@@ -29,6 +30,7 @@ class Simulation {
     RELAY_TRY(indexes());
     RELAY_TRY(constraints());
     partitions();
+    fill_nulls();
     return std::move(outcome_);
   }
 
@@ -216,6 +218,19 @@ class Simulation {
         outcome_.after.partitioned = false;
         outcome_.after.partition_columns.clear();
       }
+    }
+  }
+
+  // Rows get the zero of its type in a column that becomes NOT NULL, also as a part of a primary key: where it is new,
+  // and where they have a NULL in it, which strictly none has.
+  void fill_nulls() {
+    const bool strict = (alter_.context.sql_mode & kStrictTables) != 0 && !alter_.ignore;
+    for (std::size_t i = 0; i < outcome_.after.columns.size(); ++i) {
+      ColumnDefinition& column = outcome_.after.columns[i];
+      if (column.nullable) continue;
+      const auto origin = outcome_.origin[i];
+      const bool filled = origin ? before_.columns[*origin].nullable && !strict : column.older_rows == OlderRows::null;
+      if (filled) column.older_rows = OlderRows::value;
     }
   }
 

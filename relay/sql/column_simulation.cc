@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "relay/sql/character_set.h"
-#include "relay/sql/sql_mode.h"
 
 namespace relay::sql {
 namespace {
@@ -83,12 +82,7 @@ class ColumnSimulation {
     ColumnDefinition column = make_column(*clause.column, characters_, alter_.context);
     const bool filled = clause.column->has_default() || !column.nullable;
     column.older_rows = filled ? OlderRows::value : OlderRows::null;
-    if (!origin) return column;
-    const ColumnDefinition& before = before_.columns[*origin];
-    column.older_rows = before.older_rows;
-    // Strictly, no row has a NULL here; else they get the zero of the type.
-    const bool strict = (alter_.context.sql_mode & kStrictTables) != 0 && !alter_.ignore;
-    if (before.nullable && !column.nullable && !strict) column.older_rows = OlderRows::value;
+    if (origin) column.older_rows = before_.columns[*origin].older_rows;
     return column;
   }
 
