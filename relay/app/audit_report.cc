@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "relay/base/ascii.h"
 #include "relay/base/nesting.h"
 
 namespace relay::app {
@@ -51,7 +52,7 @@ std::string AuditReport::take(std::string_view entry) {
   if (text(value, "kind") == "counts") {
     transactions_ += number(value, "transactions");
     for (const ordered_json& counted : member(value, "tables", ordered_json::array())) {
-      Table& table = tables_[text(counted, "table")];
+      Table& table = tables_[base::without_control(text(counted, "table"))];
       const ordered_json events = member(counted, "events", ordered_json::array());
       table.events_kept += item(events, 0);
       table.events_rewritten += item(events, 1);
@@ -59,7 +60,7 @@ std::string AuditReport::take(std::string_view entry) {
       table.rows += number(counted, "rows");
       const ordered_json columns = member(counted, "columns", ordered_json::object());
       for (const auto& [name, cells] : columns.items()) {
-        Column& column = table.columns[name];
+        Column& column = table.columns[base::without_control(name)];
         column.kept += item(cells, 0);
         column.altered += item(cells, 1);
         column.dropped += item(cells, 2);
@@ -71,7 +72,7 @@ std::string AuditReport::take(std::string_view entry) {
   for (const auto& [key, member] : value.items()) {
     if (key != "n" && key != "time" && key != "kind") line += fmt::format(" {}={}", key, text_of(member));
   }
-  return line + "\n";
+  return base::without_control(std::move(line)) + "\n";
 }
 
 std::string AuditReport::sums() const {

@@ -68,7 +68,12 @@ ExitCode command_audit(const std::string& configuration_file, const AuditOptions
   const std::string& directory = configuration->spool.directory;
   if (options.verify || !options.noted.empty()) return verify(files, directory, options.noted);
   const auto printed = print_entries(files, directory, options.json);
-  return printed ? ExitCode::done : report_failure(printed.error());
+  if (!printed) return report_failure(printed.error());
+  const auto check = spool::check_audit_record(files, directory);
+  if (!check) return report_failure(check.error());
+  if (check->faults.empty()) return ExitCode::done;
+  fmt::print(stderr, "binlog-relay audit: this record was changed; `audit --verify` says where\n");
+  return ExitCode::difference;
 }
 
 }  // namespace relay::app

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "relay/app/binlog_file.h"
+#include "relay/base/ascii.h"
 #include "relay/base/byte_reader.h"
 #include "relay/binlog/container.h"
 #include "relay/binlog/event_type.h"
@@ -214,9 +215,10 @@ class Inspector {
         fmt::format("{:>10}  {:<28}", line["offset"].get<std::uint64_t>(), line["type"].get<std::string>());
     for (const auto& [key, value] : line.items()) {
       if (key == "offset" || key == "type") continue;
-      text += fmt::format(" {}={}", key, value.is_string() ? value.get<std::string>() : written(value));
+      const std::string shown = written(value);
+      text += fmt::format(" {}={}", key, value.is_string() ? shown.substr(1, shown.size() - 2) : shown);
     }
-    return text;
+    return base::without_control(std::move(text));
   }
 
   bool json_;

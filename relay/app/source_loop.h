@@ -85,6 +85,7 @@ class SourceLoop {
   // Until there is a reason to try again; false when a stop was asked for.
   [[nodiscard]] bool wait_halted();
   void note_halt();
+  void record_halt();
   void read_resolution();
   // One whose transaction does not lie behind the spool's end, or is another source's, is void.
   void judge_resolution(const spool::SourceIdentity& source);
@@ -124,6 +125,7 @@ class SourceLoop {
   std::optional<HaltNote> halt_;  // told in the spool directory, or to be told there
   bool halt_is_noted_ = false;
   bool halt_is_recorded_ = false;
+  bool halt_record_fails_ = false;
   bool has_halt_files_ = false;
   std::optional<Resolution> resolution_;
 

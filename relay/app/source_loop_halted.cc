@@ -20,7 +20,7 @@ void SourceLoop::halt(const base::Error& error, const TransactionName& transacti
   const auto& resume = parts_.writer.resume_point();
   const scrub_rules::HistoryPosition history{parts_.writer.position().file, resume ? resume->position.offset : 0};
   halt_ = HaltNote{transaction, at_transaction, error.message(), settings_, source_version_, history};
-  halt_is_noted_ = halt_is_recorded_ = false;
+  halt_is_noted_ = halt_is_recorded_ = halt_record_fails_ = false;
   has_halt_files_ = true;
   note_halt();
   parts_.status.halt({error.message(), transaction, event_end_});
@@ -32,11 +32,19 @@ void SourceLoop::halt(const base::Error& error, const TransactionName& transacti
 
 // A full disk may keep the halt from being written down: it is tried again.
 void SourceLoop::note_halt() {
-  if (!halt_is_recorded_) halt_is_recorded_ = counts_.write(parts_.writer.position()) && parts_.audit.halted(*halt_);
+  if (!halt_is_recorded_) record_halt();
   if (halt_is_noted_) return;
   const auto noted = write_halt_note(parts_.files, directory(), *halt_);
   halt_is_noted_ = noted.has_value();
   if (!noted) base::log(LogLevel::warning, "{}", noted.error().message());
+}
+
+void SourceLoop::record_halt() {
+  auto recorded = counts_.write(parts_.writer.position());
+  if (recorded) recorded = parts_.audit.halted(*halt_);
+  halt_is_recorded_ = recorded.has_value();
+  if (!recorded && !halt_record_fails_) base::log(LogLevel::warning, "{}", recorded.error().message());
+  halt_record_fails_ = !recorded;
 }
 
 // What an earlier process has left.
@@ -50,6 +58,7 @@ void SourceLoop::read_halt_files() {
 bool SourceLoop::wait_halted() {
   while (!stop_.wait_for(kLookAgain)) {
     note_halt();
+    if (!halt_is_recorded_) continue;  // nothing goes on that is not in the audit record
     if (take_retry()) return true;
     read_resolution();
     if (!resolution_) continue;

@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstring>
+
+#include "relay/base/ascii.h"
 
 namespace relay::base {
 
-Subject::Subject(std::string_view name) : text_(name.substr(0, kMaximumLength)) {
-  std::replace_if(
-      text_.begin(), text_.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-}
+Subject::Subject(std::string_view name) : text_(without_control(std::string(name.substr(0, kMaximumLength)))) {}
 
 std::string Error::message() const {
   std::string text(what());

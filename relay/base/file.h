@@ -24,6 +24,8 @@ class File {
   [[nodiscard]] virtual Result<void> sync() = 0;
   [[nodiscard]] virtual Result<void> truncate(std::uint64_t size) = 0;
   [[nodiscard]] virtual Result<std::uint64_t> size() = 0;
+  // Whether `path` still names this file, and not another or none: somebody may have moved or removed it.
+  [[nodiscard]] virtual Result<bool> is_at(const std::string& path) = 0;
 };
 
 enum class OpenMode : std::uint8_t { read, read_write, create /* read and write; an error when it exists */ };

@@ -76,6 +76,15 @@ class PosixFile final : public File {
     return static_cast<std::uint64_t>(status.st_size);
   }
 
+  Result<bool> is_at(const std::string& path) override {
+    struct stat own {};
+    struct stat named {};
+    if (::fstat(descriptor_, &own) != 0) return system_error("cannot look up", path_);
+    if (::stat(path.c_str(), &named) == 0) return own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return system_error("cannot look up", path);
+  }
+
  private:
   int descriptor_;
   std::string path_;

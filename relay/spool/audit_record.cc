@@ -74,6 +74,13 @@ Result<void> AuditRecord::recover(const AuditHead& known) {
 
 Result<void> AuditRecord::append(const AuditEntry& entry, std::string_view time) {
   const base::MutexLock lock(mutex_);
+  RELAY_ASSIGN(const bool in_place, file_->is_at(directory_ + kAuditLogName));
+  if (!in_place) {
+    return base::fail(Error(ErrorKind::io, "the audit record was moved or removed under the relay that writes it")
+                          .about(directory_ + kAuditLogName)
+                          .remedy("put the file back as it was; where it is gone, stop the relay, move audit.head and "
+                                  "what stands in its place away, and start it: a new record begins, and says so"));
+  }
   AuditHead next = head_;
   const std::string text = entry.text(head_.entries + 1, time);
   // Asked first: to read and hash so much takes seconds.

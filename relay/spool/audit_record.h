@@ -21,7 +21,7 @@ class AuditRecord {
   [[nodiscard]] static base::Result<std::unique_ptr<AuditRecord>> open(base::FileSystem& files, std::string directory);
 
   // The entry is on the disk when this returns. After an error it is not in the record. `time` is UTC, for people.
-  // Errors: io; unsupported for an entry longer than kMaximumAuditLine.
+  // Errors: io, also where the file was moved or removed; unsupported for an entry longer than kMaximumAuditLine.
   [[nodiscard]] base::Result<void> append(const AuditEntry& entry, std::string_view time);
   // Where the record ends, and what its entries last said.
   [[nodiscard]] AuditHead head() const;

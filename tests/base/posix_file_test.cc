@@ -79,6 +79,29 @@ TEST_CASE("posix_file: errors carry the path and the system's code", "[base]") {
   CHECK_FALSE(files().list(folder / "none"));
 }
 
+TEST_CASE("posix_file: a pipe or a device in a file's place is refused, and nobody waits for it", "[base]") {
+  const Folder folder;
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  for (const std::string& path : {folder / "pipe", std::string("/dev/zero"), folder / "."}) {
+    const auto opened = files().open(path, OpenMode::read);
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().kind() == ErrorKind::io);
+    CHECK(opened.error().subject() == path);
+  }
+}
+
+TEST_CASE("posix_file: a file knows whether a path is its own", "[base]") {
+  const Folder folder;
+  const auto file = files().open(folder / "a", OpenMode::create);
+  REQUIRE(file);
+  CHECK(*(*file)->is_at(folder / "a"));
+  REQUIRE(files().rename(folder / "a", folder / "b"));
+  CHECK_FALSE(*(*file)->is_at(folder / "a"));
+  CHECK(*(*file)->is_at(folder / "b"));
+  REQUIRE(files().open(folder / "a", OpenMode::create));
+  CHECK_FALSE(*(*file)->is_at(folder / "a"));
+}
+
 TEST_CASE("posix_file: a file is replaced whole, whatever a crash has left over", "[base]") {
   const Folder folder;
   const std::string path = folder / "a";

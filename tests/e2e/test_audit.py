@@ -1,5 +1,6 @@
 """The audit record: what it counts, that no tampering passes, and that nothing of the relay lies open."""
 import shutil
+import time
 
 import pytest
 
@@ -87,7 +88,13 @@ def test_verify_finds_every_tampering(topology):
     for what, change in TAMPERINGS.items():
         code, text = tamper(top, change)
         assert code == 4 and "line" in text, f"{what}: exit {code}: {text}"
+    # Whoever only reads the record is told of it as well.
     log = top.relay.spool / "audit.log"
+    kept = log.read_bytes()
+    log.write_bytes(b"".join(TAMPERINGS["an entry removed"](kept.splitlines(keepends=True))))
+    code, text = top.relay.command("audit")
+    assert code == 4 and "was changed" in text and "halted" in text, text
+    log.write_bytes(kept)
     hashes = [line[:64].decode() for line in log.read_bytes().splitlines()]
     assert top.relay.command("audit", "--noted", hashes[3])[0] == 0
     assert top.relay.command("audit", "--noted", "0" * 63 + "1")[0] == 4
@@ -102,6 +109,22 @@ def test_verify_finds_every_tampering(topology):
     top.relay.start()
     write(top)
     assert_all_but_statements(top)
+
+
+def test_nothing_goes_on_while_the_record_is_elsewhere(topology):
+    top = prepare(topology, "mysql-9.7", True)
+    log = top.relay.spool / "audit.log"
+    log.rename(log.with_name("audit.moved"))
+    halt_by_dml(top)
+    assert top.relay.command("resolve", "--skip")[0] == 0
+    write(top, 1)
+    time.sleep(3)  # many times what the relay takes to go on
+    assert top.relay.http("/health")[0] == 503 and not log.exists()
+    log.with_name("audit.moved").rename(log)
+    assert_all_but_statements(top)
+    assert entries(top, "halted") and entries(top, "resolved")
+    top.relay.stop()
+    assert_whole_record(top)
 
 
 def test_files_are_for_the_relay_alone_and_no_core_is_dumped(topology):

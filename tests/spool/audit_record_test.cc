@@ -231,6 +231,32 @@ TEST_CASE("audit_record: does not go on behind a record that was cut, changed at
   CHECK(record.error().kind() == base::ErrorKind::malformed);
 }
 
+TEST_CASE("audit_record: nothing is recorded in a file that was moved or removed", "[spool]") {
+  FaultyFileSystem files;
+  const auto record = open(files);
+  append(*record, 1, 2);
+  REQUIRE(files.rename(kLog, "spool/elsewhere"));
+  SECTION("nothing in its place") {}
+  SECTION("another in its place") { REQUIRE(files.open(kLog, base::OpenMode::create)); }
+  const auto refused = record->append(entry(3), kTime);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind() == base::ErrorKind::io);
+  REQUIRE(files.rename("spool/elsewhere", kLog));
+  append(*record, 3, 4);
+  CHECK(check(files).faults.empty());
+  CHECK(check(files).entries == 4);
+}
+
+TEST_CASE("audit_record: a head of no entries has the first hash", "[spool]") {
+  FaultyFileSystem files;
+  static_cast<void>(open(files));
+  CHECK(check(files).faults.empty());
+  AuditHead head = *decode_audit_head(files.content(kHead));
+  head.hash = std::string(head.hash.size(), 'f');
+  files.set_content(kHead, encode_audit_head(head));
+  CHECK(check(files).faults.size() == 1);
+}
+
 TEST_CASE("audit_record: what is no entry behind the last one is cut off and told", "[spool]") {
   FaultyFileSystem files;
   append(*open(files), 1, 2);

@@ -188,6 +188,12 @@ class FaultyFileSystem::OpenFile final : public base::File {
     return std::uint64_t{inode_->now.size()};
   }
 
+  Result<bool> is_at(const std::string& path) override {
+    RELAY_TRY(state_->run(path, false, [] {}));
+    const auto found = state_->now.find(path);
+    return found != state_->now.end() && found->second == inode_;
+  }
+
  private:
   std::shared_ptr<State> state_;
   std::shared_ptr<Inode> inode_;
