@@ -286,7 +286,9 @@ std::optional<Configuration> read_configuration(base::FileSystem& files, const s
     if (base::has_errors(problems)) return std::nullopt;
     return configuration;
   } catch (const toml::parse_error& error) {
-    sink.add(error.source().begin.line, "", fmt::format("is not TOML: {}", error.description()), "correct the line");
+    // The parser's own words may quote the text around the mistake, and so a canary.
+    sink.add(error.source().begin.line, "", fmt::format("is not valid TOML (column {})", error.source().begin.column),
+             "correct the syntax, or remove what is given twice");
     return std::nullopt;
   }
 }

@@ -308,6 +308,29 @@ TEST_CASE("configuration: a file that is not there is a problem, no crash", "[ap
   CHECK(problems.size() == 1);
 }
 
+TEST_CASE("configuration: what is no TOML is told by its place, and not repeated", "[app]") {
+  const Folder folder;
+  for (const std::string text :
+       {"[[canary]]\nvalue = 'a secret", "[[canary]]\nvalue = tsecret\n", "a = 1\na = 'secret'"}) {
+    Problems problems;
+    CHECK_FALSE(folder.read(text, problems));
+    REQUIRE(problems.size() == 1);
+    const std::string line = base::problem_line(problems.front());
+    CHECK(problems.front().line == 2);
+    CHECK(line.find("secret") == std::string::npos);
+    CHECK(line.find('\n') == std::string::npos);
+  }
+}
+
+TEST_CASE("configuration: a key of very many parts is a problem, no crash", "[app]") {
+  const Folder folder;
+  std::string text;
+  for (int i = 0; i < 40'000; ++i) text += "a.";
+  Problems problems;
+  CHECK_FALSE(folder.read(text + "a = 1", problems));
+  CHECK(problems.size() == 1);
+}
+
 TEST_CASE("configuration_value: lengths of time", "[app]") {
   using std::chrono::milliseconds;
   CHECK(parse_duration("500ms") == milliseconds(500));

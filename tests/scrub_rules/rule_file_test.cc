@@ -358,6 +358,11 @@ TEST_CASE("rule_file: hostile text gives problems, never a crash", "[scrub_rules
   base::Problems problems;
   static_cast<void>(RuleSet::parse("a = " + std::string(100000, '['), "rules.toml", problems));
   CHECK(problems.size() == 1);
+  problems.clear();
+  std::string parts;
+  for (int i = 0; i < 40'000; ++i) parts += "a.";
+  static_cast<void>(RuleSet::parse(parts + "a = 1", "rules.toml", problems));
+  CHECK(problems.size() == 1);
 }
 
 }  // namespace
