@@ -113,7 +113,7 @@ void decode_empty_xa(const Json& from, HistoryRecord& record) {
   }
 }
 
-HistoryLine decode_change(const Json& from) {
+std::optional<HistoryLine> decode_change(const Json& from) {
   HistoryLine line{LineKind::change, 0, 0, {}};
   line.record.position = decode_position(from.at("change"));
   decode_databases(from.at("databases"), line.record);
@@ -123,6 +123,8 @@ HistoryLine decode_change(const Json& from) {
   for (const Json& item : from.at("tables").get_ref<const Json::array_t&>()) {
     HistoryRecord::Table table{{item.at(0).get<std::string>(), item.at(1).get<std::string>()}, std::nullopt};
     if (!item.at(2).is_null()) table.definition = definition_from_json(item.at(2));
+    // What is kept by the one would be sought by the other.
+    if (table.definition && table.definition->name() != table.name) return std::nullopt;
     line.record.tables.push_back(std::move(table));
   }
   return line;
@@ -147,15 +149,15 @@ HistoryLine decode_table(const Json& from) {
   return line;
 }
 
-HistoryLine decode(const Json& from) {
+std::optional<HistoryLine> decode(const Json& from) {
   if (from.contains("change")) return decode_change(from);
   if (from.contains("table")) return decode_table(from);
   if (from.contains("baseline")) return decode_baseline(from);
   if (from.contains("baseline_end")) {
-    return {
+    return HistoryLine{
         LineKind::baseline_end, from.at("baseline_end").get<std::uint64_t>(), from.at("mark").get<std::uint32_t>(), {}};
   }
-  return {LineKind::header, from.at("schema_history").get<std::uint64_t>(), 0, {}};
+  return HistoryLine{LineKind::header, from.at("schema_history").get<std::uint64_t>(), 0, {}};
 }
 
 }  // namespace

@@ -61,7 +61,8 @@ class SchemaTextReader {
       : text_(text), file_(file), context_(std::move(context)) {}
 
   Result<KnownSchema> read() {
-    auto tokens = sql::lex(text_, context_);
+    // Many statements, and a file of the operator's own.
+    auto tokens = sql::lex(text_, context_, text_.size());
     if (!tokens) return stop("the schema cannot be read", tokens.error().offset().value_or(0));
     tokens_ = std::move(*tokens);
     while (tokens_[at_].kind != TokenKind::end) RELAY_TRY(read_piece());

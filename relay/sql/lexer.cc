@@ -24,15 +24,18 @@ bool is_name_char(char c) {
 
 class Lexer {
  public:
-  Lexer(std::string_view text, const SqlContext& context)
-      : text_(text), context_(context), encoding_(client_encoding(context.client_collation)) {}
+  Lexer(std::string_view text, const SqlContext& context, std::size_t maximum_tokens)
+      : text_(text),
+        context_(context),
+        maximum_tokens_(maximum_tokens),
+        encoding_(client_encoding(context.client_collation)) {}
 
   Result<TokenList> run() {
     RELAY_TRY(check_encoding());
     while (true) {
       RELAY_TRY(skip_blank());
       if (at_ >= text_.size()) break;
-      if (tokens_.size() >= kMaximumTokens) return error("statement has more tokens than can be read");
+      if (tokens_.size() >= maximum_tokens_) return error("statement has more tokens than can be read");
       RELAY_TRY(read_token());
     }
     if (in_versioned_comment_) return error("versioned comment is not closed");
@@ -372,6 +375,7 @@ class Lexer {
 
   std::string_view text_;
   const SqlContext& context_;
+  std::size_t maximum_tokens_;
   ClientEncoding encoding_;
   std::size_t at_ = 0;
   std::size_t end_of_last_ = 0;
@@ -388,6 +392,8 @@ bool equal_keywords(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-Result<TokenList> lex(std::string_view text, const SqlContext& context) { return Lexer(text, context).run(); }
+Result<TokenList> lex(std::string_view text, const SqlContext& context, std::size_t maximum_tokens) {
+  return Lexer(text, context, maximum_tokens).run();
+}
 
 }  // namespace relay::sql

@@ -22,6 +22,18 @@ const sql::TableDefinition& table(const base::Result<KnownSchema>& schema, std::
   throw 0;
 }
 
+TEST_CASE("schema_text: a schema may have more tokens than a statement", "[app]") {
+  std::string text = "USE shop;\n";
+  constexpr int kTables = 40'000;
+  for (int i = 0; i < kTables; ++i) {
+    text +=
+        "CREATE TABLE t" + std::to_string(i) + " (a INT NOT NULL, b INT DEFAULT 1, c INT, d INT, PRIMARY KEY (a));\n";
+  }
+  const auto schema = read(text);
+  REQUIRE(schema);
+  CHECK(schema->tables.size() == kTables);
+}
+
 TEST_CASE("schema_text: a dump of mysqldump is read, with what is in versioned comments", "[app]") {
   const auto schema = read(R"(-- MySQL dump 10.13
 /*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
