@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "relay/base/json_number.h"
+
 namespace relay::scrub_rules {
 
 namespace {
@@ -24,11 +26,16 @@ void put(Json& to, const char* key, std::optional<std::uint32_t> number) {
 template <typename T>
 void get(const Json& from, const char* key, T& into) {
   const auto found = from.find(key);
-  if (found != from.end()) into = found->get<T>();
+  if (found == from.end()) return;
+  if constexpr (std::is_unsigned_v<T> && !std::is_same_v<T, bool>) {
+    into = base::whole_number<T>(*found);
+  } else {
+    into = found->get<T>();
+  }
 }
 void get(const Json& from, const char* key, std::optional<std::uint32_t>& into) {
   const auto found = from.find(key);
-  if (found != from.end()) into = found->get<std::uint32_t>();
+  if (found != from.end()) into = base::whole_number<std::uint32_t>(*found);
 }
 
 template <typename T, typename Encode>
@@ -146,7 +153,7 @@ Json encode_origin(const sql::KeyOrigin& origin) {
 }
 
 sql::KeyOrigin decode_origin(const Json& from) {
-  return {from.at("key_column").get<std::size_t>(), from.at("database").get<std::string>(),
+  return {base::whole_number<std::size_t>(from.at("key_column")), from.at("database").get<std::string>(),
           from.at("table").get<std::string>(), from.at("column").get<std::string>()};
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "relay/base/crc32.h"
+#include "relay/base/json_number.h"
 #include "scrub_rules/definition_json.h"
 
 namespace relay::scrub_rules {
@@ -34,7 +35,7 @@ Json encode_position(const HistoryPosition& position) {
 }
 
 HistoryPosition decode_position(const Json& from) {
-  return {from.at(0).get<std::uint32_t>(), from.at(1).get<std::uint64_t>()};
+  return {base::whole_number<std::uint32_t>(from.at(0)), base::whole_number<std::uint64_t>(from.at(1))};
 }
 
 Json encode_databases(const HistoryRecord& record) {
@@ -131,7 +132,7 @@ std::optional<HistoryLine> decode_change(const Json& from) {
 }
 
 HistoryLine decode_baseline(const Json& from) {
-  HistoryLine line{LineKind::baseline, from.at("tables").get<std::uint64_t>(), 0, {}};
+  HistoryLine line{LineKind::baseline, base::whole_number<std::uint64_t>(from.at("tables")), 0, {}};
   line.record.baseline = true;
   line.record.position = decode_position(from.at("baseline"));
   decode_databases(from.at("databases"), line.record);
@@ -154,10 +155,12 @@ std::optional<HistoryLine> decode(const Json& from) {
   if (from.contains("table")) return decode_table(from);
   if (from.contains("baseline")) return decode_baseline(from);
   if (from.contains("baseline_end")) {
-    return HistoryLine{
-        LineKind::baseline_end, from.at("baseline_end").get<std::uint64_t>(), from.at("mark").get<std::uint32_t>(), {}};
+    return HistoryLine{LineKind::baseline_end,
+                       base::whole_number<std::uint64_t>(from.at("baseline_end")),
+                       base::whole_number<std::uint32_t>(from.at("mark")),
+                       {}};
   }
-  return HistoryLine{LineKind::header, from.at("schema_history").get<std::uint64_t>(), 0, {}};
+  return HistoryLine{LineKind::header, base::whole_number<std::uint64_t>(from.at("schema_history")), 0, {}};
 }
 
 }  // namespace

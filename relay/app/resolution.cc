@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "relay/base/json_number.h"
+
 namespace relay::app {
 
 namespace {
@@ -26,7 +28,7 @@ Json to_json(const TransactionName& name) {
 
 TransactionName transaction_from(const Json& from) {
   return {from.at("source").get<std::string>(),
-          {from.at("source_file").get<std::string>(), from.at("source_offset").get<std::uint64_t>()},
+          {from.at("source_file").get<std::string>(), base::whole_number<std::uint64_t>(from.at("source_offset"))},
           from.at("gtid").get<std::string>()};
 }
 
@@ -48,8 +50,9 @@ HaltNote halt_note_from(const Json& from) {
   note.reason = from.at("reason").get<std::string>();
   note.settings.flavor = from.at("mariadb").get<bool>() ? binlog::Flavor::mariadb : binlog::Flavor::mysql;
   note.settings.fold_case = from.at("folds_case").get<bool>();
-  note.server_version = from.at("server_version").get<std::uint32_t>();
-  note.history = {from.at("history").at(0).get<std::uint32_t>(), from.at("history").at(1).get<std::uint64_t>()};
+  note.server_version = base::whole_number<std::uint32_t>(from.at("server_version"));
+  note.history = {base::whole_number<std::uint32_t>(from.at("history").at(0)),
+                  base::whole_number<std::uint64_t>(from.at("history").at(1))};
   return note;
 }
 
@@ -64,9 +67,12 @@ Json to_json(const Resolution& resolution) {
 }
 
 Resolution resolution_from(const Json& from) {
-  return {from.at("id").get<std::string>(),          transaction_from(from.at("transaction")),
-          from.at("replacement").get<std::string>(), from.at("user").get<std::string>(),
-          from.at("uid").get<std::uint32_t>(),       from.at("requested").get<std::string>()};
+  return {from.at("id").get<std::string>(),
+          transaction_from(from.at("transaction")),
+          from.at("replacement").get<std::string>(),
+          from.at("user").get<std::string>(),
+          base::whole_number<std::uint32_t>(from.at("uid")),
+          from.at("requested").get<std::string>()};
 }
 
 // What `decode` makes of the file; none when it is not there.
