@@ -1,7 +1,7 @@
 #include "relay/sql/trigger_copies.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <optional>
 
 #include "relay/sql/character_set.h"
@@ -338,20 +338,17 @@ class BodyReader {
       return read_expression(own ? Place{trigger_.table, column, {}} : Place{});
     }
     // Where the column's table is not said, or not found, it may be any of them.
-    std::vector<const Target*> meant;
-    for (const Target& target : targets) {
-      if (!qualifier.empty() && equal_names(qualifier, target.qualifier)) meant.push_back(&target);
-    }
-    if (meant.empty()) {
-      for (const Target& target : targets) meant.push_back(&target);
-    }
+    std::vector<Target> meant;
+    std::copy_if(targets.begin(), targets.end(), std::back_inserter(meant),
+                 [&](const Target& target) { return !qualifier.empty() && equal_names(qualifier, target.qualifier); });
+    if (meant.empty()) meant = targets;
     const std::size_t first = copies_.size();
-    read_expression({meant.front()->table, column, {}});
+    read_expression({meant.front().table, column, {}});
     const std::size_t end = copies_.size();
     for (std::size_t i = 1; i < meant.size() && copies_.size() <= kMaximumTriggerCopies; ++i) {
       for (std::size_t at = first; at < end; ++at) {
         TriggerCopy again = copies_[at];
-        again.into = meant[i]->table;
+        again.into = meant[i].table;
         copies_.push_back(std::move(again));
       }
     }
