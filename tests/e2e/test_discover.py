@@ -9,58 +9,10 @@ import threading
 import pytest
 
 from support import made_numbers as numbers, process, relay as relays
-from support.personal_schemas import ROWS, SCHEMAS, VALIDATED, email, line, name, phone
-from support.servers import Server
+from support.discovery import Discovery, Score, Values, expected_kinds, proposals
+from support.personal_schemas import SCHEMAS, VALIDATED, email, line, name, phone
 
 SERVERS = ["mysql-9.7", "mysql-5.6", "mariadb-10.11"]
-LINE = re.compile(r'^("(?:[^"\\]|\\.)*"|[A-Za-z0-9_-]+) = (.*?)  # ([^(:]+?)(?: \((\w+)\))?: (.*)$')
-
-
-class Discovery:
-    """A source with tables, and a relay's folder beside it."""
-
-    def __init__(self, name):
-        self.source = Server(name, metadata=None if name == "mysql-5.6" else "MINIMAL")
-        relays.grant_source_account(self.source)
-        self.relay = relays.Relay(self.source, "", start=False)
-        self.relay.write_secret("rules/person.key", "0123456789abcdef0123456789abcdef")
-        self.values = set()
-
-    def fill(self, database, tables, rnd, rows=ROWS):
-        self.source.execute(f"CREATE DATABASE {database} DEFAULT CHARACTER SET utf8mb4")
-        for table, columns in tables.items():
-            self.source.execute(f"CREATE TABLE {database}.`{table}` (" + ", ".join(f"`{column}` {kind}" for column, kind, *_ in columns) + ") ENGINE=InnoDB")
-            made = [column for column in columns if column[3]]
-            for _ in range(rows if made else 0):
-                row = [make(rnd) for *_, make in made]
-                self.remember(row)
-                with self.source.connection.cursor() as cursor:
-                    cursor.execute(f"INSERT INTO {database}.`{table}` ({', '.join(f'`{column}`' for column, *_ in made)}) "
-                                   f"VALUES ({', '.join(['%s'] * len(made))})", row)
-
-    def remember(self, row):
-        for value in map(str, row):
-            self.values.update(part for part in [value, *re.split(r"[^0-9A-Za-zæøåÆØÅ]+", value)] if len(part) >= 5)
-
-    def discover(self, *arguments, code=0):
-        got, text = self.relay.command("discover", *arguments, seconds=300)
-        assert got == code, text
-        self.assert_no_value(text)
-        return text
-
-    def assert_no_value(self, text):
-        words = set(re.split(r"[^0-9A-Za-zæøåÆØÅ]+", text))
-        found = {value for value in self.values if value in words or (not value.isalnum() and value in text)}
-        assert not found, f"{len(found)} sampled values are printed"
-
-    def assert_check_passes(self):
-        code, text = self.relay.check()
-        assert code == 0, f"check refuses what was proposed:\n{text}\n{self.relay.rules_file.read_text()}"
-        return text
-
-    def destroy(self):
-        self.relay.destroy()
-        self.source.destroy()
 
 
 @pytest.fixture(params=SERVERS)
@@ -71,23 +23,22 @@ def discovery(request, need):
     made.destroy()
 
 
-def proposals(text):
-    """{(table, column): (action, kind, confidence, evidence)} of a rule file's text."""
-    found, table = {}, None
-    for line in text.splitlines():
-        if line.startswith("["):
-            table = table if line == "[table.columns]" else None
-        elif line.startswith("name = "):
-            table = line[len('name = "'):-1]
-        match = LINE.match(line)
-        if match and table:
-            found[table, match.group(1).strip('"')] = match.groups()[1:]
+def judge(discovery, schemas, figure):
+    """What is proposed for the schemas, once it was seen to be good enough; the figures are printed."""
+    text = discovery.discover()
+    found, expected = proposals(text), expected_kinds(schemas)
+    assert set(found) == set(expected), f"columns without a proposal: {set(expected) ^ set(found)}\n{text}"
+    checked = Score(found, expected, VALIDATED)
+    figure("kinds with a check", checked.text())
+    named = Score(found, expected, set(expected.values()) - VALIDATED - {None})
+    if named.kinds:
+        figure("kinds told by names", named.text())
+    for score in (checked, named):
+        print(*(f"{kind}: {score.text(kind)}" for kind in score.kinds), f"wrong: {score.wrong}", f"missed: {score.missed}", sep="\n")
+    harmless = [found[place][0] == '"keep"' for place, kind in expected.items() if kind is None]
+    figure("harmless columns kept", f"{sum(harmless)} of {len(harmless)}")
+    checked.assert_at_least(0.9)
     return found
-
-
-def expected_kinds():
-    return {(f"{database}.{table}", column): kind for database, tables in SCHEMAS.items() for table, columns in tables.items()
-            for column, _, kind, _ in columns}
 
 
 def test_finds_what_it_should_keeps_nothing_personal_and_prints_no_value(discovery, figure):
@@ -98,23 +49,7 @@ def test_finds_what_it_should_keeps_nothing_personal_and_prints_no_value(discove
         "UPDATE helse.konsultasjon k JOIN helse.pasient p ON p.pasient_id = k.pasient SET k.pasient_fnr = p.fnr",
         "ALTER TABLE helse.konsultasjon ADD FOREIGN KEY (pasient_fnr) REFERENCES helse.pasient (fnr)",
         "ALTER TABLE butikk.ordre ADD FOREIGN KEY (kunde_id) REFERENCES butikk.kunde (id)")
-    text = discovery.discover()
-    found, expected = proposals(text), expected_kinds()
-    assert set(found) == set(expected), f"columns without a proposal: {set(expected) ^ set(found)}\n{text}"
-    claimed = {place: kind for place, (_, kind, _, _) in found.items() if kind in VALIDATED}
-    true = {place: kind for place, kind in expected.items() if kind}
-    right = [place for place, kind in claimed.items() if true.get(place) == kind]
-    precision, recall = len(right) / len(claimed), len(right) / len(true)
-    figure("precision", f"{precision:.3f} ({len(right)} of {len(claimed)})")
-    figure("recall", f"{recall:.3f} ({len(right)} of {len(true)})")
-    print(f"precision {precision:.3f}, recall {recall:.3f}")
-    wrong = {place: (kind, true.get(place)) for place, kind in claimed.items() if true.get(place) != kind}
-    missed = {place: (kind, found[place]) for place, kind in true.items() if claimed.get(place) != kind}
-    for kind in VALIDATED:
-        of_kind = {place for place, is_kind in true.items() if is_kind == kind}
-        claims = {place for place, is_kind in claimed.items() if is_kind == kind}
-        assert len(of_kind & claims) >= 0.9 * len(of_kind), f"recall of {kind}: missed {missed}"
-        assert len(of_kind & claims) >= 0.9 * len(claims), f"precision of {kind}: {wrong}"
+    found = judge(discovery, SCHEMAS, figure)
     kept = {place for place, (action, *_) in found.items() if action == '"keep"'}
     assert kept == {("sakila.actor", "actor_id"), ("sakila.actor", "last_update"), ("sakila.address", "address_id"), ("sakila.customer", "customer_id"),
                     ("sakila.customer", "address_id"), ("sakila.customer", "active"), ("sakila.film", "film_id"), ("sakila.film", "rental_rate"),
@@ -128,7 +63,7 @@ def test_finds_what_it_should_keeps_nothing_personal_and_prints_no_value(discove
     (discovery.relay.rules_file).unlink()
     discovery.discover("-o", discovery.relay.rules_file)
     assert proposals(discovery.relay.rules_file.read_text()) == found
-    discovery.assert_no_value(discovery.assert_check_passes())
+    discovery.assert_no_value(discovery.assert_check_passes(), shortest=5)  # it tells numbers of its own, of the server and of lines
     discovery.discover("-o", discovery.relay.rules_file, code=1)
 
 
@@ -224,7 +159,7 @@ def test_hostile_names_are_escaped_and_what_cannot_be_named_does_not_leave(disco
         columns = ", ".join(f"{quoted(column)} VARCHAR(20)" for column in HOSTILE + UNNAMEABLE)
         discovery.source.execute(f"CREATE TABLE fiende.{quoted(each)} (id INT AUTO_INCREMENT PRIMARY KEY, {columns}) ENGINE=InnoDB")
         discovery.source.execute(f"INSERT INTO fiende.{quoted(each)} ({quoted(HOSTILE[number % len(HOSTILE)])}) VALUES ('qfientlig')")
-    discovery.values.add("qfientlig")
+    discovery.values.remember(["qfientlig"])
     discovery.relay.rules_file.unlink()
     printed = discovery.discover("-o", discovery.relay.rules_file)
     text = discovery.relay.rules_file.read_bytes().decode()
@@ -243,7 +178,7 @@ def test_views_empty_refused_wide_and_huge_tables(discovery):
                    "INSERT INTO rart.bred (k7, k899) VALUES ('qbredt01', 'qbredt02')",
                    "CREATE TABLE rart.svaer (id INT AUTO_INCREMENT PRIMARY KEY, merknad LONGTEXT, bilde LONGBLOB)",
                    *["INSERT INTO rart.svaer (merknad, bilde) VALUES (CONCAT('qsvaert01 ', REPEAT('qsvaert02 ', 200000)), REPEAT(UNHEX('c3ff00'), 500000))"] * 6)
-    discovery.values.update(["qbredt01", "qbredt02", "qsvaert01", "qsvaert02"])
+    discovery.values.remember(["qbredt01", "qbredt02", "qsvaert01", "qsvaert02"])
     grants = ["GRANT SELECT ON rart.tom TO", "GRANT SELECT ON rart.bred TO", "GRANT SELECT ON rart.svaer TO", "GRANT INSERT ON rart.hemmelig TO"]
     source.create_account(account, "noe-pass-1", "REPLICATION SLAVE, REPLICATION CLIENT")
     source.execute(*[f"{grant} '{account}'@'%'" for grant in grants])
@@ -265,7 +200,7 @@ def test_a_table_that_answers_too_late_is_judged_by_its_names(discovery):
     source.execute("CREATE DATABASE treg", "CREATE TABLE treg.laast (id INT AUTO_INCREMENT PRIMARY KEY, epost VARCHAR(80)) ENGINE=InnoDB",
                    "CREATE TABLE treg.apen (id INT AUTO_INCREMENT PRIMARY KEY, epost VARCHAR(80)) ENGINE=InnoDB",
                    "INSERT INTO treg.apen (epost) VALUES ('qtreg01@qtreg02.example')")
-    discovery.values.update(["qtreg01", "qtreg02"])
+    discovery.values.remember(["qtreg01", "qtreg02"])
     holder = source.connect()
     with holder.cursor() as cursor:
         cursor.execute("LOCK TABLES treg.laast WRITE")
@@ -288,7 +223,7 @@ def test_samples_are_few_rows_read_by_read_only_statements(discovery):
     for _ in range(12):
         source.execute("INSERT INTO stor.uten SELECT a + 1, b FROM stor.uten")
     source.execute("SET @n = 0", "INSERT INTO stor.med SELECT @n := @n + 1, a, b FROM stor.uten", "SET GLOBAL log_output = 'TABLE'", "SET GLOBAL general_log = 1")
-    discovery.values.add("qstor01")
+    discovery.values.remember(["qstor01"])
     text = discovery.discover("--rows", "50")
     source.execute("SET GLOBAL general_log = 0")
     assert text.count(": 50 rows sampled") == 2, text
@@ -331,7 +266,7 @@ def test_update_adds_what_is_missing_and_changes_nothing_else(discovery):
                    "CREATE TABLE drift.logg_1 (id INT AUTO_INCREMENT PRIMARY KEY, tekst TEXT)",
                    "CREATE TABLE drift.ordre (id INT AUTO_INCREMENT PRIMARY KEY, kunde_id INT, FOREIGN KEY (kunde_id) REFERENCES drift.kunde (id))",
                    "INSERT INTO drift.kunde (navn, epost) VALUES ('qdrift01', 'qdrift02@qdrift03.example')")
-    discovery.values.update(["qdrift01", "qdrift02", "qdrift03"])
+    discovery.values.remember(["qdrift01", "qdrift02", "qdrift03"])
     discovery.relay.write_rules(UPDATED)
     rules.chmod(0o640)
     text = discovery.discover("--update", rules)
@@ -359,6 +294,15 @@ def test_mistakes_are_told_with_their_remedy(discovery):
     discovery.relay.rules_file.unlink()
     assert "0 tables" in discovery.discover("--table", "ingen.*")
     assert "--update" in discovery.discover("--help")
+
+
+def test_a_value_that_is_printed_is_seen():
+    values = Values()
+    values.name("kunde", "fødselsår SMALLINT(6)")
+    values.remember(["Kåre Fossum", 47, "20.5", b"\x01\xfe", "+47 9", "kunde", None])
+    assert not values.found_in("kunde, fødselsår: 47 of 60 sampled values are e-mail addresses; smallint(6)")
+    for printed in ["Fossum", "(kåre)", "at 47;", "constant 20.5", "0x01fe 01fe", "'+47 9'", "part_fossum_x"]:
+        assert values.found_in(printed), printed
 
 
 def test_the_makers_of_numbers_are_right():
