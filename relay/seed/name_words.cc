@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -14,9 +15,19 @@ namespace relay::seed {
 namespace {
 
 constexpr std::size_t kMostWords = 32;
-constexpr std::size_t kMostJoined = 5;       // "national_id_number" ...
-constexpr std::size_t kShortestAtEnd = 4;    // letters of a word that may end a longer one: "kundenavn"
-constexpr std::size_t kShortestAtBegin = 5;  // and of one that may begin it: "telefonprivat"
+constexpr std::size_t kMostJoined = 5;         // "national_id_number" ...
+constexpr std::size_t kShortestAtEnd = 4;      // letters of a word that may end a longer one: "kundenavn"
+constexpr std::size_t kShortestAtBegin = 5;    // and of one that may begin it: "telefonprivat"
+constexpr std::size_t kShortestQualified = 3;  // and of one before a word that only says which one: "tlfdag"
+constexpr std::size_t kShortestStem = 4;       // letters that an ending leaves
+constexpr std::size_t kShortestHead = 5;       // letters of a head inside of a word: "aldersgrense"
+
+// Shorter ones that no ordinary word ends with.
+constexpr auto kAbbreviations = std::to_array<std::string_view>({"adr", "fnr", "nvn", "tlf"});
+
+// Of number and definiteness, the longest first, in the four languages; and what Nynorsk has for -er ("brukar").
+constexpr auto kEndings = std::to_array<std::string_view>({"arna", "erna", "orna", "ene", "ane", "ens", "ets", "en",
+                                                           "et", "er", "ar", "or", "na", "a", "e", "n", "r", "s", "t"});
 
 // How a Nordic letter is written without it: ø as o in some names, as oe in others.
 enum class Spelling : std::uint8_t { one_letter, two_letters };
@@ -113,10 +124,15 @@ const std::unordered_map<std::string, const PlainWord*>& plain_by_spelling() {
 
 const ListedWord* find_word(const std::string& word) {
   const Words& words = words_by_spelling();
-  auto found = words.find(word);
-  if (found == words.end() && word.size() > 4 && word.ends_with('s'))
-    found = words.find(word.substr(0, word.size() - 1));
-  return found == words.end() ? nullptr : found->second;
+  if (const auto found = words.find(word); found != words.end()) return found->second;
+  for (const std::string_view ending : kEndings) {
+    if (word.size() < kShortestStem + ending.size() || !word.ends_with(ending)) continue;
+    const std::string stem = word.substr(0, word.size() - ending.size());
+    auto found = words.find(stem);
+    if (found == words.end() && ending == "ar") found = words.find(stem + "er");
+    if (found != words.end()) return found->second;
+  }
+  return nullptr;
 }
 
 std::string_view languages_text(std::uint8_t languages) {
@@ -139,40 +155,99 @@ std::string_view languages_text(std::uint8_t languages) {
   return kTexts[languages & 0xfU];
 }
 
-NameFinding finding(const ListedWord& word, bool part) {
-  return {word.kind, word.word, languages_text(word.languages), part};
+// A known word in a name: the place of the last of the words that it is made of, and whether it is less than a whole
+// one.
+struct Match {
+  const ListedWord* word = nullptr;
+  std::size_t last = 0;
+  bool part = false;
+  bool ends = true;  // of a part: the longer word ends with it
+};
+
+// Calls each(match) for what neighbouring words make together, more of them before fewer, until it says true.
+template <typename Each>
+bool any_joined(const std::vector<std::string>& words, std::size_t count, Each each) {
+  for (std::size_t begin = 0; begin + count <= words.size(); ++begin) {
+    std::string joined;
+    for (std::size_t i = begin; i < begin + count; ++i) joined += words[i];
+    const ListedWord* word = find_word(joined);
+    if (word != nullptr && each(Match{word, begin + count - 1})) return true;
+  }
+  return false;
 }
 
 // Of as many joined words the last is the head: "address_email" is an e-mail address.
-const ListedWord* most_joined(const std::vector<std::string>& words) {
-  for (std::size_t count = std::min(words.size(), kMostJoined); count > 0; --count) {
-    const ListedWord* last = nullptr;
-    for (std::size_t begin = 0; begin + count <= words.size(); ++begin) {
-      std::string joined;
-      for (std::size_t i = begin; i < begin + count; ++i) joined += words[i];
-      if (const ListedWord* word = find_word(joined)) last = word;
-    }
-    if (last != nullptr) return last;
+Match most_joined(const std::vector<std::string>& words) {
+  Match last;
+  for (std::size_t count = std::min(words.size(), kMostJoined); count > 0 && last.word == nullptr; --count) {
+    any_joined(words, count, [&](const Match& match) {
+      last = match;
+      return false;
+    });
   }
-  return nullptr;
+  return last;
 }
 
-const ListedWord* longest_inside(const std::vector<std::string>& words) {
-  const ListedWord* longest = nullptr;
-  std::size_t letters = 0;
-  for (const std::string& whole : words) {
+bool qualifies(std::string_view rest) { return std::ranges::find(qualifiers(), rest) != qualifiers().end(); }
+
+bool may_end(std::string_view spelling) {
+  return spelling.size() >= kShortestAtEnd || std::ranges::find(kAbbreviations, spelling) != kAbbreviations.end();
+}
+
+// Calls each(match, letters) for all words inside of longer ones.
+template <typename Each>
+void each_inside(const std::vector<std::string>& words, Each each) {
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const std::string_view whole = words[at];
     for (const auto& [spelling, word] : words_by_spelling()) {
-      if (spelling.size() + 2 > whole.size() || spelling.size() < letters) continue;
-      const bool ends = spelling.size() >= kShortestAtEnd && whole.ends_with(spelling);
-      const bool begins = spelling.size() >= kShortestAtBegin && whole.starts_with(spelling);
-      if (!ends && !begins) continue;
-      // The outcome must not depend on the order of the map.
-      if (spelling.size() == letters && longest != nullptr && word->word >= longest->word) continue;
-      longest = word;
-      letters = spelling.size();
+      if (spelling.size() >= whole.size() || word->whole) continue;
+      if (may_end(spelling) && whole.ends_with(spelling)) each(Match{word, at, true, true}, spelling.size());
+      if (spelling.size() < kShortestQualified || !whole.starts_with(spelling)) continue;
+      const std::string_view rest = whole.substr(spelling.size());
+      const bool begins = spelling.size() >= kShortestAtBegin && rest.size() > 1;
+      if (begins || qualifies(rest)) each(Match{word, at, true, false}, spelling.size());
     }
   }
+}
+
+// The head of a compound stands last: what a word ends with comes before what it begins with. A text about somebody's
+// health is health, though.
+int weight_inside(const Match& match) {
+  if (match.ends) return match.word->kind == DataKind::free_text ? 1 : 3;
+  return match.word->kind == DataKind::health ? 2 : 0;
+}
+
+Match longest_inside(const std::vector<std::string>& words) {
+  Match longest;
+  std::size_t letters = 0;
+  each_inside(words, [&](const Match& match, std::size_t size) {
+    const auto rank = [](const Match& of, std::size_t length) {
+      return std::tuple(weight_inside(of), length, of.last);
+    };
+    if (longest.word != nullptr) {
+      if (rank(match, size) < rank(longest, letters)) return;
+      // The outcome must not depend on the order of the map.
+      if (rank(match, size) == rank(longest, letters) && match.word->word >= longest.word->word) return;
+    }
+    longest = match;
+    letters = size;
+  });
   return longest;
+}
+
+// Whether a word after it, or the end of the word that it begins, makes the name that of something else. What is
+// sensitive by itself stays that: the kind of a disease says as much as the disease.
+bool is_of_other_head(const std::vector<std::string>& words, const Match& match) {
+  if (match.word->kind > DataKind::free_text && match.word->kind != DataKind::image) return false;
+  std::size_t last = words.size() - 1;
+  while (last > match.last && std::ranges::all_of(words[last], is_digit)) --last;
+  const std::string& head = words[last];
+  const auto is_head = [&](std::string_view other) { return head == other; };
+  const auto ends_as_head = [&](std::string_view other) {
+    return other.size() >= kShortestHead && head.size() > other.size() && head.ends_with(other);
+  };
+  if (last == match.last) return match.part && !match.ends && std::ranges::any_of(other_heads(), ends_as_head);
+  return std::ranges::any_of(other_heads(), is_head) || std::ranges::any_of(other_heads(), ends_as_head);
 }
 
 }  // namespace
@@ -200,9 +275,24 @@ std::vector<std::string> words_of(std::string_view name) {
 
 std::optional<NameFinding> find_name(std::string_view name) {
   const std::vector<std::string> words = words_of(name);
-  if (const ListedWord* word = most_joined(words)) return finding(*word, false);
-  if (const ListedWord* word = longest_inside(words)) return finding(*word, true);
-  return std::nullopt;
+  Match match = most_joined(words);
+  if (match.word == nullptr) match = longest_inside(words);
+  if (match.word == nullptr) return std::nullopt;
+  const ListedWord& word = *match.word;
+  NameFinding found{word.kind, word.word, languages_text(word.languages), match.part, word.otherwise};
+  if (is_of_other_head(words, match)) found.kind = found.otherwise = DataKind::unknown;
+  return found;
+}
+
+bool has_sensitive_word(std::string_view name) {
+  const std::vector<std::string> words = words_of(name);
+  const auto is_sensitive = [](const Match& match) { return match.word->kind >= DataKind::free_text; };
+  for (std::size_t count = std::min(words.size(), kMostJoined); count > 0; --count) {
+    if (any_joined(words, count, is_sensitive)) return true;
+  }
+  bool inside = false;
+  each_inside(words, [&](const Match& match, std::size_t) { inside = inside || is_sensitive(match); });
+  return inside;
 }
 
 std::optional<PlainName> find_plain_name(std::string_view name) {

@@ -18,13 +18,15 @@ namespace relay::seed {
 // among them.
 struct NameFinding {
   DataKind kind = DataKind::unknown;
-  std::string_view word;       // "fødselsnummer"
-  std::string_view languages;  // "Norwegian, Danish"
-  bool part = false;           // the word is a part of a longer one
+  std::string_view word;                   // "fødselsnummer"
+  std::string_view languages;              // "Norwegian, Danish"
+  bool part = false;                       // the word is a part of a longer one
+  DataKind otherwise = DataKind::unknown;  // what it means where type or values speak against `kind`
 };
 // The known word that most words of the name make together ("first_name" has "firstname"), the last of several; else
-// the longest inside of a longer one ("kundetelefon"); none where no word is known. The kind unknown: a word that says
-// what it is, and that it is no person's ("filename").
+// the longest that a longer one ends with ("kundetelefon"), or begins with; none where no word is known. Endings of
+// number and definiteness do not matter ("adressen"). The kind unknown: a word that says what it is, and that it is no
+// person's ("filename", "email_status").
 [[nodiscard]] std::optional<NameFinding> find_name(std::string_view name);
 
 // What a name without a personal word may be kept for, where the type fits.
@@ -36,6 +38,9 @@ struct PlainName {
 // None unless every word of the name is known to be impersonal.
 [[nodiscard]] std::optional<PlainName> find_plain_name(std::string_view name);
 
+// Whether any word of the name, or inside of one, is of a kind that says something of a person by itself: health,
+// traits, income and their like.
+[[nodiscard]] bool has_sensitive_word(std::string_view name);
 // Whether a table's name says that its rows are persons.
 [[nodiscard]] bool names_persons(std::string_view table);
 // Whether any word of the text is one of health.

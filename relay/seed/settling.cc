@@ -52,15 +52,10 @@ bool can_be_written(const scrub_rules::Action& action) {
   return action == said && action.kind != ActionKind::constant;
 }
 
-bool is_sensitive(std::string_view name) {
-  const auto found = find_name(name);
-  return found && found->kind >= DataKind::free_text;
-}
-
 // Whether a reference is more than a number: it says what somebody has or is (religion_id), or its own values look like
 // a person's.
 bool tells_of_person(const ColumnDefinition& definition, const ColumnDraft& column, std::string_view other_table) {
-  return is_sensitive(definition.name) || is_sensitive(other_table) || looks_personal(column.tally);
+  return has_sensitive_word(definition.name) || has_sensitive_word(other_table) || looks_personal(column.tally);
 }
 
 // Carries what is proposed for a column to those that refer to it by foreign keys.

@@ -20,8 +20,17 @@ struct ListedWord {
   std::string_view word;
   DataKind kind;
   std::uint8_t languages;
+  DataKind otherwise = DataKind::unknown;  // what it means where type or values speak against `kind`
+  bool whole = false;                      // not sought inside of longer words: "holder" of "placeholder"
 };
 [[nodiscard]] std::span<const ListedWord> listed_words();
+
+// Words that say of a thing which one it is, and nothing else: "tlfdag", "adrpriv". They let short words begin a longer
+// one.
+[[nodiscard]] std::span<const std::string_view> qualifiers();
+
+// Words that, standing last, make a name that of something else: "adresse_id", "aldersgrense", "email_status".
+[[nodiscard]] std::span<const std::string_view> other_heads();
 
 // A word that names nothing of a person. Fillers say nothing alone.
 struct PlainWord {

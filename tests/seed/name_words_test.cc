@@ -1,6 +1,7 @@
 #include "relay/seed/name_words.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "relay/seed/word_list.h"
 
@@ -43,6 +44,57 @@ TEST_CASE("name_words: every spelling of a word is found, in four languages", "[
   CHECK(kind_of("efternamn") == DataKind::person_name);
   CHECK(kind_of("kundenavn") == DataKind::person_name);
   CHECK(kind_of("bemærkning") == DataKind::free_text);
+}
+
+TEST_CASE("name_words: words are found in compounds, abbreviations and other forms", "[seed]") {
+  for (const auto& [name, kind] :
+       std::vector<std::pair<std::string_view, DataKind>>{{"PNAVN", DataKind::person_name},
+                                                          {"kd_fornvn", DataKind::person_name},
+                                                          {"saksbehandlar", DataKind::person_name},
+                                                          {"navnet", DataKind::person_name},
+                                                          {"KADR1", DataKind::address},
+                                                          {"hjemstedsadressen", DataKind::address},
+                                                          {"TLFKVELD", DataKind::phone},
+                                                          {"telefonar", DataKind::phone},
+                                                          {"EpostAdr", DataKind::email},
+                                                          {"journaltekst", DataKind::health},
+                                                          {"pasientnavn", DataKind::person_name},
+                                                          {"alders_grense", DataKind::unknown},
+                                                          {"aldersgrense", DataKind::unknown},
+                                                          {"adresse_id", DataKind::unknown},
+                                                          {"email_status2", DataKind::unknown},
+                                                          {"ip_hash", DataKind::unknown},
+                                                          {"fnr_hash", DataKind::unknown},
+                                                          {"placeholder", DataKind::unknown},
+                                                          {"trace", DataKind::unknown},
+                                                          {"aggregates", DataKind::unknown}}) {
+    INFO(name);
+    CHECK(kind_of(name) == kind);
+  }
+  // What is sensitive by itself stays that, whatever stands behind it.
+  CHECK(kind_of("diagnose_id") == DataKind::health);
+  CHECK(kind_of("religionstype") == DataKind::about_person);
+  CHECK(kind_of("passord_hash") == DataKind::credential);
+  CHECK(find_name("pnr")->otherwise == DataKind::postcode);
+}
+
+TEST_CASE("name_words: any sensitive word of a name counts", "[seed]") {
+  for (const char* name : {"pasientadresse", "helse_adresse", "inntektsgrense", "Diagnoser", "date_of_death"}) {
+    INFO(name);
+    CHECK(has_sensitive_word(name));
+  }
+  for (const char* name : {"ordre", "kunde", "adresse", "kundetelefon", ""}) {
+    INFO(name);
+    CHECK_FALSE(has_sensitive_word(name));
+  }
+}
+
+TEST_CASE("name_words: no word is listed twice", "[seed]") {
+  std::set<std::string_view> words;
+  for (const ListedWord& word : listed_words()) {
+    INFO(word.word);
+    CHECK(words.insert(word.word).second);
+  }
 }
 
 TEST_CASE("name_words: a finding names the word and its languages, and nothing of the name", "[seed]") {
