@@ -21,24 +21,46 @@ constexpr std::size_t kFewValues = 5;   // below this, values that fail do not o
 constexpr std::size_t kOddsOfTen = 6;   // values that have to pass a check that every tenth number passes
 constexpr std::size_t kOddsOfMany = 3;  // and one that hardly any passes by chance
 
+using Count = std::size_t (*)(const ValueTally&);
+
+template <Detector Found>
+std::size_t detected(const ValueTally& tally) {
+  return tally.of(Found);
+}
+template <std::size_t ValueTally::*Counter>
+std::size_t counter(const ValueTally& tally) {
+  return tally.*Counter;
+}
+
 // How the values of a kind are checked, and how that is told: "41 of 43 sampled values ...".
 struct Check {
   DataKind kind;
-  Detector detector;
+  Count count;
   std::size_t least;  // values that have to pass where the name says nothing
   std::string_view passed;
 };
+constexpr std::size_t kNameNeeded = static_cast<std::size_t>(-1);  // `least` of what proves nothing alone
 // Those first that are the hardest to pass: every national identity number has the control digit of an account.
 constexpr auto kChecks = std::to_array<Check>({
-    {DataKind::email, Detector::email, kOddsOfMany, "are e-mail addresses"},
-    {DataKind::iban, Detector::iban, kOddsOfMany, "leave the remainder 1 modulo 97, as an IBAN does"},
-    {DataKind::national_id, Detector::national_id, kOddsOfMany, "pass both control digits of a fødselsnummer"},
-    {DataKind::d_number, Detector::national_id, kOddsOfMany, "pass both control digits of a D-number"},
-    {DataKind::card, Detector::card, kOddsOfTen, "pass the check of Luhn, as card numbers do"},
-    {DataKind::organisation, Detector::organisation, kOddsOfTen, "pass the control digit of an organisation number"},
-    {DataKind::account, Detector::account, kOddsOfTen, "pass the control digit of a Norwegian account number"},
-    {DataKind::ip, Detector::ip, kOddsOfMany, "are IP addresses"},
-    {DataKind::phone, Detector::phone, kOddsOfMany, "are written as telephone numbers"},
+    {DataKind::email, detected<Detector::email>, kOddsOfMany, "are e-mail addresses"},
+    {DataKind::iban, detected<Detector::iban>, kOddsOfMany, "leave the remainder 1 modulo 97, as an IBAN does"},
+    {DataKind::national_id, detected<Detector::national_id>, kOddsOfMany,
+     "pass both control digits of a fødselsnummer"},
+    {DataKind::d_number, detected<Detector::national_id>, kOddsOfMany, "pass both control digits of a D-number"},
+    {DataKind::national_id, counter<&ValueTally::swedish_ids>, kOddsOfMany,
+     "have the date and the control digit of a Swedish personnummer"},
+    {DataKind::national_id, counter<&ValueTally::danish_ids>, kOddsOfMany,
+     "have the date and the control digit of a Danish CPR number"},
+    {DataKind::national_id, counter<&ValueTally::danish_dates>, kNameNeeded, "have the date of a Danish CPR number"},
+    {DataKind::card, detected<Detector::card>, kOddsOfTen, "pass the check of Luhn, as card numbers do"},
+    {DataKind::organisation, detected<Detector::organisation>, kOddsOfTen,
+     "pass the control digit of an organisation number"},
+    {DataKind::account, detected<Detector::account>, kOddsOfTen,
+     "pass the control digit of a Norwegian account number"},
+    {DataKind::ip, detected<Detector::ip>, kOddsOfMany, "are IP addresses"},
+    {DataKind::ip, counter<&ValueTally::numbers_of_ipv4>, kNameNeeded,
+     "are as large as an IPv4 address that is written as a number"},
+    {DataKind::phone, detected<Detector::phone>, kOddsOfMany, "are written as telephone numbers"},
 });
 
 const Check* check_of(DataKind kind) {
@@ -58,11 +80,46 @@ bool is_one_of(std::string_view type, std::initializer_list<std::string_view> ty
   return std::ranges::find(types, type) != types.end();
 }
 
+// Characters that a value of the kind has at least.
+std::size_t shortest(DataKind kind) {
+  switch (kind) {
+    case DataKind::national_id:
+      return 10;  // Danish and Swedish ones
+    case DataKind::d_number:
+    case DataKind::account:
+      return 11;
+    case DataKind::card:
+      return 13;
+    case DataKind::iban:
+      return 15;
+    case DataKind::organisation:
+      return 8;  // Danish ones
+    case DataKind::ip:
+      return 7;
+    case DataKind::email:
+      return 6;
+    case DataKind::phone:
+      return 5;
+    default:
+      return 0;
+  }
+}
+
+// An address as its bytes, 4 or 16 of them. Their values tell nothing: samples come as text.
+bool holds_packed_addresses(const ColumnDefinition& column) {
+  const std::size_t length = column.length.value_or(1);
+  return (column.type == "binary" && (length == 4 || length == 16)) || (column.type == "varbinary" && length <= 16);
+}
+
 // Whether a column of this type can hold values of the kind.
 bool type_fits(DataKind kind, const ColumnDefinition& column) {
   const std::string& type = column.type;
   const bool binary = type.ends_with("binary") || type.ends_with("blob");
   const bool number = is_integer(column) || type == "decimal";
+  const bool packed = kind == DataKind::ip && holds_packed_addresses(column);
+  if (type.ends_with("char") || (type.ends_with("binary") && !packed)) {
+    if (column.length.value_or(1) < shortest(kind)) return false;
+  }
   switch (kind) {
     case DataKind::email:
     case DataKind::iban:
@@ -79,7 +136,7 @@ bool type_fits(DataKind kind, const ColumnDefinition& column) {
     case DataKind::card:
       return is_text(column) || binary || (number && column.length.value_or(11) > 1);
     case DataKind::ip:
-      return is_text(column) || binary || is_one_of(type, {"inet4", "inet6", "int", "bigint"});
+      return is_text(column) || type == "varbinary" || packed || is_one_of(type, {"inet4", "inet6", "int", "bigint"});
     case DataKind::birth_date:
       return is_text(column) || is_one_of(type, {"date", "datetime", "timestamp"}) || number;
     case DataKind::birth_year:
@@ -97,8 +154,14 @@ class KindFinder {
 
   Proposal find() {
     if (const Check* check = passed_check()) return by_values(*check);
-    if (name_ && name_->kind != DataKind::unknown && type_fits(name_->kind, column_)) return by_name();
-    return by_what_texts_hold();
+    std::optional<Proposal> refuted;
+    for (const DataKind kind : name_ ? std::array{name_->kind, name_->otherwise} : std::array<DataKind, 2>{}) {
+      if (kind == DataKind::unknown || !type_fits(kind, column_)) continue;
+      Proposal found = by_name(kind);
+      if (found.kind != DataKind::unknown) return found;
+      refuted = std::move(found);
+    }
+    return refuted ? *refuted : by_what_texts_hold();
   }
 
  private:
@@ -106,8 +169,8 @@ class KindFinder {
   [[nodiscard]] const Check* passed_check() const {
     const bool counted_key = column_.auto_increment;  // ascending numbers: some of them pass what needs one digit
     for (const Check& check : kChecks) {
-      if (counted_key && check.detector != Detector::national_id) continue;
-      if (is_d_number_check(check) != mostly_d_numbers()) continue;
+      if (counted_key && check.count != &detected<Detector::national_id>) continue;
+      if (check.count == &detected<Detector::national_id> && is_d_number_check(check) != mostly_d_numbers()) continue;
       if (passes(check)) return &check;
     }
     return nullptr;
@@ -121,11 +184,12 @@ class KindFinder {
 
   [[nodiscard]] bool passes(const Check& check) const {
     const bool by_name = names(check.kind) && type_fits(check.kind, column_);
-    if (by_name && tally().mostly(check.detector, kWithName)) return !stronger_check_passes(check);
-    if (!tally().mostly(check.detector, kMost) || tally().of(check.detector) < check.least) return false;
+    const std::size_t passed = check.count(tally());
+    if (by_name && tally().mostly(passed, kWithName)) return !stronger_check_passes(check);
+    if (!tally().mostly(passed, kMost) || passed < check.least) return false;
     // Eight digits may be anything, and so may four small numbers with points between them.
-    if (check.detector == Detector::phone) return tally().written_phones * 2 >= tally().values;
-    if (check.detector == Detector::ip) {
+    if (check.kind == DataKind::phone) return tally().written_phones * 2 >= tally().values;
+    if (check.kind == DataKind::ip) {
       return tally().wide_addresses * 2 >= tally().values && !names_version(column_.name);
     }
     return true;
@@ -149,15 +213,15 @@ class KindFinder {
     const bool by_name = names(check.kind);
     found.confidence = by_name ? Confidence::certain : Confidence::likely;
     if (by_name) found.evidence = named(*name_) + "; ";
-    found.evidence += counted(tally().of(check.detector), tally().values, check.passed);
+    found.evidence += counted(check.count(tally()), tally().values, check.passed);
     const bool mixed = check.kind == DataKind::national_id && tally().d_numbers > 0;
     if (mixed) found.evidence += fmt::format(", {} of them D-numbers", tally().d_numbers);
     return found;
   }
 
-  [[nodiscard]] Proposal by_name() const {
+  [[nodiscard]] Proposal by_name(DataKind kind) const {
     Proposal found;
-    found.kind = name_->kind;
+    found.kind = kind;
     found.evidence = named(*name_);
     found.confidence = name_->part ? Confidence::possible : Confidence::likely;
     const bool bare = name_->word == "name" || name_->word == "navn" || name_->word == "namn";
@@ -165,14 +229,15 @@ class KindFinder {
       found.confidence = Confidence::possible;
       found.evidence += ", of a person or a thing";
     }
-    const Check* check = check_of(name_->kind);
+    const Check* check = check_of(kind);
     if (check == nullptr || tally().values == 0) return found;
-    if (name_->kind == DataKind::phone && tally().like_phones * 100 >= kMost * tally().values) {
+    if (kind == DataKind::ip && holds_packed_addresses(column_)) return found;
+    if (kind == DataKind::phone && tally().like_phones * 100 >= kMost * tally().values) {
       found.confidence = Confidence::certain;
       found.evidence += "; " + counted(tally().like_phones, tally().values, "are digits as in telephone numbers");
       return found;
     }
-    const std::size_t passed = tally().of(check->detector);
+    const std::size_t passed = check->count(tally());
     found.evidence += "; " + counted(passed, tally().values, check->passed);
     found.confidence = Confidence::possible;
     if (tally().values >= kFewValues && passed * 10 < tally().values) found.kind = DataKind::unknown;

@@ -26,6 +26,12 @@ bool is_point_in_time(const ColumnDefinition& column) {
   return column.type == "date" || column.type == "datetime" || column.type == "timestamp";
 }
 
+// Nothing but yes and no, by what stands in it or else by its width.
+bool is_yes_or_no(const ColumnFacts& facts, const ColumnDefinition& column) {
+  if (column.type == "bit" || column.type == "enum") return true;
+  return facts.tally.values > 0 ? facts.tally.zeros_and_ones == facts.tally.values : column.length == 1;
+}
+
 bool is_flag(const ColumnDefinition& column) {
   return column.type == "tinyint" || column.type == "enum" || (column.type == "bit" && column.length.value_or(1) == 1);
 }
@@ -79,12 +85,12 @@ bool fits_plain_use(PlainUse use, const ColumnDefinition& column) {
 }
 
 // Whether what stands beside a person's key in the table says something of the person, however plain its own name is:
-// the sum of a payroll, the country of a citizenship.
-bool tells_by_table(PlainUse use, const TableDefinition& table) {
-  const auto found = find_name(table.table);
-  const bool sensitive = found && found->kind >= DataKind::free_text;
+// the sum of a payroll, the country of a citizenship, the number of a state of health.
+bool tells_by_table(PlainUse use, const ColumnFacts& facts, const ColumnDefinition& column) {
+  const TableDefinition& table = facts.table;
   if (use == PlainUse::time) return false;
-  return sensitive || (use != PlainUse::flag && names_persons(table.table));
+  return has_sensitive_word(table.table) ||
+         ((use != PlainUse::flag || !is_yes_or_no(facts, column)) && names_persons(table.table));
 }
 
 // What is proposed to be kept, if the column is plainly impersonal.
@@ -96,7 +102,7 @@ bool is_plain(const ColumnFacts& facts, const ColumnDefinition& column, Proposal
     const auto plain = find_plain_name(column.name);
     if (!plain || find_name(column.name) || !fits_plain_use(plain->use, column) || column.generated) return false;
     if (looks_personal(facts.tally) || !members_are_plain(column)) return false;
-    if (tells_by_table(plain->use, facts.table)) return false;
+    if (tells_by_table(plain->use, facts, column)) return false;
     proposal.confidence = facts.tally.values > 0 || !column.members.empty() ? Confidence::certain : Confidence::likely;
     proposal.evidence = fmt::format("every word of the name is known, such as \"{}\"", plain->word);
     if (facts.tally.values > 0) {
@@ -189,7 +195,8 @@ std::string_view text_of(Confidence confidence) {
 
 bool looks_personal(const ValueTally& tally) {
   return tally.of(Detector::national_id) > 0 || tally.of(Detector::email) > 0 || tally.of(Detector::iban) > 0 ||
-         tally.holding > 0 || tally.with_health_words > 0 || tally.mostly(Detector::card, 50) ||
+         tally.holding > 0 || tally.with_health_words > 0 || tally.mostly(tally.swedish_ids, 50) ||
+         tally.mostly(tally.danish_ids, 50) || tally.mostly(Detector::card, 50) ||
          tally.mostly(Detector::account, 50) || tally.mostly(Detector::organisation, 50) ||
          tally.mostly(Detector::ip, 50) || tally.mostly(Detector::phone, 50);
 }

@@ -20,6 +20,11 @@ struct ValueTally {
   std::size_t digits_alone = 0;    // nothing but digits
   std::size_t holding = 0;         // longer texts with an e-mail address, national-id, IBAN or card number in them
   std::size_t with_health_words = 0;
+  std::size_t swedish_ids = 0;      // personnummer and samordningsnummer: a date, and the check of Luhn
+  std::size_t danish_ids = 0;       // CPR numbers: a date, and the remainder 0 modulo 11
+  std::size_t danish_dates = 0;     // the same without the remainder, which numbers since 2007 need not have
+  std::size_t numbers_of_ipv4 = 0;  // whole numbers from 1.0.0.0 on, in columns of numbers
+  std::size_t zeros_and_ones = 0;
 
   // Counts one value, as text in UTF-8. `number`: of a column of numbers, whose leading zeros are gone.
   void add(std::string_view value, bool number);
@@ -28,8 +33,14 @@ struct ValueTally {
   }
   // Whether at least `percent` of the values, and one of them, are what `detector` finds.
   [[nodiscard]] bool mostly(scrub_rules::Detector detector, std::size_t percent) const {
-    return of(detector) > 0 && of(detector) * 100 >= percent * values;
+    return mostly(of(detector), percent);
   }
+  [[nodiscard]] bool mostly(std::size_t counted, std::size_t percent) const {
+    return counted > 0 && counted * 100 >= percent * values;
+  }
+
+ private:
+  void add_nordic_id(std::string_view digits);
 };
 
 }  // namespace relay::seed

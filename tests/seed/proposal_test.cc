@@ -37,6 +37,35 @@ TEST_CASE("proposal: a national identity number is not taken for an account", "[
   CHECK(proposed("kontonummer", "char(11)", kIds).kind == DataKind::national_id);
 }
 
+TEST_CASE("proposal: identity numbers of Sweden and Denmark are told by their date and control digit", "[seed]") {
+  const std::vector<std::string> swedish(4, "811218-9876");
+  const std::vector<std::string> danish(4, "070761-4285");
+  const std::vector<std::string> new_danish(4, "070761-4286");
+  CHECK(proposed("felt7", "varchar(13)", swedish).kind == DataKind::national_id);
+  CHECK(proposed("felt7", "char(11)", danish).kind == DataKind::national_id);
+  // A date and four digits are many things.
+  CHECK(proposed("felt7", "char(11)", new_danish).kind == DataKind::unknown);
+  CHECK(proposed("cpr_nr", "char(11)", new_danish).kind == DataKind::national_id);
+  CHECK(proposed("cpr_nr", "char(11)", new_danish).confidence == Confidence::certain);
+}
+
+TEST_CASE("proposal: addresses are told as numbers and as bytes where the name says so", "[seed]") {
+  const std::vector<std::string> numbers(4, "3232235777");
+  CHECK(proposed("ip", "int unsigned", numbers).kind == DataKind::ip);
+  CHECK(proposed("felt7", "int unsigned", numbers).kind == DataKind::unknown);
+  CHECK(proposed("ip", "int unsigned", {"1", "2", "3", "4", "5", "6"}).kind == DataKind::unknown);
+  CHECK(proposed("last_ip", "varbinary(16)", {"\x7f", "?", "\xc3"}).action.kind == ActionKind::ip);
+  CHECK(proposed("ip", "binary(4)").kind == DataKind::ip);
+  CHECK(proposed("ip", "binary(32)").kind == DataKind::unknown);
+  CHECK(proposed("ip_hash", "binary(16)").action.kind == ActionKind::drop);
+}
+
+TEST_CASE("proposal: what is too short for a number of a person is something else", "[seed]") {
+  CHECK(proposed("pnr", "char(4)", {"0150", "5003"}).kind == DataKind::postcode);
+  CHECK(proposed("pnr", "char(11)", kIds).kind == DataKind::national_id);
+  CHECK(proposed("card_no", "char(4)").kind == DataKind::unknown);
+}
+
 TEST_CASE("proposal: a name that the values speak against is not believed", "[seed]") {
   const Proposal proposal = proposed("phone_type", "varchar(20)", {"home", "work", "home", "cottage", "work"});
   CHECK(proposal.kind == DataKind::unknown);
@@ -95,6 +124,12 @@ TEST_CASE("proposal: keep is for what is plainly impersonal", "[seed]") {
   }
 }
 
+TEST_CASE("proposal: of persons, flags that are yes or no are kept", "[seed]") {
+  CHECK(proposed("aktiv", "tinyint", {"0", "1", "1"}, "kunder").action.kind == ActionKind::keep);
+  CHECK(proposed("aktiv", "tinyint(1)", {}, "kunder").action.kind == ActionKind::keep);
+  CHECK(proposed("status", "tinyint", {"0", "1", "3"}, "ordre").action.kind == ActionKind::keep);
+}
+
 TEST_CASE("proposal: nothing personal is kept, however it is named or typed", "[seed]") {
   const std::vector<std::string> phones = {"98765432", "98765433", "98765434"};
   CHECK(proposed("status", "varchar(20)").action.kind == ActionKind::drop);
@@ -103,6 +138,9 @@ TEST_CASE("proposal: nothing personal is kept, however it is named or typed", "[
   CHECK(proposed("amount", "bigint", kIds).action.kind == ActionKind::drop);
   CHECK(proposed("amount", "bigint", {"12", "13", "14", "15", "15108695088"}).action.kind == ActionKind::drop);
   CHECK(proposed("amount", "decimal(11,0)", phones).action.kind == ActionKind::drop);
+  CHECK(proposed("status", "tinyint", {"0", "1", "3"}, "pasienter").action.kind == ActionKind::drop);
+  CHECK(proposed("status", "tinyint(1)", {"0", "2"}, "kunder").action.kind == ActionKind::drop);
+  CHECK(proposed("status", "tinyint", {}, "kunder").action.kind == ActionKind::drop);
   CHECK(proposed("created_by", "int").action.kind == ActionKind::drop);
   CHECK(proposed("created_at", "varchar(40)").action.kind == ActionKind::drop);
   CHECK(proposed("land", "varchar(60)").action.kind == ActionKind::drop);

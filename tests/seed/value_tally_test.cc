@@ -44,6 +44,35 @@ TEST_CASE("value_tally: tells written telephone numbers from eight digits, and v
   CHECK(tally_of({"192.0.2.7"}).wide_addresses == 1);
 }
 
+// Invented as well: Skatteverket's and CPR's own examples have the same form.
+TEST_CASE("value_tally: tells Swedish and Danish identity numbers", "[seed]") {
+  const ValueTally swedish = tally_of({"811218-9876", "8112189876", "198112189876", "19811218-9876", "811278-9873"});
+  CHECK(swedish.swedish_ids == 5);
+  CHECK(tally_of({"811218-9875", "811318-9876", "811200-9876", "811218/9876", "178112189876"}).swedish_ids == 0);
+  const ValueTally danish = tally_of({"070761-4285", "0707614285", "070761 4285"});
+  CHECK(danish.danish_ids == 3);
+  CHECK(danish.danish_dates == 3);
+  CHECK(tally_of({"070761-4286"}).danish_ids == 0);
+  CHECK(tally_of({"070761-4286"}).danish_dates == 1);
+  CHECK(tally_of({"071361-4285", "320761-4285", "07076-14285", "1234"}).danish_dates == 0);
+  CHECK(tally_of({"707614285"}, true).danish_ids == 1);
+  CHECK(tally_of({"-707614285", "70761.4285"}, true).danish_dates == 0);
+}
+
+TEST_CASE("value_tally: an organisation number may be written as one of the value added tax", "[seed]") {
+  // Brønnøysund's own example.
+  CHECK(tally_of({"974760673", "974 760 673", "NO974760673MVA", "NO 974 760 673 MVA", "974760673MVA"})
+            .of(Detector::organisation) == 5);
+  CHECK(tally_of({"NO974760674MVA", "MVA"}).of(Detector::organisation) == 0);
+}
+
+TEST_CASE("value_tally: counts numbers as large as addresses, zeros and ones", "[seed]") {
+  const ValueTally numbers = tally_of({"16777216", "4294967295", "16777215", "4294967296", "1", "0"}, true);
+  CHECK(numbers.numbers_of_ipv4 == 2);
+  CHECK(numbers.zeros_and_ones == 2);
+  CHECK(tally_of({"16777216"}).numbers_of_ipv4 == 0);
+}
+
 TEST_CASE("value_tally: finds what stands inside of texts", "[seed]") {
   CHECK(tally_of({"ring kari@firma.example i morgen"}).holding == 1);
   CHECK(tally_of({"har fnr 15108695088, ikke ring"}).holding == 1);
