@@ -140,6 +140,10 @@ std::string column_line(const TableDraft& table, std::size_t column) {
 
 std::string table_text(const TableDraft& table) {
   const std::string name = printable_name(table.definition);
+  if (!table.stands_for.empty()) {
+    return fmt::format("# {}: a working table of a schema change of {}, and under its rules\n", name,
+                       comment_text(table.stands_for));
+  }
   if (table.unreadable) {
     if (table.code == 0) return fmt::format("# {}: its definition cannot be read; it does not leave\n", name);
     return fmt::format("# {}: the account cannot read its definition (server error {}); it does not leave\n", name,

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "relay/seed/rule_text.h"
 #include "relay/source/dump_command.h"
 #include "relay/source/schema_reader.h"
+#include "relay/sql/character_set.h"
+#include "scrub_rules/shadow_name.h"
 
 namespace relay::seed {
 
@@ -21,7 +25,13 @@ class Surveyor {
     RELAY_ASSIGN(character_sets_, source::read_databases(connection_, facts_));
     RELAY_ASSIGN(const auto names, source::read_table_names(connection_, facts_));
     for (const sql::TableName& name : names) {
-      if (chosen(name)) RELAY_TRY(read_table(name));
+      if (!chosen(name)) continue;
+      if (auto changed = changed_table(name, names, facts_.folds_case())) {
+        add_unreadable(name, 0);
+        drafts_.back().stands_for = std::move(*changed);
+      } else {
+        RELAY_TRY(read_table(name));
+      }
     }
     return std::move(drafts_);
   }
@@ -74,6 +84,22 @@ class Surveyor {
 };
 
 }  // namespace
+
+std::optional<std::string> changed_table(const sql::TableName& name, const std::vector<sql::TableName>& names,
+                                         bool fold_case) {
+  const auto shadow = scrub_rules::shadow_name(name.table);
+  if (!shadow) return std::nullopt;
+  const auto folded = [&](const std::string& text) { return fold_case ? sql::folded(text) : text; };
+  for (const std::string& base : shadow->bases) {
+    const auto is_changed = [&](const sql::TableName& other) {
+      const std::string table = folded(other.table);
+      const bool same = table == folded(base) || (shadow->cut && table.starts_with(folded(base)));
+      return same && folded(other.database) == folded(name.database);
+    };
+    if (const auto found = std::ranges::find_if(names, is_changed); found != names.end()) return found->table;
+  }
+  return std::nullopt;
+}
 
 base::Result<std::vector<TableDraft>> survey_schema(source::SourceConnection& connection,
                                                     const source::SourceFacts& facts, const TableChoice& chosen) {

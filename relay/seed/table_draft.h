@@ -38,7 +38,8 @@ struct TableDraft {
   int code = 0;                 // the server's error number; of `failed`
   bool ruled = false;           // a rule of the operator's holds for it
   std::uint32_t rule_line = 0;  // of the [[table]] that columns are added to; 0: none is
-  bool unreadable = false;      // its definition could not be read: only names are known
+  bool unreadable = false;      // its definition was not or could not be read: only names are known
+  std::string stands_for;       // the table whose working copy in a schema change it is; empty: it is none
   std::string held_back;        // why nothing of it leaves; empty: it leaves
 
   [[nodiscard]] bool nameable() const;

@@ -195,6 +195,17 @@ def test_views_empty_refused_wide_and_huge_tables(discovery):
     assert found["rart.svaer", "merknad"][1] == "free text"
 
 
+def test_working_tables_of_a_schema_change_have_the_rules_of_theirs(discovery):
+    made = ["kunde", "_kunde_gho", "_kunde_ghc", "_kunde_del", "_kunde_new", "__kunde_old", "_ordre_new"]
+    discovery.source.execute("CREATE DATABASE vandring", *(f"CREATE TABLE vandring.{table} (id INT AUTO_INCREMENT PRIMARY KEY, navn VARCHAR(20))" for table in made))
+    discovery.relay.rules_file.unlink()
+    discovery.discover("-o", discovery.relay.rules_file, "--table", "vandring.*")
+    text = discovery.relay.rules_file.read_text()
+    assert {table for table, _ in proposals(text)} == {"vandring.kunde", "vandring._ordre_new"}, text
+    assert text.count("a working table of a schema change of kunde, and under its rules") == 5
+    discovery.assert_check_passes()
+
+
 def test_a_table_that_answers_too_late_is_judged_by_its_names(discovery):
     source = discovery.source
     source.execute("CREATE DATABASE treg", "CREATE TABLE treg.laast (id INT AUTO_INCREMENT PRIMARY KEY, epost VARCHAR(80)) ENGINE=InnoDB",

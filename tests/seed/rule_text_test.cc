@@ -107,6 +107,13 @@ TEST_CASE("rule_text: a table says what it was judged by", "[seed]") {
   CHECK(lines_of(table_text(draft)) == 1);
 }
 
+TEST_CASE("rule_text: a working table of a schema change has no rules of its own", "[seed]") {
+  TableDraft draft = draft_of("_t_gho", {{"a", "int"}});
+  draft.unreadable = true;
+  draft.stands_for = "t\n[[table]]";
+  CHECK(table_text(draft) == "# db._t_gho: a working table of a schema change of t?[[table]], and under its rules\n");
+}
+
 TEST_CASE("rule_text: the key's name may be any text", "[seed]") {
   const RuleSet rules = parsed(rule_file_text({}, "my \"key\"\n"));
   CHECK(rules.keys().declares("my \"key\"\n"));
