@@ -189,14 +189,29 @@ class Discoverer {
                             .about(arguments_.update)
                             .remedy("run it again"));
     }
-    RELAY_TRY(base::replace_file(base::posix_file_system(), path, base::ByteView::of(text)));
-    const bool owned = ::geteuid() != 0 || ::chown(path.c_str(), status.st_uid, status.st_gid) == 0;
-    if (!owned || ::chmod(path.c_str(), status.st_mode & 07777U) != 0) {
-      return base::fail(Error(ErrorKind::io, "the rule file is written, but its owner or mode could not be kept")
+    return write_beside(path, status, text);
+  }
+
+  // A temporary file of a name that nobody has, with the owner and mode of the old one before it takes its place: there
+  // is no time in which others could read it, or its owner could not.
+  [[nodiscard]] Result<void> write_beside(const std::string& path, const struct stat& status,
+                                          const std::string& text) const {
+    base::FileSystem& files = base::posix_file_system();
+    const std::string temporary = fmt::format("{}.discover-{}", path, ::getpid());
+    RELAY_ASSIGN(const auto file, files.open(temporary, base::OpenMode::create));
+    const base::ByteView slice = base::ByteView::of(text);
+    Result<void> done = file->write_at(0, {&slice, 1});
+    if (done) done = file->sync();
+    const bool owned = ::chown(temporary.c_str(), status.st_uid, status.st_gid) == 0;
+    if (done && (!owned || ::chmod(temporary.c_str(), status.st_mode & 07777U) != 0)) {
+      done = base::fail(Error(ErrorKind::io, "a file of the rule file's owner and mode cannot be made")
                             .about(arguments_.update)
-                            .remedy("chown and chmod it"));
+                            .remedy("run it as the owner of the file"));
     }
-    return {};
+    if (done) done = files.rename(temporary, path);
+    if (!done) static_cast<void>(files.remove(temporary));
+    if (!done) return done;
+    return files.sync_directory(std::filesystem::path(path).parent_path().string());
   }
 
   void tell_outcome() const {

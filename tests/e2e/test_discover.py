@@ -271,6 +271,9 @@ id = "keep"
 """
 
 
+OTHER_GROUP = 12345
+
+
 def test_update_adds_what_is_missing_and_changes_nothing_else(discovery):
     source, rules = discovery.source, discovery.relay.rules_file
     source.execute("CREATE DATABASE drift", "CREATE TABLE drift.kunde (id INT AUTO_INCREMENT PRIMARY KEY, navn VARCHAR(40), epost VARCHAR(60), felt INT)",
@@ -280,11 +283,16 @@ def test_update_adds_what_is_missing_and_changes_nothing_else(discovery):
     discovery.values.remember(["qdrift01", "qdrift02", "qdrift03"])
     discovery.relay.write_rules(UPDATED)
     rules.chmod(0o640)
+    os.chown(rules, -1, OTHER_GROUP if os.geteuid() == 0 else -1)
+    group, beside = rules.stat().st_gid, rules.with_name("rules.toml.new")
+    beside.write_text("# an operator's own")
     text = discovery.discover("--update", rules)
     assert "2 columns of tables that it names, 1 tables" in text, text
     after = rules.read_text()
     discovery.assert_no_value(after)
-    assert rules.stat().st_mode & 0o777 == 0o640
+    assert rules.stat().st_mode & 0o777 == 0o640 and rules.stat().st_gid == group
+    assert beside.read_text() == "# an operator's own"
+    assert {each.name for each in rules.parent.glob("rules.toml*")} == {"rules.toml", "rules.toml.new"}, "something is left over"
     lines = iter(after.splitlines())
     assert all(line in lines for line in UPDATED.splitlines()), after
     found = proposals(after)
