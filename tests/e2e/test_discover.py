@@ -8,11 +8,14 @@ import threading
 
 import pytest
 
-from support import made_numbers as numbers, process, relay as relays
+from support import field_schemas, held_out_schemas, made_numbers as numbers, process, relay as relays
 from support.discovery import Discovery, Score, Values, expected_kinds, proposals
 from support.personal_schemas import SCHEMAS, VALIDATED, email, line, name, phone
 
 SERVERS = ["mysql-9.7", "mysql-5.6", "mariadb-10.11"]
+# What each set holds, and the recall that a kind has at least where it is not 0.9: bare digits in columns of such names as "src" and
+# "destination_number" are not known for telephone numbers.
+SETS = {"held_out": (held_out_schemas, {}), "field": (field_schemas, {"telephone number": 0.75})}
 
 
 @pytest.fixture(params=SERVERS)
@@ -23,7 +26,7 @@ def discovery(request, need):
     made.destroy()
 
 
-def judge(discovery, schemas, figure):
+def judge(discovery, schemas, figure, lower):
     """What is proposed for the schemas, once it was seen to be good enough; the figures are printed."""
     text = discovery.discover()
     found, expected = proposals(text), expected_kinds(schemas)
@@ -37,7 +40,7 @@ def judge(discovery, schemas, figure):
         print(*(f"{kind}: {score.text(kind)}" for kind in score.kinds), f"wrong: {score.wrong}", f"missed: {score.missed}", sep="\n")
     harmless = [found[place][0] == '"keep"' for place, kind in expected.items() if kind is None]
     figure("harmless columns kept", f"{sum(harmless)} of {len(harmless)}")
-    checked.assert_at_least(0.9)
+    checked.assert_at_least(0.9, lower)
     return found
 
 
@@ -49,7 +52,7 @@ def test_finds_what_it_should_keeps_nothing_personal_and_prints_no_value(discove
         "UPDATE helse.konsultasjon k JOIN helse.pasient p ON p.pasient_id = k.pasient SET k.pasient_fnr = p.fnr",
         "ALTER TABLE helse.konsultasjon ADD FOREIGN KEY (pasient_fnr) REFERENCES helse.pasient (fnr)",
         "ALTER TABLE butikk.ordre ADD FOREIGN KEY (kunde_id) REFERENCES butikk.kunde (id)")
-    found = judge(discovery, SCHEMAS, figure)
+    found = judge(discovery, SCHEMAS, figure, {})
     kept = {place for place, (action, *_) in found.items() if action == '"keep"'}
     assert kept == {("sakila.actor", "actor_id"), ("sakila.actor", "last_update"), ("sakila.address", "address_id"), ("sakila.customer", "customer_id"),
                     ("sakila.customer", "address_id"), ("sakila.customer", "active"), ("sakila.film", "film_id"), ("sakila.film", "rental_rate"),
@@ -65,6 +68,20 @@ def test_finds_what_it_should_keeps_nothing_personal_and_prints_no_value(discove
     assert proposals(discovery.relay.rules_file.read_text()) == found
     discovery.assert_no_value(discovery.assert_check_passes(), shortest=5)  # it tells numbers of its own, of the server and of lines
     discovery.discover("-o", discovery.relay.rules_file, code=1)
+
+
+@pytest.mark.parametrize("made", SETS)
+def test_does_well_where_its_words_were_not_made_for_the_names(discovery, figure, made):
+    rnd = random.Random(20260301)
+    schemas, lower = SETS[made][0].SCHEMAS, SETS[made][1]
+    for database, tables in schemas.items():
+        discovery.fill(database, tables, rnd)
+    found, expected = judge(discovery, schemas, figure, lower), expected_kinds(schemas)
+    kept = {place for place, (action, *_) in found.items() if action == '"keep"' and expected[place]}
+    assert not kept, f"what is personal is kept: {kept}"
+    discovery.relay.rules_file.unlink()
+    discovery.discover("-o", discovery.relay.rules_file)
+    discovery.assert_check_passes()
 
 
 ADVERSARIAL = {

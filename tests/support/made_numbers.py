@@ -61,3 +61,19 @@ def ean(rnd):
     digits = f"70{rnd.randrange(10 ** 10):010d}"
     total = sum(int(digit) * (1 + 2 * (at % 2)) for at, digit in enumerate(digits))
     return digits + str(-total % 10)
+
+
+def swedish_id(rnd):
+    """A personnummer: a date, three digits and the check digit of Luhn."""
+    digits = f"{rnd.randint(0, 99):02d}{rnd.randint(1, 12):02d}{rnd.randint(1, 28):02d}{rnd.randint(0, 999):03d}"
+    total = sum(sum(divmod(int(digit) * (2 - at % 2), 10)) for at, digit in enumerate(digits))
+    return digits + str(-total % 10)
+
+
+def danish_id(rnd):
+    """A CPR number of the years when all had a control digit."""
+    while True:
+        digits = f"{rnd.randint(1, 28):02d}{rnd.randint(1, 12):02d}{rnd.randint(0, 99):02d}{rnd.randint(0, 999):03d}"
+        last = _closing(digits, (4, 3, 2, 7, 6, 5, 4, 3, 2))
+        if last:
+            return digits + last
