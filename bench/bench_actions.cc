@@ -43,6 +43,7 @@ constexpr Case kCases[] = {
     {"int", "hash key=person", "4711", kFf1},
     {"bigint unsigned", "hash key=person", "4711", kFf1},
     {"varchar(40)", "hash key=person", "4711", kFf1},
+    {"char(11)", "hash key=person encoding=digits", "01018000000", kFf1},
     {"varchar(11)", "digits key=person", "01018000000", kFf1},
     {"varchar(40)", "mask keep_first=1", "Kari Normann", ""},
     {"varchar(40) latin1", "mask keep_first=1", "Kari Normann", ""},

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <vector>
 
+#include "relay/base/ascii.h"
 #include "scrub_rules/cell_action.h"
 #include "scrub_rules/cell_kind.h"
 #include "scrub_rules/number_reader.h"
@@ -32,13 +33,14 @@ std::uint64_t extended(std::uint64_t number, const IntegerRange& range) {
 // in the smallest range that has it, again and again until the outcome is in no smaller one.
 class IntegerPermutation {
  public:
-  // `inner`: the range of encoding. REQUIRES: `own` contains it.
-  explicit IntegerPermutation(const IntegerRange& own, std::optional<IntegerRange> inner = std::nullopt) : own_(own) {
+  // `inner`: the range of encoding. REQUIRES: `own` contains it; `key` is the one of apply().
+  IntegerPermutation(const PseudonymKey& key, const IntegerRange& own, std::optional<IntegerRange> inner = std::nullopt)
+      : own_(own) {
     std::vector<IntegerRange> ranges{own};
     if (inner && *inner != own) ranges.push_back(*inner);
     if (own != kSharedNumbers && own.contains(kSharedNumbers)) ranges.push_back(kSharedNumbers);
     std::ranges::sort(ranges, {}, &IntegerRange::bits);
-    for (const IntegerRange& range : ranges) parts_.push_back({range, Ff1::domain(2, range.bits)});
+    for (const IntegerRange& range : ranges) parts_.push_back({range, key.binary(range.bits)});
   }
 
   // REQUIRES: holds(value).
@@ -75,7 +77,7 @@ class IntegerPermutation {
 class HashInteger final : public CellAction {
  public:
   HashInteger(PseudonymKey key, const IntegerRange& own, std::optional<IntegerRange> inner)
-      : key_(std::move(key)), own_(own), permutation_(own, inner) {}
+      : key_(std::move(key)), own_(own), permutation_(key_, own, inner) {}
   Result<void> apply(ByteView value, Buffer& into) override {
     const std::uint64_t number = extended(read_little_endian(value), own_);
     RELAY_ASSIGN(const std::uint64_t other, permutation_.apply(key_, number));
@@ -93,7 +95,7 @@ class HashInteger final : public CellAction {
 class HashBits final : public CellAction {
  public:
   HashBits(PseudonymKey key, unsigned bits, bool trimmed)
-      : key_(std::move(key)), domain_(Ff1::domain(2, bits)), size_((bits + 7) / 8), trimmed_(trimmed) {}
+      : key_(std::move(key)), domain_(key_.binary(bits)), size_((bits + 7) / 8), trimmed_(trimmed) {}
   Result<void> apply(ByteView value, Buffer& into) override {
     if (value.size() > size_) return base::fail(ErrorKind::malformed, "a cell is longer than its type");
     Uint128 number = 0;
@@ -124,7 +126,7 @@ class HashDecimal final : public CellAction {
         precision_(precision),
         scale_(scale),
         shares_(scale == 0 && precision >= kSharedDigits),
-        shared_(kSharedNumbers) {}
+        shared_(key_, kSharedNumbers) {}
   Result<void> apply(ByteView value, Buffer& into) override {
     RELAY_TRY(read_decimal(value, precision_, scale_, number_));
     if (const std::optional<std::uint64_t> number = shared_number()) {
@@ -166,7 +168,7 @@ class HashBytes final : public CellAction {
  public:
   HashBytes(PseudonymKey key, std::size_t size, bool trimmed) : key_(std::move(key)), size_(size), trimmed_(trimmed) {}
   Result<void> apply(ByteView value, Buffer& into) override {
-    RELAY_ASSIGN(const PseudonymKey::Digest digest, key_.digest(value));
+    const PseudonymKey::Digest digest = key_.digest(value);
     std::size_t size = size_;
     while (trimmed_ && size > 0 && digest[size - 1] == 0) --size;
     into.append(ByteView(digest.data(), size));
@@ -194,7 +196,7 @@ class HashUuid final : public CellAction {
       text_ += kDigits[byte >> 4];
       text_ += kDigits[byte & 0xf];
     }
-    RELAY_ASSIGN(PseudonymKey::Digest digest, key_.digest(ByteView::of(text_)));
+    PseudonymKey::Digest digest = key_.digest(ByteView::of(text_));
     digest[6] = static_cast<std::uint8_t>((digest[6] & 0x0f) | 0x40);
     digest[8] = static_cast<std::uint8_t>((digest[8] & 0x3f) | 0x80);
     std::size_t size = kSize;
@@ -214,14 +216,14 @@ class HashText final : public CellAction {
       : key_(std::move(key)),
         text_(std::move(reader), folding),
         pseudonym_(pseudonym),
-        permutation_(pseudonym.numbers.value_or(kSharedNumbers)) {}
+        permutation_(key_, pseudonym.numbers.value_or(kSharedNumbers)) {}
 
   Result<void> apply(ByteView value, Buffer& into) override {
     const std::string& canonical = text_.canonical(value);
     written_.clear();
     RELAY_ASSIGN(const bool number, write_number(canonical));
     if (!number) {
-      RELAY_ASSIGN(const PseudonymKey::Digest digest, key_.digest(ByteView::of(canonical)));
+      const PseudonymKey::Digest digest = key_.digest(ByteView::of(canonical));
       append_pseudonym(digest, pseudonym_.form, pseudonym_.characters, written_);
     }
     text_.reader().append_ascii(written_, into);
@@ -232,7 +234,7 @@ class HashText final : public CellAction {
   [[nodiscard]] Result<bool> write_number(const std::string& canonical) {
     if (pseudonym_.form == PseudonymForm::digits) {
       const bool digits = !canonical.empty() && canonical.size() <= Ff1::kLongestDecimal &&
-                          canonical.find_first_not_of("0123456789") == std::string::npos;
+                          std::ranges::all_of(canonical, base::is_digit);
       if (!digits) return false;
       written_ = canonical;
       RELAY_TRY(key_.permute_digits(written_.data(), written_.size()));
@@ -246,13 +248,14 @@ class HashText final : public CellAction {
   // Only a text that is written as the server writes the number: 5, not 05 or +5.
   template <typename Number>
   [[nodiscard]] Result<bool> write_integer(const std::string& canonical) {
+    const std::size_t sign = canonical.starts_with('-') ? 1 : 0;
+    const bool zero_first = canonical.size() > sign && canonical[sign] == '0';
+    if (zero_first && canonical.size() > 1) return false;
     Number number = 0;
     const char* const end = canonical.data() + canonical.size();
     const auto [stopped, error] = std::from_chars(canonical.data(), end, number);
     if (error != std::errc() || stopped != end || !permutation_.holds(static_cast<std::uint64_t>(number))) return false;
-    std::array<char, 24> digits{};
-    const auto again = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-    if (std::string_view(digits.data(), again.ptr) != canonical) return false;
+    std::array<char, 24> digits;
     RELAY_ASSIGN(const std::uint64_t other, permutation_.apply(key_, static_cast<std::uint64_t>(number)));
     const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<Number>(other));
     written_.assign(digits.data(), written.ptr);

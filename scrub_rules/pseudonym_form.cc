@@ -16,7 +16,7 @@ using base::Error;
 using base::ErrorKind;
 using base::FixedText;
 
-constexpr std::size_t kDigestBits = 8 * PseudonymKey::kDigestSize;
+constexpr std::size_t kDigestBits = 8 * HmacSha256::kDigestSize;
 
 // Characters that are written where the rule names no length, and the most that a digest gives.
 std::size_t usual_characters(PseudonymForm form) {
@@ -203,7 +203,7 @@ base::Result<std::size_t> binary_pseudonym(const Action& action, std::optional<s
     return refuse_action("encoding and fold are for texts and numbers", "remove them: a binary column gets bytes");
   }
   const std::uint64_t room =
-      std::min<std::uint64_t>(capacity.value_or(PseudonymKey::kDigestSize), PseudonymKey::kDigestSize);
+      std::min<std::uint64_t>(capacity.value_or(HmacSha256::kDigestSize), HmacSha256::kDigestSize);
   const std::uint64_t size = action.length.value_or(static_cast<std::uint32_t>(room));
   if (size > room)
     return refuse_action("the length is more than the column, or a digest of 32 bytes, holds",

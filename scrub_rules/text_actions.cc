@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 
+#include "relay/base/ascii.h"
 #include "scrub_rules/cell_action.h"
 #include "scrub_rules/cell_kind.h"
 #include "scrub_rules/masking.h"
@@ -107,7 +108,7 @@ class WholeText {
  public:
   explicit WholeText(std::size_t characters) : characters_(std::min<std::size_t>(characters, 26)) {}
   [[nodiscard]] Result<void> write(const PseudonymKey& key, const std::string& canonical, std::string& into) const {
-    RELAY_ASSIGN(const PseudonymKey::Digest digest, key.digest(ByteView::of(canonical)));
+    const PseudonymKey::Digest digest = key.digest(ByteView::of(canonical));
     append_pseudonym(digest, PseudonymForm::base32, characters_, into);
     return {};
   }
@@ -128,7 +129,7 @@ class Email final : public CellAction {
     const std::string_view domain =
         at == std::string::npos ? std::string_view() : std::string_view(canonical).substr(at + 1);
     if (at != 0 && is_domain(domain) && kNameCharacters + 1 + domain.size() <= room_) {
-      RELAY_ASSIGN(const PseudonymKey::Digest digest, key_.digest(ByteView::of(canonical)));
+      const PseudonymKey::Digest digest = key_.digest(ByteView::of(canonical));
       append_pseudonym(digest, PseudonymForm::base32, kNameCharacters, written_);
       written_.append("@").append(domain);
     } else {
@@ -166,18 +167,22 @@ class DigitsText final : public CellAction {
   Result<void> apply(ByteView value, Buffer& into) override {
     constexpr std::string_view kShape = " +-./():#,;";
     const std::string& canonical = text_.canonical(value);
-    written_.clear();
-    digits_.clear();
+    std::size_t count = 0;
     bool shaped = true;
+    digits_.resize(canonical.size());
     for (const char c : canonical) {
-      const bool digit = c >= '0' && c <= '9';
-      if (digit) digits_ += c;
-      shaped = shaped && (digit || kShape.find(c) != std::string_view::npos);
+      if (base::is_digit(c)) {
+        digits_[count++] = c;
+      } else {
+        shaped = shaped && kShape.find(c) != std::string_view::npos;
+      }
     }
-    if (shaped && !digits_.empty() && digits_.size() <= Ff1::kLongestDecimal) {
-      RELAY_TRY(key_.permute_digits(digits_.data(), digits_.size()));
-      std::size_t next = 0;
-      for (const char c : canonical) written_ += c >= '0' && c <= '9' ? digits_[next++] : c;
+    written_.clear();
+    if (shaped && count != 0 && count <= Ff1::kLongestDecimal) {
+      RELAY_TRY(key_.permute_digits(digits_.data(), count));
+      written_ = canonical;
+      auto next = digits_.cbegin();
+      for (char& c : written_) c = base::is_digit(c) ? *next++ : c;
     } else {
       RELAY_TRY(whole_.write(key_, canonical, written_));
     }
