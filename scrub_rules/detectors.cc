@@ -22,6 +22,18 @@ int number(char c) { return c - '0'; }
 
 char at(std::string_view text, std::size_t place) { return place < text.size() ? text[place] : '\0'; }
 
+// Signs without which some detectors find nothing: one look at a text tells which have to search it.
+constexpr unsigned kDigit = 1, kColon = 2, kPoint = 4, kAt = 8, kPlus = 16;
+constexpr std::array<std::uint8_t, 256> kSigns = [] {
+  std::array<std::uint8_t, 256> signs{};
+  for (std::size_t digit = '0'; digit <= '9'; ++digit) signs[digit] = kDigit;
+  signs[':'] = kColon;
+  signs['.'] = kPoint;
+  signs['@'] = kAt;
+  signs['+'] = kPlus;
+  return signs;
+}();
+
 template <std::size_t Count>
 int weighted(std::string_view digits, const std::array<int, Count>& weights) {
   int sum = 0;
@@ -39,82 +51,112 @@ std::size_t separator_size(std::string_view text, std::size_t place) {
   return c == '\xc2' && at(text, place + 1) == '\xa0' ? 2 : 0;
 }
 
-// A number as it is written: its digits, and how many stand together ("3 2 3").
-struct WrittenNumber {
-  std::string digits;
-  std::string groups;
+// A number as it is written: its digits, and how many of them stand together in each group.
+class WrittenNumber {
+ public:
+  static constexpr std::size_t kMostDigits = 19;
+
+  [[nodiscard]] std::string_view digits() const { return {digits_.data(), size_}; }
+  [[nodiscard]] bool full() const { return size_ == kMostDigits; }
+  void add_digit(char c) {
+    digits_[size_++] = c;
+    ++sizes_[groups_];
+  }
+  void end_group() { ++groups_; }
+  // Whether the groups behind the first `skipped`, up to the one that has just been read, have these sizes.
+  [[nodiscard]] bool grouped(std::initializer_list<std::uint8_t> sizes, std::size_t skipped = 0) const {
+    return groups_ + 1 == skipped + sizes.size() &&
+           std::equal(sizes.begin(), sizes.end(), sizes_.begin() + static_cast<std::ptrdiff_t>(skipped));
+  }
+  [[nodiscard]] std::size_t first_group() const { return sizes_[0]; }
+  [[nodiscard]] bool one_group() const { return groups_ == 0; }
+
+ private:
+  std::array<char, kMostDigits> digits_{};
+  std::array<std::uint8_t, kMostDigits> sizes_{};
+  std::size_t size_ = 0;
+  std::size_t groups_ = 0;  // before the one that is being read
 };
 
 // Calls each(number, end) for every end that the number that begins at `begin` may have, up to 19 digits.
 template <typename Each>
-void for_each_end(std::string_view text, std::size_t begin, WrittenNumber& written, Each each) {
-  constexpr std::size_t kMostDigits = 19;
-  written.digits.clear();
-  written.groups.clear();
-  std::size_t group = 0;
-  for (std::size_t place = begin; written.digits.size() < kMostDigits;) {
-    written.digits += text[place++];
-    ++group;
+void for_each_end(std::string_view text, std::size_t begin, Each each) {
+  WrittenNumber written;
+  for (std::size_t place = begin; !written.full();) {
+    written.add_digit(text[place++]);
     if (is_digit(at(text, place))) continue;
-    const std::size_t kept = written.groups.size();
-    written.groups += std::to_string(group);
     each(written, place);
     const std::size_t gap = separator_size(text, place);
     if (gap == 0 || !is_digit(at(text, place + gap))) return;
-    written.groups.resize(kept);
-    written.groups += std::to_string(group) + " ";
-    group = 0;
+    written.end_group();
     place += gap;
   }
 }
 
-bool one_of(std::string_view groups, std::initializer_list<std::string_view> known) {
-  return std::ranges::find(known, groups) != known.end();
-}
-
 // Eight digits as phone numbers are written, with or without the country's 47.
 bool is_phone(const WrittenNumber& written) {
-  std::string_view digits = written.digits;
-  std::string_view groups = written.groups;
+  std::string_view digits = written.digits();
   if (digits.starts_with("0047") && digits.size() == 12) digits.remove_prefix(4);
   if (digits.starts_with("47") && digits.size() == 10) digits.remove_prefix(2);
-  if (groups.starts_with("2 ") && written.digits.size() == 10) groups.remove_prefix(2);
-  if (groups.starts_with("4 ") && written.digits.size() == 12) groups.remove_prefix(2);
-  return digits.size() == 8 && digits[0] >= '2' && one_of(groups, {"8", "10", "12", "2 2 2 2", "3 2 3", "4 4"});
+  if (digits.size() != 8 || digits[0] < '2') return false;
+  const std::size_t country = written.digits().size() - digits.size();
+  if (written.one_group()) return true;
+  const std::size_t skipped = country != 0 && written.first_group() == country ? 1 : 0;
+  return written.grouped({2, 2, 2, 2}, skipped) || written.grouped({3, 2, 3}, skipped) ||
+         written.grouped({4, 4}, skipped) || (skipped == 1 && written.grouped({8}, skipped));
 }
 
-bool is_found(Detector detector, const WrittenNumber& written) {
-  switch (detector) {
-    case Detector::national_id:
-      return is_national_id(written.digits);
-    case Detector::phone:
-      return is_phone(written);
-    case Detector::account:
-      return is_account(written.digits) && one_of(written.groups, {"11", "4 2 5"});
-    case Detector::organisation:
-      return is_organisation(written.digits) && one_of(written.groups, {"9", "3 3 3"});
-    default:
-      return is_card(written.digits) && !written.groups.starts_with("1 ") && !written.groups.starts_with("2 ");
+// Which detectors look for numbers of digits alone.
+class NumberDetectors {
+ public:
+  void add(Detector detector) { wanted_ |= bit(detector); }
+  [[nodiscard]] bool any() const { return wanted_ != 0; }
+  // Whether one of them takes the number. Most are of no size that any of them knows.
+  [[nodiscard]] bool take(const WrittenNumber& written) const {
+    const std::string_view digits = written.digits();
+    switch (digits.size()) {
+      case 8:
+      case 10:
+      case 12:
+        return wants(Detector::phone) && is_phone(written);
+      case 9:
+        return wants(Detector::organisation) && (written.one_group() || written.grouped({3, 3, 3})) &&
+               is_organisation(digits);
+      case 11:
+        return (wants(Detector::national_id) && is_national_id(digits)) ||
+               (wants(Detector::account) && (written.one_group() || written.grouped({4, 2, 5})) && is_account(digits));
+      default:
+        return wants(Detector::card) && (written.one_group() || written.first_group() > 2) && is_card(digits);
+    }
   }
+
+ private:
+  static unsigned bit(Detector detector) { return 1U << static_cast<unsigned>(detector); }
+  [[nodiscard]] bool wants(Detector detector) const { return (wanted_ & bit(detector)) != 0; }
+
+  unsigned wanted_ = 0;
+};
+
+// Whether a number begins at `place`.
+bool begins_number(std::string_view text, std::size_t place) {
+  return is_digit(text[place]) && (place == 0 || !is_digit(text[place - 1]));
 }
 
-void detect_numbers(Detector detector, std::string_view text, std::vector<TextSpan>& into) {
-  WrittenNumber written;
+void detect_numbers(const NumberDetectors& detectors, std::string_view text, std::vector<TextSpan>& into) {
   for (std::size_t begin = 0; begin < text.size(); ++begin) {
-    if (!is_digit(text[begin]) || (begin > 0 && is_digit(text[begin - 1]))) continue;
-    for_each_end(text, begin, written, [&](const WrittenNumber& found, std::size_t end) {
-      if (is_found(detector, found)) into.push_back({begin, end});
+    if (!begins_number(text, begin)) continue;
+    for_each_end(text, begin, [&](const WrittenNumber& found, std::size_t end) {
+      if (detectors.take(found)) into.push_back({begin, end});
     });
   }
 }
 
 // +CC and a number of 7 to 15 digits in all.
 void detect_foreign_phones(std::string_view text, std::vector<TextSpan>& into) {
-  WrittenNumber written;
-  for (std::size_t begin = 0; begin + 1 < text.size(); ++begin) {
-    if (text[begin] != '+' || !is_digit(text[begin + 1])) continue;
-    for_each_end(text, begin + 1, written, [&](const WrittenNumber& found, std::size_t end) {
-      if (found.digits.size() >= 7 && found.digits.size() <= 15) into.push_back({begin, end});
+  for (std::size_t sign = text.find('+'); sign != std::string_view::npos; sign = text.find('+', sign + 1)) {
+    if (!is_digit(at(text, sign + 1))) continue;
+    for_each_end(text, sign + 1, [&](const WrittenNumber& found, std::size_t end) {
+      if (found.digits().size() >= 7 && found.digits().size() <= 15) into.push_back({sign, end});
     });
   }
 }
@@ -141,10 +183,11 @@ void detect_emails(std::string_view text, std::vector<TextSpan>& into) {
 void detect_ibans(std::string_view text, std::vector<TextSpan>& into) {
   constexpr std::size_t kLongest = 34;
   std::string iban;
-  for (std::size_t begin = 0; begin + 4 < text.size(); ++begin) {
-    const bool starts =
-        is_letter(text[begin]) && is_letter(text[begin + 1]) && is_digit(text[begin + 2]) && is_digit(text[begin + 3]);
-    if (!starts || (begin > 0 && is_word(text[begin - 1]))) continue;
+  // Two letters, and a number of two digits or more.
+  for (std::size_t number = 2; number < text.size(); ++number) {
+    if (!begins_number(text, number) || !is_digit(at(text, number + 1))) continue;
+    const std::size_t begin = number - 2;
+    if (!is_letter(text[begin]) || !is_letter(text[begin + 1]) || (begin > 0 && is_word(text[begin - 1]))) continue;
     iban.clear();
     for (std::size_t place = begin; place < text.size() && iban.size() < kLongest;) {
       iban += text[place++];
@@ -162,12 +205,14 @@ bool is_of_address(char c) {
 }
 
 bool is_address(std::string_view text) {
-  constexpr std::size_t kLongest = 45;  // INET6_ADDRSTRLEN without its end
-  if (text.size() > kLongest) return false;
-  const std::string address(text);
+  // Most of what may be one is a word of a to f, or a number.
+  const auto count = [&](char sign) { return std::ranges::count(text, sign); };
+  const bool six = text.find(':') != std::string_view::npos;
+  if (text.size() >= INET6_ADDRSTRLEN || (six ? count(':') < 2 : count('.') != 3)) return false;
+  std::array<char, INET6_ADDRSTRLEN> address{};
+  std::ranges::copy(text, address.begin());
   std::array<std::uint8_t, 16> bytes{};
-  return ::inet_pton(AF_INET, address.c_str(), bytes.data()) == 1 ||
-         ::inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1;
+  return ::inet_pton(six ? AF_INET6 : AF_INET, address.data(), bytes.data()) == 1;
 }
 
 void detect_addresses(std::string_view text, std::vector<TextSpan>& into) {
@@ -268,41 +313,33 @@ bool is_iban(std::string_view text) {
   return rest == 1;
 }
 
-void detect(Detector detector, std::string_view text, std::vector<TextSpan>& into) {
-  switch (detector) {
-    case Detector::email:
-      return detect_emails(text, into);
-    case Detector::iban:
-      return detect_ibans(text, into);
-    case Detector::ip:
-      return detect_addresses(text, into);
-    case Detector::url:
-      return detect_urls(text, into);
-    case Detector::phone:
-      detect_foreign_phones(text, into);
-      break;
-    default:
-      break;
-  }
-  detect_numbers(detector, text, into);
-}
-
-void detect(const std::vector<Detector>& detectors, std::string_view text, std::vector<TextSpan>& into) {
-  bool digit = false;
-  bool colon = false;
-  bool at_sign = false;
-  for (const char c : text) {
-    digit = digit || is_digit(c);
-    colon = colon || c == ':';
-    at_sign = at_sign || c == '@';
-  }
+void detect(std::span<const Detector> detectors, std::string_view text, std::vector<TextSpan>& into) {
+  unsigned seen = 0;
+  for (const char c : text) seen |= kSigns[static_cast<unsigned char>(c)];
+  const auto has = [seen](unsigned signs) { return (seen & signs) == signs; };
+  NumberDetectors numbers;
   for (const Detector detector : detectors) {
-    const bool may_find = detector == Detector::email ? at_sign
-                          : detector == Detector::url ? at_sign && colon
-                          : detector == Detector::ip  ? digit || colon
-                                                      : digit;
-    if (may_find) detect(detector, text, into);
+    switch (detector) {
+      case Detector::email:
+        if (has(kAt)) detect_emails(text, into);
+        break;
+      case Detector::iban:
+        if (has(kDigit)) detect_ibans(text, into);
+        break;
+      case Detector::ip:
+        if (has(kColon) || has(kDigit | kPoint)) detect_addresses(text, into);
+        break;
+      case Detector::url:
+        if (has(kAt | kColon)) detect_urls(text, into);
+        break;
+      case Detector::phone:
+        if (has(kDigit | kPlus)) detect_foreign_phones(text, into);
+        [[fallthrough]];
+      default:
+        numbers.add(detector);
+    }
   }
+  if (has(kDigit) && numbers.any()) detect_numbers(numbers, text, into);
 }
 
 }  // namespace relay::scrub_rules

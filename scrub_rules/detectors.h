@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -22,11 +23,9 @@ struct TextSpan {
   friend bool operator==(const TextSpan&, const TextSpan&) = default;
 };
 
-// Appends what `detector` finds in `text`, UTF-8, from its beginning to its end; spans may overlap. Takes time in
-// proportion to the length of the text, whatever stands in it.
-void detect(Detector detector, std::string_view text, std::vector<TextSpan>& into);
-// What several find.
-void detect(const std::vector<Detector>& detectors, std::string_view text, std::vector<TextSpan>& into);
+// Appends what `detectors` find in `text`, UTF-8; spans may overlap, and come in no order. Takes time in proportion to
+// the length of the text, whatever stands in it.
+void detect(std::span<const Detector> detectors, std::string_view text, std::vector<TextSpan>& into);
 
 // The checks behind them, on digits (or letters and digits) alone.
 [[nodiscard]] bool is_national_id(std::string_view digits);  // fødselsnummer, D-number and the numbers of test persons

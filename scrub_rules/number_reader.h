@@ -27,4 +27,16 @@ struct DecimalDigits {
 // The reverse. Minus zero is written as zero.
 void append_decimal(const DecimalDigits& number, std::size_t scale, base::Buffer& into);
 
+// The same as one number, in units of the last digit, where it has at most kDigitsOfWord digits.
+inline constexpr std::size_t kDigitsOfWord = 18;  // ten times as many as they tell still fit 64 bits
+struct DecimalWord {
+  bool negative = false;
+  std::uint64_t units = 0;
+};
+// REQUIRES: precision is at most kDigitsOfWord. Errors: as read_decimal().
+[[nodiscard]] base::Result<DecimalWord> read_decimal_word(base::ByteView cell, std::size_t precision,
+                                                          std::size_t scale);
+// REQUIRES: the number has at most `precision` digits, and that is at most kDigitsOfWord.
+void append_decimal_word(DecimalWord number, std::size_t precision, std::size_t scale, base::Buffer& into);
+
 }  // namespace relay::scrub_rules

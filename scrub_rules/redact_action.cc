@@ -1,7 +1,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "scrub_rules/cell_action.h"
@@ -84,16 +83,19 @@ class Redact final : public CellAction {
     text_.clear();
     spans_.clear();
     reader_.append_canonical(value, text_);
-    // What is no text, or has other characters in UTF-8, is blanked whole.
-    const std::size_t count = covering(reader_, with_, value);
-    if (!reader_.well_formed(value) || count_as_utf8(text_) != count) {
-      for (std::size_t i = 0; i < count; ++i) into.append(with_);
+    // Most texts are UTF-8 as they are stored.
+    const bool same = ByteView::of(text_) == value;
+    if (!same && !has_characters_of(value)) {
+      append_mask(with_, covering(reader_, with_, value), into);
       return {};
     }
     detect(detectors_, text_, spans_);
     for (const auto& own : own_) own->find(text_, spans_);
+    std::ranges::sort(spans_, {}, &TextSpan::begin);
     if (spans_.empty()) {
       into.append(value);
+    } else if (same) {
+      blank_utf8(value, into);
     } else {
       blank(value, into);
     }
@@ -101,15 +103,33 @@ class Redact final : public CellAction {
   }
 
  private:
-  // Characters; none where it is no UTF-8.
-  static std::optional<std::size_t> count_as_utf8(const std::string& text) {
-    if (!text.empty() && text.front() == '\xff') return std::nullopt;
+  // Whether text_ has the characters of `value`, one for one. Not so where `value` is no text.
+  [[nodiscard]] bool has_characters_of(ByteView value) const {
+    if (!text_.empty() && text_.front() == '\xff') return false;
+    return reader_.characters(value) == utf8_characters(text_);
+  }
+  static std::size_t utf8_characters(std::string_view text) {
     return static_cast<std::size_t>(
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
   }
 
+  void blank_utf8(ByteView value, Buffer& into) const {
+    std::size_t at = 0;
+    for (const TextSpan& span : spans_) {
+      // Whole characters, and none twice.
+      std::size_t begin = std::max(span.begin, at);
+      std::size_t end = span.end;
+      while (begin > at && !begins_character(text_, begin)) --begin;
+      while (!begins_character(text_, end)) ++end;
+      if (end <= at) continue;
+      into.append(value.sub(at, begin - at));
+      append_mask(with_, utf8_characters(value.sub(begin, end - begin).text()), into);
+      at = end;
+    }
+    into.append(value.sub(at));
+  }
+
   void blank(ByteView value, Buffer& into) {
-    std::ranges::sort(spans_, {}, &TextSpan::begin);
     std::size_t utf8 = 0;
     std::size_t end = 0;  // of the spans that begin at `utf8` or before
     auto next = spans_.begin();

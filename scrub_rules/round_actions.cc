@@ -63,6 +63,30 @@ class RoundYear final : public CellAction {
   std::uint64_t to_;
 };
 
+// DECIMAL of at most kDigitsOfWord digits.
+class RoundDecimalWord final : public CellAction {
+ public:
+  // `to` in units of the last digit.
+  RoundDecimalWord(std::size_t precision, std::size_t scale, std::uint64_t to)
+      : precision_(precision), scale_(scale), to_(to) {
+    for (std::size_t i = 0; i < precision; ++i) most_ *= 10;
+  }
+  Result<void> apply(ByteView value, Buffer& into) override {
+    RELAY_ASSIGN(DecimalWord number, read_decimal_word(value, precision_, scale_));
+    const std::uint64_t rest = number.units % to_;
+    number.units -= rest;
+    if (rest >= to_ - rest && to_ < most_ && number.units < most_ - to_) number.units += to_;
+    append_decimal_word(number, precision_, scale_, into);
+    return {};
+  }
+
+ private:
+  std::size_t precision_, scale_;
+  std::uint64_t to_;
+  std::uint64_t most_ = 1;  // units that take more digits
+};
+
+// DECIMAL of any size: dividing 128 bits takes long.
 class RoundDecimal final : public CellAction {
  public:
   // `to` in units of the last digit.
@@ -70,11 +94,6 @@ class RoundDecimal final : public CellAction {
   Result<void> apply(ByteView value, Buffer& into) override {
     RELAY_TRY(read_decimal(value, precision_, scale_, number_));
     std::string& digits = number_.digits;
-    if (digits.size() <= kDigitsOfWord && to_ >> 64 == 0) {
-      round_word(digits, static_cast<std::uint64_t>(to_));
-      append_decimal(number_, scale_, into);
-      return {};
-    }
     Uint128 rest = 0;
     for (const char c : digits) rest = (rest * 10 + static_cast<unsigned>(c - '0')) % to_;
     subtract(digits, rest);
@@ -87,19 +106,6 @@ class RoundDecimal final : public CellAction {
   }
 
  private:
-  static constexpr std::size_t kDigitsOfWord = 18;  // fit 64 bits, also when rounded up; dividing more takes long
-
-  static void round_word(std::string& digits, std::uint64_t to) {
-    std::uint64_t number = 0, most = 1;
-    for (const char c : digits) {
-      number = number * 10 + static_cast<unsigned>(c - '0');
-      most *= 10;
-    }
-    const std::uint64_t rest = number % to;
-    number -= rest;
-    if (rest >= to - rest && to < most && number < most - to) number += to;
-    for (std::size_t i = digits.size(); i > 0; --i, number /= 10) digits[i - 1] = static_cast<char>('0' + number % 10);
-  }
   static void subtract(std::string& digits, Uint128 number) {
     int borrow = 0;
     for (std::size_t i = digits.size(); i > 0; --i, number /= 10) {
@@ -201,8 +207,13 @@ MadeAction make_round_action(const Action& action, const ColumnTraits& column) {
                                             column.is_unsigned, static_cast<std::uint64_t>(*units));
     case CellKind::year:
       return std::make_unique<RoundYear>(static_cast<std::uint64_t>(*units));
-    case CellKind::decimal:
-      return std::make_unique<RoundDecimal>(std::size_t{column.type.metadata} & 0xffU, scale, *units);
+    case CellKind::decimal: {
+      const std::size_t precision = std::size_t{column.type.metadata} & 0xffU;
+      if (precision <= kDigitsOfWord && *units >> 64 == 0) {
+        return std::make_unique<RoundDecimalWord>(precision, scale, static_cast<std::uint64_t>(*units));
+      }
+      return std::make_unique<RoundDecimal>(precision, scale, *units);
+    }
     default:
       return does_not_fit_type();
   }

@@ -50,7 +50,7 @@ std::string with_lost_zero(std::string_view value, std::size_t digits) {
 
 bool found_whole(Detector detector, std::string_view text, std::vector<TextSpan>& spans) {
   spans.clear();
-  scrub_rules::detect(detector, text, spans);
+  scrub_rules::detect({&detector, 1}, text, spans);
   return std::ranges::find(spans, TextSpan{0, text.size()}) != spans.end();
 }
 

@@ -1,5 +1,7 @@
 #include "scrub_rules/cell_action.h"
 
+#include <arpa/inet.h>
+
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
@@ -240,6 +242,30 @@ std::string redacted(const std::string& pattern, const std::string& text) {
   std::string cell = text;
   for (const int shift : {16, 8, 0}) cell.insert(cell.begin(), static_cast<char>(text.size() >> shift));
   return applied(*made(parsed("redact patterns=[\"" + pattern + "\"]"), column), cell).substr(3);
+}
+
+TEST_CASE("cell_action: addresses of IPv6 are written as the C library does", "[scrub_rules]") {
+  const Column column = column_of("varchar(45)");
+  const auto transform = made(parsed("ip prefix4=31 prefix6=127"), column);
+  std::mt19937 random(7);
+  for (int round = 0; round < 20000; ++round) {
+    std::array<std::uint8_t, 16> address{};
+    // Runs of zeros wherever they may be, and small groups.
+    const auto zeros = random();
+    for (std::size_t i = 0; i < address.size(); ++i) {
+      const bool zero = (zeros >> (i / 2) & 1U) != 0 || (i % 2 == 0 && (zeros >> (8 + i) & 1U) != 0);
+      address[i] = zero ? 0 : static_cast<std::uint8_t>(random());
+    }
+    if (round % 5 == 0) std::fill_n(address.begin(), 10, std::uint8_t{0});
+    if (round % 10 == 0) address[10] = address[11] = 0xff;
+    if (address[0] == 0x20 && address[1] == 0x02) continue;  // 6to4 has less left of it
+    std::array<char, INET6_ADDRSTRLEN> before{}, after{};
+    REQUIRE(inet_ntop(AF_INET6, address.data(), before.data(), before.size()) != nullptr);
+    address[15] &= 0xfe;
+    REQUIRE(inet_ntop(AF_INET6, address.data(), after.data(), after.size()) != nullptr);
+    INFO(before.data());
+    REQUIRE(applied(*transform, cell_of(column.traits, before.data())) == cell_of(column.traits, after.data()));
+  }
 }
 
 TEST_CASE("cell_action: an own pattern is found wherever it stands in a long text", "[scrub_rules]") {
