@@ -3,7 +3,7 @@
 
     pseudonyms.py --key-file person.key --name person --type "varchar(40)" kari@firma.example
     pseudonyms.py --key-file person.key --name person --type "int unsigned" 4711
-    pseudonyms.py --golden tests/scrub_rules/golden/actions.tsv    # recomputes every hash in a file of golden vectors
+    pseudonyms.py --golden tests/scrub_rules/golden/actions.tsv    # recomputes hash and digits in a file of golden vectors
 
 Nothing but Python's own library is needed.
 """
@@ -210,6 +210,20 @@ class Pseudonyms:
         whole, fraction = digits[:precision - scale], digits[precision - scale:]
         return ("-" if negative else "") + (whole.lstrip("0") or "0") + ("." + fraction if scale else "")
 
+    def digits(self, value):
+        """What the action `digits` makes of a text that has digits and the signs of numbers alone."""
+        other = iter(self.permute_digits(re.sub("[^0-9]", "", value)))
+        return "".join(next(other) if "0" <= sign <= "9" else sign for sign in value)
+
+    def digits_of_integer(self, value, bits, unsigned):
+        """What it makes of a number: one of as many digits and the same sign, that the type holds."""
+        text = str(abs(value))
+        while True:
+            text = self.permute_digits(text)
+            number = -int(text) if value < 0 else int(text)
+            if (text[0] != "0" or len(text) == 1) and (number or value >= 0) and in_range(number, bits, unsigned):
+                return number
+
     def binary(self, value, size=32):
         return self.digest(value)[:size]
 
@@ -253,6 +267,14 @@ def pseudonym(names, declared, value, encoding="", length=None, fold=False):
     return names.text(value, encoding, length or min(usual, room), fold, collation, size if kind.endswith("char") else 255)
 
 
+def other_digits(names, declared, value):
+    """What the action `digits` makes of a value, as text; None where it has another shape."""
+    kind = re.match(r"\w+", declared)[0]
+    if kind in WIDTHS:
+        return str(names.digits_of_integer(int(value), WIDTHS[kind], "unsigned" in declared))
+    return names.digits(value) if re.fullmatch("[0-9 +./():#,;-]*[0-9][0-9 +./():#,;-]*", value) else None
+
+
 def options_of(action):
     """The options of `hash key=person length=10 fold=true`."""
     found = dict(re.findall(r'(\w+)=("[^"]*"|\S+)', action))
@@ -265,12 +287,17 @@ def check_golden(path):
         if line.startswith("#") or not line.strip():
             continue
         declared, action, before, after = line.rstrip("\n").split("\t")
-        if not action.startswith("hash"):
-            continue
         options = options_of(action)
+        if not action.startswith(("hash", "digits")):
+            continue
         names = Pseudonyms(options["key"].encode() * 8, options["key"])
-        made = pseudonym(names, declared, before, options.get("encoding", ""), int(options.get("length", 0)) or None,
-                         options.get("fold") == "true")
+        if action.startswith("digits"):
+            made = other_digits(names, declared, before)
+            if made is None:
+                continue
+        else:
+            made = pseudonym(names, declared, before, options.get("encoding", ""), int(options.get("length", 0)) or None,
+                             options.get("fold") == "true")
         count += 1
         if made != after:
             wrong += 1

@@ -1,10 +1,9 @@
 """`scrub`: the same scrubbing on files, without a network."""
 import json
-import struct
 
 import pytest
 
-from support import process, topology as topologies
+from support import process, spool, topology as topologies
 
 RULES = """
 [defaults]
@@ -33,20 +32,6 @@ work = { action = "email", key = "person" }
 told = "redact"
 document = { action = "json", keep = ["$.name", "$.orders[*].id"] }
 """ + topologies.HARNESS_RULE
-HEADER = struct.Struct("<IBIIIH")
-OPENING = {15, 35, 163}
-ROTATE = 4
-
-
-def events(path):
-    """Everything of a spool file's transactions but positions and checksums, which depend on the size of the opening."""
-    data, at, found = path.read_bytes(), 4, []
-    while at < len(data):
-        timestamp, kind, server, size, _, flags = HEADER.unpack_from(data, at)
-        if kind not in OPENING | {ROTATE}:
-            found.append((timestamp, kind, server, flags, data[at + HEADER.size:at + size - 4]))
-        at += size
-    return found
 
 
 def run(top, *arguments):
@@ -101,22 +86,22 @@ def test_files_give_what_the_stream_gave(three_files):
     assert code == 0, text
     for number in (1, 2):
         made, streamed = (folder / f"spool.{number:06d}" for folder in (out / "all", top.relay.spool))
-        assert events(made) == events(streamed), f"scrub made another {made.name} than the stream"
+        assert spool.transaction_events(made) == spool.transaction_events(streamed), f"scrub made another {made.name} than the stream"
         topologies.verify_binlog(top.source.client_path, made, rows=False)
-    assert len(events(out / "all/spool.000001")) > 20
+    assert len(spool.transaction_events(out / "all/spool.000001")) > 20
     top.canaries.assert_absent(out, texts=[text])
     row = top.replica.query("SELECT name, town, told, document FROM shop.t WHERE id = 101")[0]
     assert row[0].startswith("K*") and row[1] == "Tr" and row[2].endswith("*") and json.loads(row[3]) == {"name": "Kari", "orders": [{"id": 101}]}
     # The second file alone: the tables are older than it. Their definitions come from the relay's history, or from a schema file.
     code, text = run(top, files[1], "-o", out / "history", "--json")
     assert code == 0 and "schema.history" in json.loads(text.splitlines()[-1])["schema"], text
-    assert events(out / "history/spool.000001") == events(top.relay.spool / "spool.000002")
+    assert spool.transaction_events(out / "history/spool.000001") == spool.transaction_events(top.relay.spool / "spool.000002")
     schema = out / "schema.sql"
     schema.write_text(f"USE shop;\n{top.create};\n")
     top.relay.config.write_text(f"[rules]\nfiles = [\"{top.relay.rules_file}\"]\n[spool]\ndirectory = \"{out}/none\"\nprove = true\n")
     code, text = run(top, files[1], "-o", out / "schema", "--schema", schema)
     assert code == 0, text
-    assert events(out / "schema/spool.000001") == events(top.relay.spool / "spool.000002")
+    assert spool.transaction_events(out / "schema/spool.000001") == spool.transaction_events(top.relay.spool / "spool.000002")
     # With neither it halts before the first transaction of a table that it does not know.
     code, text = run(top, files[1], "-o", out / "blind")
     assert code == 3 and "stopped before the transaction" in text, text

@@ -11,6 +11,7 @@ namespace relay::scrub_rules::testing {
 namespace {
 
 using binlog::Flavor;
+using binlog::TypeCode;
 
 // Every key is its own name, eight times.
 class NamedKeys final : public KeyReader {
@@ -51,6 +52,8 @@ Parsed parsed(const std::string& words) {
 }
 
 Column column_of(std::string declared) {
+  const bool old = declared.ends_with(" old");
+  if (old) declared.resize(declared.size() - std::string_view(" old").size());
   std::string collation;
   const std::size_t space = declared.rfind(' ');
   if (space != std::string::npos && declared.substr(space) != " unsigned") {
@@ -62,9 +65,10 @@ Column column_of(std::string declared) {
   sql::ColumnDefinition column = declared_column(declared);
   column.collation = collation;
   const bool own = declared.starts_with("uuid") || declared.starts_with("inet");
-  const Flavor flavor = own ? Flavor::mariadb : Flavor::mysql;
-  const auto type = column_type_of(column, flavor);
+  const Flavor flavor = own || old ? Flavor::mariadb : Flavor::mysql;
+  auto type = column_type_of(column, flavor);
   if (!type) throw std::invalid_argument(type.error().message());
+  if (old) type->code = type->code == TypeCode::datetime2 ? TypeCode::datetime : TypeCode::timestamp;
   return {column_traits(column, *type, flavor), collation};
 }
 

@@ -21,7 +21,8 @@ struct Column {
   ColumnTraits traits;
   std::string collation;
 };
-// A type, and behind it the name of a character set or collation.
+// A type, and behind it the name of a character set or collation; "old" behind DATETIME and TIMESTAMP for the format
+// before MySQL 5.6, with fractions MariaDB's.
 [[nodiscard]] Column column_of(std::string declared);
 
 // The cell that a column has for a value as SQL writes it.

@@ -1,8 +1,21 @@
 """What a relay left in its spool, read from the files themselves (relay/spool/FORMAT.md)."""
+import struct
 import zlib
 
 _HEADER, _RECORD = 16, 40
-_ROTATE = 4
+_EVENT_HEADER = struct.Struct("<IBIIIH")
+_FORMAT_DESCRIPTION, _ROTATE, _PREVIOUS_GTIDS, _GTID_LIST = 15, 4, 35, 163
+
+
+def transaction_events(spool_file):
+    """Everything of a spool file's transactions but positions and checksums, which depend on the size of the opening."""
+    data, at, found = spool_file.read_bytes(), 4, []
+    while at < len(data):
+        timestamp, kind, server, size, _, flags = _EVENT_HEADER.unpack_from(data, at)
+        if kind not in (_FORMAT_DESCRIPTION, _ROTATE, _PREVIOUS_GTIDS, _GTID_LIST):
+            found.append((timestamp, kind, server, flags, data[at + _EVENT_HEADER.size:at + size - 4]))
+        at += size
+    return found
 
 
 def journal(spool_file):
