@@ -27,11 +27,4 @@ struct TextSpan {
 // the length of the text, whatever stands in it.
 void detect(std::span<const Detector> detectors, std::string_view text, std::vector<TextSpan>& into);
 
-// The checks behind them, on digits (or letters and digits) alone.
-[[nodiscard]] bool is_national_id(std::string_view digits);  // fødselsnummer, D-number and the numbers of test persons
-[[nodiscard]] bool is_account(std::string_view digits);      // Norwegian bank account
-[[nodiscard]] bool is_organisation(std::string_view digits);  // Norwegian organisation number
-[[nodiscard]] bool is_card(std::string_view digits);          // 13 to 19 digits, ISO/IEC 7812
-[[nodiscard]] bool is_iban(std::string_view text);            // ISO 13616, capitals or small letters
-
 }  // namespace relay::scrub_rules
