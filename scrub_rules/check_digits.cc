@@ -1,8 +1,5 @@
 #include "scrub_rules/check_digits.h"
 
-#include <array>
-#include <cstddef>
-
 #include "relay/base/ascii.h"
 
 namespace relay::scrub_rules {
@@ -22,6 +19,12 @@ int weighted(std::string_view digits, const std::array<int, Count>& weights) {
 
 // Whether `digit` makes a sum of weighted digits a multiple of eleven.
 bool closes_eleven(int sum, char digit) { return (sum + number(digit)) % 11 == 0; }
+
+// The remainder of a number modulo 97 with another digit, or a letter as two digits, behind it.
+unsigned rest_with(unsigned rest, char c) {
+  if (is_digit(c)) return (rest * 10 + static_cast<unsigned>(number(c))) % 97;
+  return (rest * 100 + static_cast<unsigned>((c | 0x20) - 'a' + 10)) % 97;
+}
 
 }  // namespace
 
@@ -56,20 +59,29 @@ bool is_card(std::string_view digits) {
   return sum % 10 == 0;
 }
 
-bool is_iban(std::string_view text) {
-  if (text.size() < 15 || text.size() > 34) return false;
-  unsigned rest = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[(i + 4) % text.size()];
-    if (is_digit(c)) {
-      rest = (rest * 10 + static_cast<unsigned>(number(c))) % 97;
-    } else if (is_letter(c)) {
-      rest = (rest * 100 + static_cast<unsigned>((c | 0x20) - 'a' + 10)) % 97;
-    } else {
-      return false;
-    }
+void IbanReader::add(char letter_or_digit) {
+  if (size_ < head_.size()) {
+    head_[size_] = letter_or_digit;
+  } else {
+    rest_ = rest_with(rest_, letter_or_digit);
   }
+  ++size_;
+}
+
+bool IbanReader::passes() const {
+  if (size_ < kShortest || size_ > kLongest) return false;
+  unsigned rest = rest_;
+  for (const char c : head_) rest = rest_with(rest, c);
   return rest == 1;
+}
+
+bool is_iban(std::string_view text) {
+  IbanReader iban;
+  for (const char c : text) {
+    if (!is_digit(c) && !is_letter(c)) return false;
+    iban.add(c);
+  }
+  return iban.passes();
 }
 
 }  // namespace relay::scrub_rules

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 
 #include "scrub_rules/check_digits.h"
 #include "scrub_rules/plain_text.h"
@@ -87,23 +86,24 @@ constexpr std::size_t kMostOfPhone = 15;  // digits, E.164
 
 bool is_abroad(std::string_view digits) { return digits.starts_with("00"); }
 
-// How many digits a number may have whose first group has been read. Where groups of one and two digits follow each
-// other, nearly every place begins a number: there the time goes.
+// How many digits a number may have whose first group has been read, where no sign tells what it is. Where groups of
+// one and two digits follow each other, nearly every place begins a number: there the time goes.
 std::size_t most_digits(const WrittenNumber& written) {
   if (written.first_group() > 2) return WrittenNumber::kMostDigits;  // cards
   return is_abroad(written.digits()) ? 2 + kMostOfPhone : 11;
 }
 
-// Calls each(number, end) for every end that the number that begins at `begin` may have.
-template <typename Each>
-void for_each_end(std::string_view text, std::size_t begin, Each each) {
+// Calls each(number, end) for every end that the number that begins at `begin` may have. most(number) is how many
+// digits it has when it has the most.
+template <typename Most, typename Each>
+void for_each_end(std::string_view text, std::size_t begin, Most most, Each each) {
   WrittenNumber written;
-  std::size_t most = WrittenNumber::kMostDigits;
-  for (std::size_t place = begin; written.digits().size() < most;) {
+  std::size_t limit = WrittenNumber::kMostDigits;
+  for (std::size_t place = begin; written.digits().size() < limit;) {
     written.add_digit(text[place++]);
     if (is_digit(at(text, place))) continue;
     each(written, place);
-    if (written.one_group()) most = most_digits(written);
+    if (written.one_group()) limit = most(written);
     const std::size_t next = next_group(text, place, is_digit);
     if (next == place) return;
     written.end_group();
@@ -128,10 +128,8 @@ bool is_phone(const WrittenNumber& written) {
 
 }  // namespace
 
-// Most numbers are of no size that any detector knows.
 bool NumberDetectors::take(const WrittenNumber& written) const {
   const std::string_view digits = written.digits();
-  if (digits.size() < 8) return false;
   if (wants(Detector::phone) && is_phone(written)) return true;
   switch (digits.size()) {
     case 8:
@@ -150,10 +148,11 @@ bool NumberDetectors::take(const WrittenNumber& written) const {
 }
 
 void NumberDetectors::detect(std::string_view text, std::vector<TextSpan>& into) const {
+  constexpr std::size_t kLeast = 8;  // digits; most numbers of a text have fewer
   for (std::size_t begin = 0; begin < text.size(); ++begin) {
     if (!begins_number(text, begin)) continue;
-    for_each_end(text, begin, [&](const WrittenNumber& found, std::size_t end) {
-      if (take(found)) into.push_back({begin, end});
+    for_each_end(text, begin, most_digits, [&](const WrittenNumber& found, std::size_t end) {
+      if (found.digits().size() >= kLeast && take(found)) into.push_back({begin, end});
     });
   }
 }
@@ -164,7 +163,8 @@ void detect_international_phones(std::string_view text, std::vector<TextSpan>& i
     const std::size_t begin = sign + 1 + separator_size(text, sign + 1);
     if (!is_digit(at(text, begin))) continue;
     std::size_t longest = begin;
-    for_each_end(text, begin, [&](const WrittenNumber& found, std::size_t end) {
+    const auto most = [](const WrittenNumber&) { return kMostOfPhone; };
+    for_each_end(text, begin, most, [&](const WrittenNumber& found, std::size_t end) {
       if (found.digits().size() >= kLeast && found.digits().size() <= kMostOfPhone) longest = end;
     });
     if (longest > begin) into.push_back({sign, longest});
@@ -172,18 +172,16 @@ void detect_international_phones(std::string_view text, std::vector<TextSpan>& i
 }
 
 void detect_ibans(std::string_view text, std::vector<TextSpan>& into) {
-  constexpr std::size_t kLongest = 34;
-  std::string iban;
   // Two letters, and a number of two digits or more.
   for (std::size_t number = 2; number < text.size(); ++number) {
     if (!begins_number(text, number) || !is_digit(at(text, number + 1))) continue;
     const std::size_t begin = number - 2;
     if (!is_letter(text[begin]) || !is_letter(text[begin + 1]) || (begin > 0 && is_word(text[begin - 1]))) continue;
-    iban.clear();
-    for (std::size_t place = begin; place < text.size() && iban.size() < kLongest;) {
-      iban += text[place++];
+    IbanReader iban;
+    for (std::size_t place = begin; iban.size() < IbanReader::kLongest;) {
+      iban.add(text[place++]);
       if (is_word(at(text, place))) continue;
-      if (is_iban(iban)) into.push_back({begin, place});
+      if (iban.passes()) into.push_back({begin, place});
       const std::size_t next = next_group(text, place, is_word);
       if (next == place) break;
       place = next;
