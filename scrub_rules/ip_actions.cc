@@ -80,11 +80,11 @@ char* write_groups(const std::array<std::uint8_t, 16>& address, char* into) {
   return into;
 }
 
-// INET4, INET6, and BINARY or VARBINARY with 4 or 16 bytes (INET6_ATON). Anything else is empty.
+// INET4, INET6, and BINARY, VARBINARY or BLOB with 4 or 16 bytes (INET6_ATON). Anything else is empty.
 class IpBytes final : public CellAction {
  public:
   // `width`: bytes of an address of the column's type; 0: as many as the value has. `trimmed`: zeros at the end are not
-  // stored. `padded`: a shorter address may have zeros behind it.
+  // stored. `padded`: an address of IPv4 may have zeros behind it.
   IpBytes(Prefixes prefixes, std::size_t width, bool trimmed, bool padded)
       : prefixes_(prefixes), width_(width), trimmed_(trimmed), padded_(padded) {}
   Result<void> apply(ByteView value, Buffer& into) override {
@@ -92,11 +92,13 @@ class IpBytes final : public CellAction {
     const std::size_t size = width_ != 0 ? width_ : value.size();
     if ((size != 4 && size != 16) || value.size() > size) return {};
     std::copy(value.begin(), value.end(), address.begin());
-    // BINARY(16) fills up an IPv4 address with zeros.
+    // BINARY(16) fills up an IPv4 address with zeros, and a VARBINARY may have been one. It could be one of IPv6, too.
     const bool filled_up =
         padded_ && std::all_of(address.begin() + 4, address.end(), [](std::uint8_t byte) { return byte == 0; });
-    if (size == 4 || filled_up) {
+    if (size == 4) {
       clear_behind(address.data(), 4, prefixes_.four);
+    } else if (filled_up) {
+      clear_behind(address.data(), address.size(), std::min(prefixes_.four, prefixes_.six));
     } else {
       generalise(address, prefixes_);
     }
@@ -173,7 +175,11 @@ MadeAction make_ip_action(const Action& action, const ColumnTraits& column) {
     case CellKind::inet6:
       return std::make_unique<IpBytes>(prefixes, 16, fixed, false);
     case CellKind::bytes:
-      return std::make_unique<IpBytes>(prefixes, fixed ? column.type.metadata : 0, fixed, fixed);
+      if (fixed && column.type.metadata != 4 && column.type.metadata != 16) {
+        return refuse_action("an address has 4 or 16 bytes, and those of the column have another number",
+                             "drop the column, or truncate it");
+      }
+      return std::make_unique<IpBytes>(prefixes, fixed ? column.type.metadata : 0, fixed, true);
     case CellKind::integer:
       if (column.type.code == TypeCode::longlong || (column.type.code == TypeCode::long_ && column.is_unsigned)) {
         return std::make_unique<IpInteger>(prefixes);

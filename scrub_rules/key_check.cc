@@ -250,7 +250,8 @@ bool KeyChecker::parent_keeps(const sql::ForeignKeyDefinition& key) const {
   });
 }
 
-// Whether both columns have the same pseudonyms for the same values. Both are of one type, or there were no such key.
+// Whether both columns have the same pseudonyms for the same values. Both are of one type, or there were no such key;
+// but numbers of some types may have other lengths.
 bool KeyChecker::agrees(const std::string& column, const sql::TableName& parent, const std::string& referenced) const {
   const ColumnPlan* plan = plan_of(column);
   const TableRule* rule = rules_.find(parent);
@@ -259,7 +260,10 @@ bool KeyChecker::agrees(const std::string& column, const sql::TableName& parent,
     return false;
   if (plan->action.kind == ActionKind::keep) return true;
   const ActionEffect made = effect(column);
-  return made.distinct && !made.mapping.starts_with('~');
+  if (!made.distinct || made.mapping.starts_with('~')) return false;
+  const TableDefinition* const there = source_.tables != nullptr ? source_.tables->find(parent) : nullptr;
+  const auto at = there != nullptr ? there->find(referenced) : std::nullopt;
+  return !at || effect_of(named->action, there->columns[*at]).mapping == made.mapping;
 }
 
 void KeyChecker::check_foreign_key(const sql::ForeignKeyDefinition& key) {

@@ -1,10 +1,12 @@
 #include "scrub_rules/pseudonym_form.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
+#include "relay/sql/character_set.h"
 #include "scrub_rules/cell_action.h"
 #include "scrub_rules/column_type_of.h"
 
@@ -72,11 +74,25 @@ std::optional<std::uint32_t> capacity_of(const sql::ColumnDefinition& column) {
   return std::nullopt;
 }
 
-// Types between which an ALTER TABLE changes no generalised value.
-std::string_view family_of(const sql::ColumnDefinition& column) {
+// What a number's pseudonym or rounded value depends on. The length of an integer is for show.
+std::string number_type(const sql::ColumnDefinition& column) {
+  const bool sized = column.type == "decimal" || column.type == "bit";
+  return fmt::format("{} {} {} {}", column.type, sized ? column.length.value_or(0) : 0, column.scale.value_or(0),
+                     column.is_unsigned);
+}
+
+// The same for all columns in which a value is generalised alike; what ALTER TABLE does to the values themselves is
+// judged by sql::values_stay().
+std::string family_of(const sql::ColumnDefinition& column) {
   if (is_text(column)) return "text";
   if (is_binary(column)) return "binary";
-  return integer_range(column.type) ? "integer" : std::string_view(column.type);
+  return number_type(column);
+}
+
+// How many characters the column has for what is longer in some columns than in others.
+std::uint32_t room_for(const sql::ColumnDefinition& column, std::uint32_t longest) {
+  constexpr std::uint32_t kTinyText = 63;
+  return std::min(column.type == "tinytext" ? kTinyText : capacity_of(column).value_or(longest), longest);
 }
 
 ActionEffect hash_effect(const Action& action, const sql::ColumnDefinition& column) {
@@ -89,7 +105,10 @@ ActionEffect hash_effect(const Action& action, const sql::ColumnDefinition& colu
     // Of the other forms all but what they are not meant for is permuted.
     const bool permuted = form->form == PseudonymForm::digits || integer_range(action.encoding);
     if (!permuted) effect.bits = form->bits(column.collation);
-    effect.mapping = fmt::format("~hash {} text {} {} {}", action.key, action.encoding, form->characters, action.fold);
+    const auto folding = action.fold ? folding_of(column.character_set, column.collation) : std::nullopt;
+    effect.mapping =
+        fmt::format("~hash {} text {} {} {} {} {} {}", action.key, action.encoding, form->characters,
+                    form->numbers.has_value(), action.fold, folding && folding->narrow, folding && folding->nordic);
   } else if (is_binary(column)) {
     const auto size = binary_pseudonym(action, capacity_of(column));
     if (!size) return effect;
@@ -102,10 +121,7 @@ ActionEffect hash_effect(const Action& action, const sql::ColumnDefinition& colu
     effect.mapping = fmt::format("hash {} uuid", action.key);
   } else {
     effect.distinct = true;
-    // The length of an integer is for show.
-    const std::uint32_t digits = type == "decimal" || type == "bit" ? column.length.value_or(0) : 0;
-    effect.mapping = fmt::format("hash {} {} {} {} {} {}", action.key, type, digits, column.scale.value_or(0),
-                                 column.is_unsigned, action.encoding);
+    effect.mapping = fmt::format("hash {} {} {}", action.key, number_type(column), action.encoding);
   }
   return effect;
 }
@@ -226,7 +242,9 @@ std::optional<Folding> folding_of(std::string_view character_set, std::string_vi
       std::to_array<std::string_view>({"_danish_ci", "_da_0900_", "_nb_0900_", "_nn_0900_"});
   static constexpr auto kNarrow = std::to_array<std::string_view>({"latin1_", "dec8_", "macroman_"});
   // Of general_ci, 0900_ai_ci and uca1400_ai_ci one is the default.
-  std::string name(collation.empty() && character_set == "utf8mb4" ? "utf8mb4_general_ci" : collation);
+  static constexpr auto kUnnamed = std::to_array<std::string_view>({"utf8mb3", "utf8mb4", "ucs2", "utf16", "utf32"});
+  const bool unnamed = collation.empty() && std::ranges::find(kUnnamed, character_set) != kUnnamed.end();
+  std::string name(unnamed ? "utf8mb4_general_ci" : collation);
   const std::size_t no_pad = name.find("_nopad_");
   if (no_pad != std::string::npos) name.erase(no_pad, 6);
   const auto holds_one = [&](const auto& parts) {
@@ -246,14 +264,14 @@ ActionEffect effect_of(const Action& action, const sql::ColumnDefinition& column
     case ActionKind::email:
     case ActionKind::digits: {
       effect.distinct = true;
-      const std::uint32_t characters = std::min(capacity_of(column).value_or(26), 26U);
-      // The name of an address is written as 20 letters.
-      if (action.kind == ActionKind::email) {
-        effect.bits = static_cast<unsigned>(base32_bits(std::clamp(characters, 1U, 20U), column.collation));
-      }
-      effect.mapping = fmt::format("~{} {} {} {} {}", static_cast<unsigned>(action.kind), action.key, characters,
-                                   is_text(column) ? "text" : column.type, action.fold);
-      if (!is_text(column)) effect.mapping += column.is_unsigned ? " unsigned" : "";
+      const bool email = action.kind == ActionKind::email;
+      constexpr std::uint32_t kName = 20, kLongestDomain = 253, kWhole = 26;
+      const std::uint32_t room = room_for(column, email ? kName + 1 + kLongestDomain : kWhole);
+      if (email) effect.bits = static_cast<unsigned>(base32_bits(std::clamp(room, 1U, kName), column.collation));
+      const auto folding = action.fold ? folding_of(column.character_set, column.collation) : std::nullopt;
+      effect.mapping = fmt::format("~{} {} {} {} {} {} {}", static_cast<unsigned>(action.kind), action.key, room,
+                                   is_text(column) ? "text" : number_type(column), action.fold,
+                                   folding && folding->narrow, folding && folding->nordic);
       return effect;
     }
     case ActionKind::mask:
@@ -266,6 +284,9 @@ ActionEffect effect_of(const Action& action, const sql::ColumnDefinition& column
           fmt::format("~{} {} {} {} {} {} {} {} {} {}", static_cast<unsigned>(action.kind), family_of(column),
                       action.length.value_or(0), action.keep_first, action.keep_last, action.with, action.to,
                       action.prefix4, action.prefix6, fmt::join(action.patterns, "\n"));
+      // An address is written only where there is room for it, and another character to mask with is not in every set.
+      if (action.kind == ActionKind::ip) effect.mapping += fmt::format(" {}", room_for(column, INET6_ADDRSTRLEN - 1));
+      if (!sql::is_ascii(action.with)) effect.mapping += " " + column.character_set;
       return effect;
     case ActionKind::json:
       effect.mapping = fmt::format("~{} {} {}\n\n{}", static_cast<unsigned>(action.kind), family_of(column),

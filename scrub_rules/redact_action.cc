@@ -7,6 +7,7 @@
 #include "scrub_rules/cell_kind.h"
 #include "scrub_rules/detectors.h"
 #include "scrub_rules/masking.h"
+#include "scrub_rules/text_canonical.h"
 
 namespace relay::scrub_rules {
 
@@ -105,7 +106,7 @@ class Redact final : public CellAction {
  private:
   // Whether text_ has the characters of `value`, one for one. Not so where `value` is no text.
   [[nodiscard]] bool has_characters_of(ByteView value) const {
-    if (!text_.empty() && text_.front() == '\xff') return false;
+    if (!is_text(text_)) return false;
     return reader_.characters(value) == utf8_characters(text_);
   }
   static std::size_t utf8_characters(std::string_view text) {

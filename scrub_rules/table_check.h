@@ -31,8 +31,9 @@ struct TableReport {
 // What of the source a judgement depends on besides the table.
 struct SourceTraits {
   binlog::Flavor flavor = binlog::Flavor::mysql;
-  std::uint32_t version = 0;       // 90704, 101119 ...; 0: not known
-  bool minimal_row_image = false;  // binlog_row_image = MINIMAL
+  std::uint32_t version = 0;             // 90704, 101119 ...; 0: not known
+  bool minimal_row_image = false;        // binlog_row_image = MINIMAL
+  const sql::Catalog* tables = nullptr;  // those that foreign keys may lead to; null: not known
 };
 
 // Judges the rules of one table against its definition. Errors: actions that do not fit type, length, character set,

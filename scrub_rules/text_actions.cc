@@ -125,7 +125,8 @@ class Email final : public CellAction {
   Result<void> apply(ByteView value, Buffer& into) override {
     const std::string& canonical = text_.canonical(value);
     written_.clear();
-    const std::size_t at = canonical.find('@');
+    // What has no form in UTF-8 is bytes of another set there, in which an @ may be half of a character.
+    const std::size_t at = is_text(canonical) ? canonical.find('@') : std::string::npos;
     const std::string_view domain =
         at == std::string::npos ? std::string_view() : std::string_view(canonical).substr(at + 1);
     if (at != 0 && is_domain(domain) && kNameCharacters + 1 + domain.size() <= room_) {

@@ -50,10 +50,7 @@ void make_small(std::string& utf8, const Folding& folding) {
 const std::string& CanonicalText::canonical(base::ByteView value) {
   text_.clear();
   reader_.append_canonical(value, text_);
-  if (!folding_) return text_;
-  // Beyond UTF-8 stand bytes of which nothing is known.
-  if (!text_.empty() && text_.front() == '\xff') return text_;
-  make_small(text_, *folding_);
+  if (folding_ && is_text(text_)) make_small(text_, *folding_);
   return text_;
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "relay/base/byte_view.h"
 #include "relay/base/result.h"
@@ -26,6 +27,9 @@ class CanonicalText {
   std::optional<Folding> folding_;
   std::string text_;
 };
+
+// Whether a canonical form is the text in UTF-8, and not its bytes in a set of which they are no characters.
+[[nodiscard]] inline bool is_text(std::string_view canonical) { return !canonical.starts_with('\xff'); }
 
 // How `action` folds. Errors: configuration, where fold = true meets a collation that is not known well enough.
 [[nodiscard]] base::Result<std::optional<Folding>> folding_for(const Action& action, std::string_view character_set,

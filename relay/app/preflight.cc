@@ -116,16 +116,17 @@ Result<Preflight> judge_source(const Configuration& configuration, const scrub_r
   preflight.notes = std::move(check.notes);
   const bool fold_case = preflight.facts.folds_case();
   RELAY_ASSIGN(auto schema, source::read_schema(connection, preflight.facts, leaving_tables(rules, preflight.facts)));
-  const scrub_rules::SourceTraits traits{preflight.facts.flavor, preflight.facts.version_number,
-                                         preflight.facts.binlog_row_image == "MINIMAL"};
   RELAY_ASSIGN(const scrub_rules::Lineage lineage,
                scrub_rules::read_lineage(base::posix_file_system(), schema_history_path(configuration), fold_case));
   const scrub_rules::RuleView view(rules, fold_case, &lineage);
   scrub_rules::resolve_key_origins(schema.tables, fold_case);
+  const SourceCatalog catalog(schema.tables);
+  const scrub_rules::SourceTraits traits{preflight.facts.flavor, preflight.facts.version_number,
+                                         preflight.facts.binlog_row_image == "MINIMAL", &catalog};
   for (const sql::TableDefinition& table : schema.tables) {
     preflight.tables.push_back(scrub_rules::check_table(view, table, traits, problems));
   }
-  RELAY_TRY(judge_sideways(connection, preflight, SourceCatalog(schema.tables), view, problems));
+  RELAY_TRY(judge_sideways(connection, preflight, catalog, view, problems));
   // Where the log cannot be read, the problems say why.
   if (!base::has_errors(problems)) RELAY_TRY(judge_event_types(connection, configuration, preflight));
   RELAY_ASSIGN(preflight.source_databases, source::read_database_names(connection, preflight.facts));

@@ -36,6 +36,12 @@ Result<void> AlterRewriter::check_fates() const {
     if (new_.stripped(after.name)) continue;
     const bool made_of_value = !new_.mapping(after.name).empty();  // then they go as the source's do
     if (new_.fate(after.name) == ColumnFate::altered && !made_of_value) RELAY_TRY(check_replaced(before, after));
+    if (made_of_value && !old_.stripped(before.name) && !values_stay(before, after)) {
+      return refused(
+          "ALTER TABLE may change values that leave as pseudonyms or generalised, and the replica's rows have those of "
+          "the old ones",
+          kSeed, after.name);
+    }
     if (old_.leaves_alike(before.name, new_, after.name)) continue;
     return refused("ALTER TABLE changes how a column leaves, and the replica's rows do not fit", kSeed, after.name);
   }

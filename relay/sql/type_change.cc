@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string_view>
+
+#include "relay/sql/character_set.h"
 
 namespace relay::sql {
 
@@ -25,7 +28,55 @@ bool have_same_first_member(const ColumnDefinition& before, const ColumnDefiniti
   return !before.members.empty() && !after.members.empty() && before.members.front() == after.members.front();
 }
 
+bool one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+// Whether `wider` has all characters of `set`, and this relay reads both as the servers do.
+bool has_all_characters(std::string_view set, std::string_view wider) {
+  const auto has_all = [](std::string_view name) { return one_of(name, {"utf8mb4", "utf16", "utf16le", "utf32"}); };
+  if (set == wider) return true;
+  if (has_all(wider)) return has_all(set) || one_of(set, {"ascii", "latin1", "utf8mb3"});
+  return (wider == "utf8mb3" && one_of(set, {"ascii", "latin1"})) || (wider == "latin1" && set == "ascii");
+}
+
+// Bytes that a value of a TEXT or BLOB can have; none for another type.
+std::optional<std::uint64_t> longest(std::string_view type) {
+  const bool tiny = type.starts_with("tiny"), medium = type.starts_with("medium"), large = type.starts_with("long");
+  if (!type.ends_with("text") && !type.ends_with("blob")) return std::nullopt;
+  return tiny ? 0xffU : medium ? 0xffffffU : large ? 0xffffffffU : 0xffffU;
+}
+
+// Of texts and bytes of variable length: whether the longest value of one fits the other.
+bool has_room(const ColumnDefinition& before, const ColumnDefinition& after) {
+  const auto was = longest(before.type), is = longest(after.type);
+  if (was)
+    return is && *is >= *was * (before.character_set == after.character_set ? 1 : maximum_bytes(after.character_set));
+  if (!is) return after.length.value_or(0) >= before.length.value_or(0);
+  return *is >= std::uint64_t{before.length.value_or(0)} * maximum_bytes(after.character_set);
+}
+
+bool is_variable(const ColumnDefinition& column) {
+  return one_of(column.type, {"varchar", "varbinary"}) || longest(column.type);
+}
+
 }  // namespace
+
+bool values_stay(const ColumnDefinition& before, const ColumnDefinition& after) {
+  const bool same_set = before.character_set == after.character_set;
+  const std::uint32_t was = before.length.value_or(0), is = after.length.value_or(0);
+  if (before.type == after.type) {
+    if (same_set && was == is && before.scale == after.scale && before.is_unsigned == after.is_unsigned) return true;
+    // The length of an integer is for show; days get more digits behind the second; a CHAR keeps no spaces at its end.
+    if (one_of(after.type, {"tinyint", "smallint", "mediumint", "int", "bigint"}))
+      return before.is_unsigned == after.is_unsigned;
+    if (is_day(after)) return is >= was;
+    if (after.type == "char") return is >= was && has_all_characters(before.character_set, after.character_set);
+  }
+  const bool both_bytes = before.character_set.empty() == after.character_set.empty();
+  return is_variable(before) && is_variable(after) && both_bytes && has_room(before, after) &&
+         has_all_characters(before.character_set, after.character_set);
+}
 
 bool is_day(const ColumnDefinition& column) { return std::ranges::find(kDays, column.type) != kDays.end(); }
 

@@ -11,6 +11,11 @@ namespace relay::sql {
 // Whether what it becomes is the zero value of the new type.
 [[nodiscard]] bool zero_value_stays(const ColumnDefinition& before, const ColumnDefinition& after);
 
+// Whether ALTER TABLE leaves every value of the column as it is, character by character, and as servers log it: not so
+// where a value may be cut, rounded, padded or freed of spaces, or where the character sets might not have the same
+// characters.
+[[nodiscard]] bool values_stay(const ColumnDefinition& before, const ColumnDefinition& after);
+
 // DATE, DATETIME, TIMESTAMP.
 [[nodiscard]] bool is_day(const ColumnDefinition& column);
 
