@@ -30,8 +30,8 @@ namespace relay::scrub_rules {
 [[nodiscard]] base::Result<std::string> encode_text(const ColumnTraits& column, std::string_view value);
 // `utf8` in another character set; `character_set` empty: ASCII alone.
 [[nodiscard]] base::Result<std::string> convert_text(std::string_view utf8, std::string_view character_set);
-// What iconv calls a character set; null where it has none, or another by that name (latin1, geostd8, keybcs2), and for
-// UTF-8 and ASCII.
+// What iconv calls a character set; null where it has none, or another by that name (latin1, geostd8, keybcs2, swe7),
+// and for UTF-8 and ASCII.
 [[nodiscard]] const char* iconv_name_of(std::string_view character_set);
 // Characters of well-formed UTF-8; nothing when it is not.
 [[nodiscard]] base::Result<std::size_t> count_characters(std::string_view utf8);

@@ -234,10 +234,11 @@ std::optional<Folding> folding_of(std::string_view character_set, std::string_vi
   static constexpr auto kEnds =
       std::to_array<std::string_view>({"_general_ci", "_unicode_ci", "_unicode_520_ci", "_swedish_ci", "_danish_ci",
                                        "_0900_ai_ci", "_0900_as_ci", "uca1400_ai_ci", "uca1400_as_ci"});
-  // One letter of the first two has no pair, Turkish pairs its i otherwise, and to the others two letters are one when
-  // both are capitals, both are small, or the first is a capital: cH is not ch.
-  static constexpr auto kOdd = std::to_array<std::string_view>(
-      {"cp866_", "latin7_", "_tr_0900_", "_es_trad_0900_", "_hu_0900_", "_hr_0900_", "_sr_latn_0900_", "_bs_0900_"});
+  // One letter of the first three has no pair, Turkish pairs its i otherwise, and to the others two letters are one
+  // when both are capitals, both are small, or the first is a capital: cH is not ch.
+  static constexpr auto kOdd =
+      std::to_array<std::string_view>({"cp866_", "latin7_", "keybcs2_", "_tr_0900_", "_es_trad_0900_", "_hu_0900_",
+                                       "_hr_0900_", "_sr_latn_0900_", "_bs_0900_"});
   static constexpr auto kNordic =
       std::to_array<std::string_view>({"_danish_ci", "_da_0900_", "_nb_0900_", "_nn_0900_"});
   static constexpr auto kNarrow = std::to_array<std::string_view>({"latin1_", "dec8_", "macroman_"});

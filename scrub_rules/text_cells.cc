@@ -10,6 +10,7 @@
 #include "relay/sql/character_set.h"
 #include "scrub_rules/cell_encoders.h"
 #include "scrub_rules/column_type_of.h"
+#include "scrub_rules/single_byte_set.h"
 
 namespace relay::scrub_rules {
 
@@ -24,8 +25,8 @@ struct IconvName {
   bool ascii_superset = true;
 };
 
-// The servers' sets by the names of iconv. Not here: geostd8 and keybcs2, which it does not have, and latin1, whose
-// five odd characters it has otherwise.
+// The servers' sets by the names of iconv. Not here: geostd8, keybcs2 and swe7, which it does not have, and latin1,
+// whose five odd characters it has otherwise.
 constexpr auto kIconvNames = std::to_array<IconvName>({
     {"armscii8", "ARMSCII-8"},
     {"big5", "BIG5"},
@@ -39,7 +40,7 @@ constexpr auto kIconvNames = std::to_array<IconvName>({
     {"cp932", "CP932"},
     {"dec8", "DEC-MCS"},
     {"eucjpms", "EUC-JP-MS"},
-    {"euckr", "EUC-KR"},
+    {"euckr", "UHC"},
     {"gb18030", "GB18030"},
     {"gb2312", "GB2312"},
     {"gbk", "GBK"},
@@ -54,7 +55,6 @@ constexpr auto kIconvNames = std::to_array<IconvName>({
     {"macce", "MAC-CENTRALEUROPE"},
     {"macroman", "MACINTOSH"},
     {"sjis", "SJIS"},
-    {"swe7", "SEN_850200_B", false},
     {"tis620", "TIS-620"},
     {"ucs2", "UCS-2BE", false},
     {"ujis", "EUC-JP"},
@@ -66,6 +66,11 @@ constexpr auto kIconvNames = std::to_array<IconvName>({
 tl::unexpected<Error> not_in_set() {
   return base::fail(Error(ErrorKind::configuration, "the constant has a character that the column's set has not")
                         .remedy("use ASCII characters alone"));
+}
+
+tl::unexpected<Error> no_converter() {
+  return base::fail(Error(ErrorKind::configuration, "this system cannot convert to the column's character set")
+                        .remedy("use ASCII characters alone, or install the system's gconv modules"));
 }
 
 tl::unexpected<Error> too_long() {
@@ -188,18 +193,22 @@ base::Result<std::string> convert_text(std::string_view utf8, std::string_view c
     return std::move(*text);
   }
   const auto* found = std::ranges::find(kIconvNames, character_set, &IconvName::character_set);
-  const bool superset = found == kIconvNames.end() || found->ascii_superset;
+  const bool superset = character_set != "swe7" && (found == kIconvNames.end() || found->ascii_superset);
   if (ascii && superset) return std::string(utf8);
   if (character_set == "ascii") return not_in_set();
+  if (SingleByteSet::has(character_set)) {
+    const std::optional<SingleByteSet> set = SingleByteSet::make(character_set);
+    if (!set) return no_converter();
+    std::optional<std::string> text = set->from_utf8(utf8);
+    if (!text) return not_in_set();
+    return std::move(*text);
+  }
   if (found == kIconvNames.end()) {
     return base::fail(Error(ErrorKind::configuration, "the column's character set is not known here")
                           .remedy("use ASCII characters alone"));
   }
   Converter converter(found->name);
-  if (!converter.usable()) {
-    return base::fail(Error(ErrorKind::configuration, "this system cannot convert to the column's character set")
-                          .remedy("use ASCII characters alone, or install the system's gconv modules"));
-  }
+  if (!converter.usable()) return no_converter();
   if (superset) return convert_superset(converter, utf8);
   std::optional<std::string> text = converter.convert(utf8);
   if (!text) return not_in_set();

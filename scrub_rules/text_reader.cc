@@ -6,6 +6,7 @@
 #include <array>
 
 #include "relay/sql/character_set.h"
+#include "relay/sql/utf8.h"
 #include "scrub_rules/cell_encoders.h"
 
 namespace relay::scrub_rules {
@@ -70,6 +71,22 @@ bool is_pair(std::string_view set, std::uint8_t first, std::uint8_t second) {
 
 std::size_t pair_size(std::string_view set, ByteView bytes) {
   return bytes.size() >= 2 && is_pair(set, bytes[0], bytes[1]) ? 2 : 0;
+}
+
+// The character where the servers have another one than iconv (strings/ctype-sjis.cc, ctype-ujis.cc); 0: UTF-8 does not
+// come back to it.
+std::optional<std::uint32_t> servers_letter(std::string_view set, ByteView character) {
+  const std::uint8_t first = character[0];
+  if (set == "sjis") {
+    if (first == '\\') return 0;
+    if (first == '~') return first;
+    if (first == 0x81 && character[1] == 0x5f) return '\\';
+  }
+  // Ten rows of 94 characters that users define, of two bytes, and ten of three.
+  constexpr std::uint8_t kFirstRow = 0xf5;
+  const std::size_t at = first == 0x8f ? 1 : 0;
+  if (set != "ujis" || first < 0x8f || character[at] < kFirstRow) return std::nullopt;
+  return 0xe000 + (at * 10 + character[at] - kFirstRow) * 94 + character[at + 1] - 0xa1;
 }
 
 }  // namespace
@@ -145,10 +162,13 @@ base::Result<TextReader> TextReader::make(std::string_view character_set) {
   reader.latin1_ = name == "latin1";
   reader.ascii_only_ = name == "ascii";
   if (reader.utf8_ || reader.latin1_ || reader.ascii_only_) return reader;
-  const char* const iconv_name = iconv_name_of(name);
-  if (iconv_name == nullptr) return reader;  // geostd8, keybcs2: what is not ASCII has its bytes as canonical form
-  reader.converters_ = std::make_unique<Converters>(iconv_name);
-  if (Converters::usable(reader.converters_->there) && Converters::usable(reader.converters_->back)) return reader;
+  if (SingleByteSet::has(name)) {
+    reader.single_ = SingleByteSet::make(name);
+    if (reader.single_) return reader;
+  } else if (const char* const iconv_name = iconv_name_of(name)) {
+    reader.converters_ = std::make_unique<Converters>(iconv_name);
+    if (Converters::usable(reader.converters_->there) && Converters::usable(reader.converters_->back)) return reader;
+  }
   return base::fail(Error(ErrorKind::configuration, "this system cannot convert from the column's character set")
                         .remedy("install the system's gconv modules (Debian: libc-bin, libc6)"));
 }
@@ -220,7 +240,7 @@ char TextReader::ascii(ByteView character) const {
   }
   const std::uint8_t byte = character[at];
   if (byte >= 0x80) return 0;
-  // Twelve places of swe7 are Swedish letters (strings/ctype-extra.cc).
+  // Ten places of swe7 are Swedish letters (strings/ctype-extra.cc).
   if (name_ == "swe7" && std::string_view("@[\\]^`{|}~").find(static_cast<char>(byte)) != std::string_view::npos)
     return 0;
   return static_cast<char>(byte);
@@ -254,7 +274,9 @@ void TextReader::append_ascii(std::string_view text, base::Buffer& into) const {
 }
 
 bool TextReader::convert(ByteView bytes, std::string& into) {
-  if (ascii_superset_ && sql::is_ascii(bytes.text())) {
+  // The servers read the sign 0x5c of sjis as a backslash, and write 0x815f for one.
+  const bool two_signs = name_ == "sjis" && bytes.text().find('\\') != std::string_view::npos;
+  if (ascii_superset_ && sql::is_ascii(bytes.text()) && !two_signs) {
     into.append(bytes.text());
     return true;
   }
@@ -267,12 +289,39 @@ bool TextReader::convert(ByteView bytes, std::string& into) {
     sql::append_latin1_as_utf8(bytes.text(), into);
     return true;
   }
-  if (converters_ == nullptr) return false;
+  if (single_) return single_->append_utf8(bytes, into);
+  if (family_ == Family::sjis || family_ == Family::ujis) return convert_japanese(bytes, into);
+  return convert_run(bytes, into);
+}
+
+bool TextReader::convert_run(ByteView bytes, std::string& into) {
+  if (bytes.empty()) return true;
   const bool same = Converters::run(converters_->there, bytes.text(), converters_->converted) &&
                     Converters::run(converters_->back, converters_->converted, converters_->again) &&
                     ByteView::of(converters_->again) == bytes;
   if (same) into.append(converters_->converted);
   return same;
+}
+
+bool TextReader::convert_japanese(ByteView bytes, std::string& into) {
+  const std::size_t before = into.size();
+  bool good = true;
+  std::size_t run = 0;  // of characters that iconv has as the servers do
+  while (good && run < bytes.size()) {
+    const std::size_t size = character_size(bytes.sub(run));
+    const auto letter = servers_letter(name_, bytes.sub(run, size));
+    if (!letter) {
+      run += size;
+      continue;
+    }
+    good = *letter != 0 && convert_run(bytes.sub(0, run), into);
+    if (good) sql::append_utf8(into, *letter);
+    bytes = bytes.sub(run + size);
+    run = 0;
+  }
+  good = good && convert_run(bytes, into);
+  if (!good) into.resize(before);
+  return good;
 }
 
 void TextReader::append_canonical(ByteView bytes, std::string& into) {

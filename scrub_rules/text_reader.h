@@ -10,6 +10,7 @@
 #include "relay/base/buffer.h"
 #include "relay/base/byte_view.h"
 #include "relay/base/result.h"
+#include "scrub_rules/single_byte_set.h"
 
 namespace relay::scrub_rules {
 
@@ -66,7 +67,10 @@ class TextReader {
   struct Converters;
 
   TextReader();
+  // These append UTF-8; false, and `into` stays, where the text has none that comes back to it.
   [[nodiscard]] bool convert(base::ByteView bytes, std::string& into);
+  [[nodiscard]] bool convert_run(base::ByteView bytes, std::string& into);  // by iconv alone
+  [[nodiscard]] bool convert_japanese(base::ByteView bytes, std::string& into);
 
   std::string name_;
   Family family_ = Family::single;
@@ -74,8 +78,9 @@ class TextReader {
   bool ascii_superset_ = true;  // bytes below 0x80 alone are ASCII text
   bool utf8_ = false;
   bool latin1_ = false;
-  bool ascii_only_ = false;                 // the set "ascii"
-  std::unique_ptr<Converters> converters_;  // null where no conversion is known
+  bool ascii_only_ = false;  // the set "ascii"
+  std::optional<SingleByteSet> single_;
+  std::unique_ptr<Converters> converters_;  // of sets of more bytes, but UTF-8
   std::string scratch_;
 };
 

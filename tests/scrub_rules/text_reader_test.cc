@@ -1,7 +1,10 @@
 #include "scrub_rules/text_reader.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
 
+#include "relay/sql/utf8.h"
 #include "scrub_rules/cell_encoders.h"
 
 namespace relay::scrub_rules {
@@ -108,6 +111,77 @@ TEST_CASE("text_reader: ASCII is read and written in every set", "[scrub_rules]"
   CHECK_FALSE(reader_of("swe7").read_ascii(base::ByteView::of("a@b"), text));
   CHECK_FALSE(reader_of("utf8mb4").read_ascii(base::ByteView::of("å"), text));
   CHECK_FALSE(reader_of("utf16").read_ascii(base::ByteView::of("abc"), text));
+}
+
+// The characters of each byte, as servers say; none where UTF-8 does not come back to it.
+struct ServerSet {
+  std::string name;
+  std::vector<std::optional<std::string>> letters;
+};
+
+std::vector<ServerSet> single_byte_sets() {
+  std::ifstream file(SINGLE_BYTE_SETS);
+  std::vector<ServerSet> sets;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    const std::size_t tab = line.find('\t');
+    ServerSet set{line.substr(0, tab), {}};
+    for (std::size_t at = tab + 1; at + 4 <= line.size(); at += 4) {
+      auto& letter = set.letters.emplace_back();
+      if (line[at] == '-') continue;
+      letter.emplace();
+      sql::append_utf8(*letter, static_cast<std::uint32_t>(std::stoul(line.substr(at, 4), nullptr, 16)));
+    }
+    REQUIRE(set.letters.size() == 256);
+    sets.push_back(std::move(set));
+  }
+  return sets;
+}
+
+TEST_CASE("text_reader: each byte of a set of one byte each is the character that it is to servers", "[scrub_rules]") {
+  const auto sets = single_byte_sets();
+  CHECK(sets.size() == 25);
+  for (const ServerSet& set : sets) {
+    TextReader reader = reader_of(set.name);
+    std::set<std::string> forms;
+    for (std::size_t byte = 0; byte < set.letters.size(); ++byte) {
+      const std::string stored(1, static_cast<char>(byte));
+      const auto& letter = set.letters[byte];
+      INFO(set.name << " " << byte);
+      std::string canonical;
+      reader.append_canonical(base::ByteView::of(stored), canonical);
+      CHECK(canonical == letter.value_or("\xff" + set.name + "\xff" + stored));
+      forms.insert(canonical);
+      if (letter) CHECK(convert_text(*letter, set.name).value() == stored);
+    }
+    CHECK(forms.size() == 256);
+  }
+  CHECK_FALSE(convert_text("¤", "swe7").has_value());
+}
+
+TEST_CASE("text_reader: what servers and the system's converter have otherwise is as servers have it",
+          "[scrub_rules]") {
+  const std::vector<std::array<std::string, 3>> cases = {
+      {"swe7", "Andr` \x7d$", "André å$"},
+      {"euckr", "\x81\x41\xc7\xd1", "갂한"},
+      {"sjis", "\x93\xfa~\x81\x5f\x93\xfa", "日~\\日"},
+      {"sjis", "\x81\x5f", "\\"},
+      {"sjis", "a\\",
+       "\xffsjis\xff"
+       "a\\"},
+      {"sjis", "\x93\xfa\\", "\xffsjis\xff\x93\xfa\\"},
+      {"cp932", "\x93\xfa\\\x81\x5f~", "日\\＼~"},
+      {"ujis", "\xf5\xa1\xc6\xfc\xfe\xfe", "\xee\x80\x80日\xee\x8e\xab"},
+      {"ujis", "\x8f\xf5\xa1\x8f\xfe\xfe~\x8e\xb1", "\xee\x8e\xac\xee\x9d\x97~ｱ"},
+      {"eucjpms", "\xf5\xa1", "\xee\x80\x80"},
+  };
+  for (const auto& [set, bytes, text] : cases) {
+    INFO(set << " " << text);
+    TextReader reader = reader_of(set);
+    std::string canonical;
+    reader.append_canonical(base::ByteView::of(bytes), canonical);
+    CHECK(canonical == text);
+  }
 }
 
 TEST_CASE("text_reader: sets that are not known are refused", "[scrub_rules]") {
