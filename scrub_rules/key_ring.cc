@@ -30,8 +30,22 @@ using base::Secret;
 
 constexpr std::size_t kMostRead = PseudonymKey::kLongestKey + 3;  // one too many, and a line end
 
+constexpr std::size_t kTellingRun = 16;  // bytes of a key that tell too much of it
+
 tl::unexpected<Error> refuse_key(FixedText what, FixedText remedy) {
   return base::fail(Error(ErrorKind::configuration, what).remedy(remedy));
+}
+
+// One line end behind printable text is no part of a key, wherever it comes from.
+base::Result<Secret> key_of(std::string_view text, FixedText remedy) {
+  std::string_view line = text;
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7f; })) text = line;
+  if (text.size() < PseudonymKey::kShortestKey || text.size() > PseudonymKey::kLongestKey) {
+    return refuse_key("the key is shorter than 32 bytes, or longer than 4096", remedy);
+  }
+  return Secret(std::string(text));
 }
 
 // A descriptor that closes itself.
@@ -70,16 +84,7 @@ class KeyBytes {
   [[nodiscard]] bool full() const { return size_ == bytes_.size(); }
 
   [[nodiscard]] base::Result<Secret> take() {
-    std::string_view text(bytes_.data(), size_);
-    std::string_view line = text;
-    if (line.ends_with('\n')) line.remove_suffix(1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7f; })) text = line;
-    if (text.size() < PseudonymKey::kShortestKey || text.size() > PseudonymKey::kLongestKey) {
-      return refuse_key("the key is shorter than 32 bytes, or longer than 4096",
-                        "make one with: openssl rand -out person.key 32");
-    }
-    return Secret(std::string(text));
+    return key_of({bytes_.data(), size_}, "make one with: openssl rand -out person.key 32");
   }
 
  private:
@@ -110,11 +115,7 @@ base::Result<Secret> from_environment(const std::string& name) {
   if (value == nullptr || *value == '\0') {
     return refuse_key("the environment has no such variable, or an empty one", "export the variable that env names");
   }
-  const std::string_view text(value);
-  if (text.size() < PseudonymKey::kShortestKey || text.size() > PseudonymKey::kLongestKey) {
-    return refuse_key("the key is shorter than 32 bytes, or longer than 4096", "make one with: openssl rand -hex 32");
-  }
-  return Secret(std::string(text));
+  return key_of(value, "make one with: openssl rand -hex 32");
 }
 
 // Starts /bin/sh with `command` in a process group of its own, its output into `output`, without signals blocked.
@@ -190,6 +191,18 @@ base::Result<Secret> from_command(const std::string& command, int milliseconds) 
 }
 
 }  // namespace
+
+bool shows_key(std::string_view words, const Secret& key) {
+  // A shell joins what quotes and backslashes part.
+  std::string joined(words);
+  std::erase_if(joined, [](char c) { return c == '\'' || c == '"' || c == '\\'; });
+  const std::string_view bytes = key.reveal();
+  for (std::size_t at = 0; at + kTellingRun <= bytes.size(); ++at) {
+    const std::string_view run = bytes.substr(at, kTellingRun);
+    if (words.find(run) != std::string_view::npos || joined.find(run) != std::string::npos) return true;
+  }
+  return false;
+}
 
 void KeyRing::put(const std::string& name, Secret key) {
   fingerprints_[name] = PseudonymKey::fingerprint(key, name).value_or(std::string());

@@ -38,6 +38,10 @@ class SystemKeys final : public KeyReader {
   int command_milliseconds_;
 };
 
+// Whether the words of a command have the key in them, or 16 bytes of it in a row; quotes and backslashes between them
+// do not count.
+[[nodiscard]] bool shows_key(std::string_view words, const base::Secret& key);
+
 // The keys of a rule set by name. Copies share the bytes, which are wiped with the last of them.
 class KeyRing {
  public:

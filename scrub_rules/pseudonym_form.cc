@@ -128,6 +128,8 @@ ActionEffect hash_effect(const Action& action, const sql::ColumnDefinition& colu
 
 }  // namespace
 
+bool is_encoding(std::string_view word) { return !word.empty() && form_named(word); }
+
 bool IntegerRange::contains(const IntegerRange& other) const {
   if (is_unsigned) return other.is_unsigned && other.bits <= bits;
   return other.is_unsigned ? other.bits < bits : other.bits <= bits;

@@ -33,6 +33,9 @@ inline constexpr IntegerRange kSharedNumbers{31, true};
 // "int", "bigint unsigned" ...; none for another word.
 [[nodiscard]] std::optional<IntegerRange> integer_range(std::string_view type);
 
+// Whether a rule may write encoding = "word".
+[[nodiscard]] bool is_encoding(std::string_view word);
+
 struct TextPseudonym {
   PseudonymForm form = PseudonymForm::base32;
   std::optional<IntegerRange> numbers;  // texts that are written as numbers of this range have that of the number

@@ -8,6 +8,7 @@
 #include "relay/base/file.h"
 #include "relay/base/nesting.h"
 #include "scrub_rules/name_pattern.h"
+#include "scrub_rules/pseudonym_key.h"
 #include "scrub_rules/rule_conflicts.h"
 #include "scrub_rules/rule_file_actions.h"
 #include "scrub_rules/rule_file_paths.h"
@@ -151,6 +152,12 @@ void RuleFileReader::read_statements(const toml::table& statements) {
 
 void RuleFileReader::read_keys(const toml::table& keys) {
   for (auto&& [name, node] : keys) {
+    log_.enter("keys");
+    if (name.str().size() >= PseudonymKey::kShortestKey) {
+      log_.problem(line_of(name), "has a name of 32 bytes or more, which may be a key itself",
+                   "give it a shorter name: name = { file = \"name.key\" }");
+      continue;
+    }
     log_.enter(fmt::format("keys.{}", printable(name.str())));
     const bool first = log_.first_time(line_of(name));
     const toml::table* table = subtable(node, "{ file = \"name.key\" }");
@@ -184,7 +191,7 @@ void RuleFileReader::read_key(const std::string& name, const KeySource& source, 
   base::Result<base::Secret> key = key_reader_->read(source, directory);
   if (!key) {
     log_.problem(line, std::string(key.error().what()), std::string(key.error().remedy()));
-  } else if (source.kind == KeySource::Kind::command && source.place.find(key->reveal()) != std::string::npos) {
+  } else if (source.kind == KeySource::Kind::command && shows_key(source.place, *key)) {
     // Everybody on this machine can see the words of a command that runs.
     log_.problem(line, "the key itself stands in its command",
                  "let the command fetch it, or write it to a file of its own: file = \"name.key\"");
@@ -262,12 +269,14 @@ void RuleFileReader::read_columns(const toml::table& columns, TableRule& rule) {
 void RuleFileReader::finish() {
   for (const std::size_t i : inheriting_) rules_.tables_[i].column_default = rules_.column_default_;
   rules_.index_names();
-  for (const TableRule& rule : rules_.tables_) {
-    for (const ColumnRule& column : rule.columns) {
+  for (TableRule& rule : rules_.tables_) {
+    for (ColumnRule& column : rule.columns) {
       if (!column.action.keyed() || rules_.keys_.declares(column.action.key)) continue;
       log_.enter_file(rule.file);
       log_.enter(fmt::format("table {}, column {}", printable(rule.name()), printable(column.name)));
       log_.problem(column.line, "names a key that no [keys] has", "add it: [keys] name = { file = \"name.key\" }");
+      // It may be the key itself; nobody is to print it.
+      column.action.key.clear();
     }
   }
   check_conflicts(rules_.tables_, false, problems_);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "scrub_rules/json_selection.h"
+#include "scrub_rules/pseudonym_form.h"
 
 namespace relay::scrub_rules {
 
@@ -156,7 +157,7 @@ bool ActionReader::read_options(const toml::table& table, ColumnRule& column) {
   read_flag(log_, table, "optional", column.optional);
   read_flag(log_, table, "fold", action.fold);
   std::uint32_t length = 0;
-  bool good = read_text(table, "key", action.key) && read_text(table, "encoding", action.encoding) &&
+  bool good = read_text(table, "key", action.key) && read_encoding(table, action.encoding) &&
               read_text(table, "with", action.with) && read_count(table, "length", length, UINT32_MAX) &&
               read_count(table, "keep_first", action.keep_first, UINT16_MAX) &&
               read_count(table, "keep_last", action.keep_last, UINT16_MAX) &&
@@ -179,6 +180,14 @@ bool ActionReader::read_text(const toml::table& table, std::string_view key, std
     return true;
   }
   problem(*node, fmt::format("{} is no text", key), "write a text in quotes");
+  return false;
+}
+
+bool ActionReader::read_encoding(const toml::table& table, std::string& into) {
+  if (!read_text(table, "encoding", into)) return false;
+  if (into.empty() || is_encoding(into)) return true;
+  problem(*table.get("encoding"), "encoding has no such setting",
+          "write one of base32, hex, base64url, digits, or an integer type such as \"int\" or \"bigint unsigned\"");
   return false;
 }
 

@@ -37,6 +37,7 @@ class ActionReader {
   [[nodiscard]] bool read_options(const toml::table& table, ColumnRule& column);
   // True where the entry is absent, or read; else it is a problem.
   [[nodiscard]] bool read_text(const toml::table& table, std::string_view key, std::string& into);
+  [[nodiscard]] bool read_encoding(const toml::table& table, std::string& into);
   [[nodiscard]] bool read_count(const toml::table& table, std::string_view key, std::uint32_t& into,
                                 std::uint32_t most);
   [[nodiscard]] bool read_patterns(const toml::node& node, Action& action);

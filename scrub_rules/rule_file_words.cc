@@ -9,6 +9,16 @@
 
 namespace relay::scrub_rules {
 
+namespace {
+
+bool is_word_of_rules(std::string_view word) {
+  const std::array<Words, 7> all = {kFileKeys,  kDefaultKeys, kStatementKeys, kKeySources,
+                                    kTableKeys, kColumnKeys,  kOptions};
+  return std::ranges::any_of(all, [&](Words words) { return index_in(words, word).has_value(); });
+}
+
+}  // namespace
+
 std::optional<std::size_t> index_in(Words words, std::string_view word) {
   const auto found = std::ranges::find(words, word);
   if (found == words.end()) return std::nullopt;
@@ -34,7 +44,7 @@ void RuleFileLog::problem(std::uint32_t line, std::string what, std::string reme
 }
 
 void RuleFileLog::unknown_key(std::uint32_t line, std::string_view key, Words known) {
-  problem(line, fmt::format("unknown key {}", printable(key)), suggestion(key, known));
+  problem(line, is_word_of_rules(key) ? fmt::format("unknown key {}", key) : "unknown key", suggestion(key, known));
 }
 
 bool RuleFileLog::first_time(std::uint32_t line) {

@@ -27,6 +27,10 @@ inline constexpr std::array<std::string_view, 2> kDataStatements = {"halt", "dro
 inline constexpr std::array<std::string_view, 3> kKeySources = {"file", "env", "command"};
 inline constexpr std::array<std::string_view, 4> kTableKeys = {"name", "column_default", "optional", "columns"};
 inline constexpr std::array<std::string_view, 3> kColumnKeys = {"action", "value", "optional"};
+// Of all actions.
+inline constexpr std::array<std::string_view, 13> kOptions = {"key",     "length",  "encoding",   "fold",      "with",
+                                                              "to",      "keep",    "keep_first", "keep_last", "remove",
+                                                              "prefix4", "prefix6", "patterns"};
 // In the order of ActionKind.
 inline constexpr std::array<std::string_view, 14> kActions = {"keep",  "drop",     "null",   "constant", "hash",
                                                               "mask",  "truncate", "date",   "round",    "ip",
@@ -54,6 +58,8 @@ class RuleFileLog {
   [[nodiscard]] const std::string& file() const { return file_; }
 
   void problem(std::uint32_t line, std::string what, std::string remedy);
+  // Repeats `key` only where rules have such a word elsewhere: it may be a pseudonyms' key that went to the wrong
+  // place.
   void unknown_key(std::uint32_t line, std::string_view key, Words known);
   // Whether the place entered is met for the first time in any file; a second time is a problem.
   [[nodiscard]] bool first_time(std::uint32_t line);

@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "relay/app/commands.h"
+#include "scrub_rules/pseudonym_key.h"
 
 namespace {
 
@@ -48,7 +49,12 @@ int run_command(int argc, char** argv) {
   discover->add_option("-o,--output", discovering.output, "the rule file to write; it must not be there yet")
       ->excludes(update);
   discover->add_option("--table", discovering.tables, "only tables that fit: database.table, with * and ?");
-  discover->add_option("--key", discovering.key, "the name in [keys] for pseudonyms")->capture_default_str();
+  discover->add_option("--key", discovering.key, "the name in [keys] for pseudonyms")
+      ->capture_default_str()
+      ->check([](const std::string& name) {
+        return name.size() < relay::scrub_rules::PseudonymKey::kShortestKey ? ""
+                                                                            : "a name of 32 bytes or more may be a key";
+      });
   discover->add_option("--rows", discovering.rows, "rows to sample of a table; 0: judge by names and types alone")
       ->capture_default_str()
       ->check(CLI::Range(0, 10000));

@@ -329,6 +329,21 @@ def test_another_key_is_refused_and_says_what_is_to_be_seeded(topology):
     assert all(part not in told for part in (KEY[:16], KEY[16:], other[:16], other[16:]))
 
 
+def test_check_prints_no_key_that_stands_where_a_word_belongs(topology):
+    top = topology("mysql-9.7", "mysql-9.7", KEYS, with_relay=False)
+    top.source.execute("CREATE DATABASE k", "CREATE TABLE k.t (id INT PRIMARY KEY, mail VARCHAR(60))")
+    top.make_relay(start=False)
+    for mail in (f'{{ action = "hash", key = "{KEY}" }}', f'{{ action = "hash", key = "person", encoding = "{KEY}" }}', f'"{KEY}"',
+                 f'{{ action = "hash", key = "{KEY[:20]}" }}', f'{{ action = "hash", key = "person", {KEY} = true }}',
+                 f'{{ action = "hash", key = "person" }}\n[keys.{KEY}]\nenv = "PERSON_KEY"'):
+        top.relay.write_rules(KEYS + f'[[table]]\nname = "k.t"\n[table.columns]\nid = "keep"\nmail = {mail}\n')
+        code, told = top.relay.command("check")
+        assert code != 0 and "error" in told, told
+        assert KEY[:8] not in told and KEY[8:16] not in told, told
+    code, told = top.relay.command("discover", "--key", KEY)
+    assert code != 0 and "may be a key" in told and KEY[:8] not in told, told
+
+
 ADDED = KEYS + """
 [[table]]
 name = "shop.keyed"

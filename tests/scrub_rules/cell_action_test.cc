@@ -173,7 +173,6 @@ TEST_CASE("cell_action: what does not fit a column is refused, with a remedy", "
       {"varchar(20)", "hash key=person length=21"},
       {"varchar(99)", "hash key=person length=52"},
       {"varchar(10)", "hash key=person encoding=int"},
-      {"varchar(40)", "hash key=person encoding=float"},
       {"varchar(40) utf8mb4_general_ci", "hash key=person encoding=base64url"},
       {"varchar(40) latin1", "hash key=person fold=true"},
       {"varchar(40) latin5_turkish_ci", "hash key=person fold=true"},

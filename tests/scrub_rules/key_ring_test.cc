@@ -83,6 +83,19 @@ TEST_CASE("key_ring: files that are missing, open to everyone or of a wrong size
 TEST_CASE("key_ring: a key comes from the environment", "[scrub_rules]") {
   REQUIRE(::setenv("KEY_RING_TEST", kText.c_str(), 1) == 0);
   CHECK(read(KeySource::Kind::environment, "KEY_RING_TEST") == kText);
+  INFO("what a shell reads from a file may have a line end, which is no more part of the key than in the file");
+  for (const std::string end : {"\n", "\r\n"}) {
+    REQUIRE(::setenv("KEY_RING_TEST", (kText + end).c_str(), 1) == 0);
+    CHECK(read(KeySource::Kind::environment, "KEY_RING_TEST") == kText);
+    REQUIRE(::setenv("KEY_RING_TEST", (kText.substr(1) + end).c_str(), 1) == 0);
+    CHECK_THAT(read(KeySource::Kind::environment, "KEY_RING_TEST"), Catch::Contains("shorter than 32"));
+    REQUIRE(::setenv("KEY_RING_TEST", (std::string(4096, 'x') + end).c_str(), 1) == 0);
+    CHECK(read(KeySource::Kind::environment, "KEY_RING_TEST") == std::string(4096, 'x'));
+  }
+  REQUIRE(::setenv("KEY_RING_TEST", (kText + "\xff\n").c_str(), 1) == 0);
+  CHECK(read(KeySource::Kind::environment, "KEY_RING_TEST") == kText + "\xff\n");
+  REQUIRE(::setenv("KEY_RING_TEST", std::string(4097, 'x').c_str(), 1) == 0);
+  CHECK_THAT(read(KeySource::Kind::environment, "KEY_RING_TEST"), Catch::Contains("longer than 4096"));
   REQUIRE(::setenv("KEY_RING_TEST", "short", 1) == 0);
   CHECK_THAT(read(KeySource::Kind::environment, "KEY_RING_TEST"), Catch::Contains("shorter than 32"));
   REQUIRE(::unsetenv("KEY_RING_TEST") == 0);
@@ -91,6 +104,7 @@ TEST_CASE("key_ring: a key comes from the environment", "[scrub_rules]") {
 
 TEST_CASE("key_ring: a key comes from a command, which must end well, and in time", "[scrub_rules]") {
   CHECK(read(KeySource::Kind::command, "printf '%s\\n' " + kText) == kText);
+  CHECK(read(KeySource::Kind::command, "printf '%s\\r\\n' " + kText) == kText);
   CHECK_THAT(read(KeySource::Kind::command, "printf %s " + kText + "; exit 1"), Catch::Contains("failed"));
   CHECK_THAT(read(KeySource::Kind::command, "no_such_command_here"), Catch::Contains("failed"));
   CHECK_THAT(read(KeySource::Kind::command, "printf short"), Catch::Contains("shorter than 32"));
