@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <array>
 
-#include "relay/base/sha256.h"
 #include "scrub_rules/cell_action.h"
 #include "scrub_rules/cell_kind.h"
-#include "scrub_rules/number_reader.h"
+#include "scrub_rules/readable_value.h"
 #include "scrub_rules/rule_file_words.h"
-#include "scrub_rules/text_reader.h"
 
 namespace relay::scrub_rules {
 
@@ -58,52 +56,6 @@ std::array<std::string_view, 4> samples_for(const Action& action, CellKind kind)
   return {"Kari Nordmann", "Kari", "K", ""};
 }
 
-std::string hexadecimal_literal(ByteView value) { return "0x" + base::hexadecimal(value); }
-
-std::string integer_text(const ColumnTraits& column, ByteView value) {
-  const std::uint64_t number = read_little_endian(value);
-  const std::size_t bits = 8 * value.size();
-  if (column.is_unsigned || (number >> (bits - 1) & 1U) == 0) return std::to_string(number);
-  return std::to_string(static_cast<std::int64_t>(bits == 64 ? number : number | (~std::uint64_t{0} << bits)));
-}
-
-std::string decimal_text(const ColumnTraits& column, ByteView value) {
-  const std::size_t scale = column.type.metadata >> 8U;
-  DecimalDigits number;
-  if (!read_decimal(value, column.type.metadata & 0xffU, scale, number)) return hexadecimal_literal(value);
-  std::string text = number.digits;
-  text.insert(text.size() - scale, scale > 0 ? "." : "");
-  text.erase(0, std::min(text.find_first_not_of('0'), text.size() - scale - (scale > 0 ? 2 : 1)));
-  return (number.negative ? "-" : "") + text;
-}
-
-// As a person reads it, where that is certain.
-std::string shown(const ColumnTraits& column, ByteView value) {
-  switch (cell_kind(column)) {
-    case CellKind::integer:
-      return integer_text(column, value);
-    case CellKind::decimal:
-      return decimal_text(column, value);
-    case CellKind::year:
-      return value.empty() || value[0] == 0 ? "0000" : std::to_string(1900 + value[0]);
-    case CellKind::text: {
-      auto reader = TextReader::make(column.character_set);
-      std::string text;
-      if (reader && reader->read_ascii(value, text)) return "'" + text + "'";
-      break;
-    }
-    case CellKind::temporal: {
-      const bool date = column.type.code == binlog::TypeCode::date || column.type.code == binlog::TypeCode::newdate;
-      const std::uint64_t packed = read_little_endian(value);
-      if (date) return fmt::format("{:04}-{:02}-{:02}", packed >> 9, packed >> 5 & 15, packed & 31);
-      break;
-    }
-    default:
-      break;
-  }
-  return hexadecimal_literal(value);
-}
-
 // The cell of a sample; empty where the column holds none of them.
 base::Buffer sample_cell(const Action& action, const ColumnTraits& column) {
   base::Buffer cell;
@@ -126,13 +78,14 @@ base::Result<std::string> action_example(const Action& action, const ColumnTrait
   base::Buffer after;
   RELAY_TRY(transform->apply(before.view(), after));
   const std::size_t prefix = cell_prefix_width(column);
-  return fmt::format("{} -> {}", shown(column, before.view().sub(prefix)), shown(column, after.view().sub(prefix)));
+  return fmt::format("{} -> {}", readable(column, before.view().sub(prefix)),
+                     readable(column, after.view().sub(prefix)));
 }
 
 std::string computed_action_text(const Action& action) {
   std::string text(kActions[static_cast<std::size_t>(action.kind)]);
   std::string more;
-  if (action.keyed()) more = "key " + printable(action.key);
+  if (action.keyed()) more = action.key.empty() ? "a key that no [keys] has" : "key " + printable(action.key);
   if (!action.encoding.empty()) more += ", " + action.encoding;
   if (action.fold) more += ", fold";
   if (!action.to.empty()) more = "to " + action.to;

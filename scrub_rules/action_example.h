@@ -10,8 +10,8 @@
 
 namespace relay::scrub_rules {
 
-// What an action does to an invented value of the column, for `check`: "'Kari Nordmann' -> 'K************'". Values
-// that are no text or number are written in hexadecimal digits. REQUIRES and errors: as make_cell_action().
+// What an action does to an invented value of the column, for `check`: "'Kari Nordmann' -> 'K************'". REQUIRES
+// and errors: as make_cell_action().
 [[nodiscard]] base::Result<std::string> action_example(const Action& action, const ColumnTraits& column,
                                                        std::string_view collation, const KeyRing& keys);
 // "hash (key person)", "mask", "date (to month)" ...

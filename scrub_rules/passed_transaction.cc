@@ -1,5 +1,7 @@
 #include "scrub_rules/passed_transaction.h"
 
+#include <algorithm>
+
 #include "relay/base/buffer.h"
 #include "relay/binlog/gtid_event.h"
 #include "relay/binlog/query_event.h"

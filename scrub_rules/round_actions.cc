@@ -192,6 +192,11 @@ MadeAction make_round_action(const Action& action, const ColumnTraits& column) {
     if (error != std::errc() || end != action.to.data() + action.to.size() || !std::isnormal(to) || to < 0) {
       return refuse_action("the number to round to is not above 0", "write to = 100, or to = 0.5");
     }
+    constexpr double kLeast = 1e-9;
+    if (to < kLeast) {
+      return refuse_action("the number to round to is below 0.000000001, and hardly any value has digits behind that",
+                           "write to = 100, or to = 0.5");
+    }
     if (column.type.code == TypeCode::float_) return std::make_unique<RoundFloating<float>>(to);
     return std::make_unique<RoundFloating<double>>(to);
   }

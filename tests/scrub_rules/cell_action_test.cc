@@ -214,6 +214,8 @@ TEST_CASE("cell_action: what does not fit a column is refused, with a remedy", "
       {"decimal(5)", "digits key=person"},
       {"date", "digits key=person"},
       {"int", "redact"},
+      {"double", "round to=0.0000000009"},
+      {"float", "round to=0.0000000001"},
       {"blob", "redact"},
       {"json", "redact"},
       {"text", "redact patterns=[\"emial\"]"},

@@ -132,6 +132,36 @@ TEST_CASE("pseudonym_check: keys stay where pseudonyms are as different as the v
   }
 }
 
+TEST_CASE("pseudonym_check: examples are written as a person reads them", "[scrub_rules]") {
+  const auto date = [](const std::string& to) { return "{ action = \"date\", to = \"" + to + "\" }"; };
+  const std::vector<std::array<std::string, 3>> cases = {
+      {"date", date("year"), "1987-06-05 -> 1987-01-01"},
+      {"datetime", date("month"), "1987-06-05 13:14:15 -> 1987-06-01 00:00:00"},
+      {"datetime(6)", date("day"), "1987-06-05 13:14:15 -> 1987-06-05 00:00:00"},
+      {"timestamp", date("day"), "1987-06-05 13:14:15 -> 1987-06-05 00:00:00"},
+      {"timestamp(3)", date("year"), "1987-06-05 13:14:15 -> 1987-01-01 00:00:00"},
+      {"inet4", "\"ip\"", "192.0.2.129 -> 192.0.2.0"},
+      {"inet6", "\"ip\"", "2001:db8:1:2::3 -> 2001:db8:1::"},
+      {"double", "{ action = \"round\", to = 500 }", "1234.5 -> 1000"},
+      {"float", "{ action = \"round\", to = 0.25 }", "1234.5 -> 1234.5"},
+      {"varchar(40)", "{ action = \"mask\", with = \"•\", keep_first = 1 }", "'Kari Nordmann' -> 'K••••••••••••'"},
+      {"varchar(40) charset latin1", "{ action = \"mask\", with = \"é\" }", "'Kari Nordmann' -> 'ééééééééééééé'"},
+      {"varchar(40) charset utf16", "{ action = \"mask\", with = \"日\", keep_last = 4 }",
+       "'Kari Nordmann' -> '日日日日日日日日日mann'"},
+      {"varchar(40) charset swe7", "{ action = \"mask\", with = \"Ü\" }", "'Kari Nordmann' -> 'ÜÜÜÜÜÜÜÜÜÜÜÜÜ'"},
+  };
+  for (const auto& [type, rule, example] : cases) {
+    INFO(type << " " << rule);
+    CHECK(judged({.type = type, .rule = rule, .key = std::nullopt}).report.columns.at(0).example == example);
+  }
+  const std::string bits = judged({.type = "bit(40)", .rule = hash()}).report.columns.at(0).example;
+  CHECK(bits.starts_with("100 -> "));
+  CHECK(bits.find_first_not_of("0123456789", 7) == std::string::npos);
+  const std::string uuid = judged({.type = "uuid", .rule = hash()}).report.columns.at(0).example;
+  CHECK(uuid.starts_with("123e4567-e89b-42d3-a456-426655440001 -> "));
+  CHECK(std::ranges::count(uuid, '-') == 4 + 1 + 4);
+}
+
 TEST_CASE("pseudonym_check: what could break a replica is refused, and what it will lack is told", "[scrub_rules]") {
   const std::string email = "{ action = \"email\", key = \"k\" }";
   const std::string digits = "{ action = \"digits\", key = \"k\" }";
