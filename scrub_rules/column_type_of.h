@@ -30,6 +30,9 @@ namespace relay::scrub_rules {
 
 // Maximum bytes of a character in a character set; 0 when the set is not known.
 [[nodiscard]] unsigned maximum_character_bytes(std::string_view character_set);
+// Whether a collation is one that a server takes for its character set where nobody names one: all of these call
+// capitals and small letters equal. MariaDB's character_set_collations can name others.
+[[nodiscard]] bool is_usual_default(std::uint32_t collation_id);
 // Character set of a collation id (table maps, query events); empty when not known.
 [[nodiscard]] std::string_view character_set_of_collation(std::uint32_t collation_id);
 

@@ -23,7 +23,9 @@ base::Result<const TablePlan*> LiveTables::add(const binlog::TableMap& map) {
     found->second.statement = statement_;
     return &found->second.plan;
   }
-  const sql::TableDefinition* known = history_.find({std::string(map.database), std::string(map.table)});
+  const sql::TableName name{std::string(map.database), std::string(map.table)};
+  history_.note_rows(name);  // here alone: every change of the table asks for a plan of its own
+  const sql::TableDefinition* known = history_.find(name);
   RELAY_ASSIGN(TablePlan plan, TablePlan::make(map, flavor_, known, rules_));
   Slot& slot = slots_[map.table_id];
   slot = {std::string(definition), history_.version(), statement_, std::move(plan)};

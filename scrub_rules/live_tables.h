@@ -19,7 +19,7 @@ namespace relay::scrub_rules {
 class LiveTables {
  public:
   // References must outlive it.
-  LiveTables(const RuleSet& rules, const SchemaHistory& history, binlog::Flavor flavor, bool fold_case)
+  LiveTables(const RuleSet& rules, SchemaHistory& history, binlog::Flavor flavor, bool fold_case)
       : rules_(rules, fold_case, &history.lineage()), history_(history), flavor_(flavor) {}
 
   // The plan for a table map, which is live from now on. Valid until the statement ends.
@@ -40,7 +40,7 @@ class LiveTables {
   };
 
   RuleView rules_;
-  const SchemaHistory& history_;
+  SchemaHistory& history_;
   binlog::Flavor flavor_;
   std::unordered_map<std::uint64_t, Slot> slots_;
   std::uint64_t statement_ = 1;

@@ -89,6 +89,13 @@ std::string family_of(const sql::ColumnDefinition& column) {
   return number_type(column);
 }
 
+// Which letters are equal to the action in the column.
+std::string folding_text(const Action& action, const sql::ColumnDefinition& column) {
+  if (!action.fold) return "as they are";
+  const auto folding = folding_of(column.character_set, column.collation);
+  return folding ? fmt::format("folded {} {}", folding->narrow, folding->nordic) : "not known";
+}
+
 // How many characters the column has for what is longer in some columns than in others.
 std::uint32_t room_for(const sql::ColumnDefinition& column, std::uint32_t longest) {
   constexpr std::uint32_t kTinyText = 63;
@@ -105,10 +112,8 @@ ActionEffect hash_effect(const Action& action, const sql::ColumnDefinition& colu
     // Of the other forms all but what they are not meant for is permuted.
     const bool permuted = form->form == PseudonymForm::digits || integer_range(action.encoding);
     if (!permuted) effect.bits = form->bits(column.collation);
-    const auto folding = action.fold ? folding_of(column.character_set, column.collation) : std::nullopt;
-    effect.mapping =
-        fmt::format("~hash {} text {} {} {} {} {} {}", action.key, action.encoding, form->characters,
-                    form->numbers.has_value(), action.fold, folding && folding->narrow, folding && folding->nordic);
+    effect.mapping = fmt::format("~hash {} text {} {} {} {}", action.key, action.encoding, form->characters,
+                                 form->numbers.has_value(), folding_text(action, column));
   } else if (is_binary(column)) {
     const auto size = binary_pseudonym(action, capacity_of(column));
     if (!size) return effect;
@@ -271,10 +276,8 @@ ActionEffect effect_of(const Action& action, const sql::ColumnDefinition& column
       constexpr std::uint32_t kName = 20, kLongestDomain = 253, kWhole = 26;
       const std::uint32_t room = room_for(column, email ? kName + 1 + kLongestDomain : kWhole);
       if (email) effect.bits = static_cast<unsigned>(base32_bits(std::clamp(room, 1U, kName), column.collation));
-      const auto folding = action.fold ? folding_of(column.character_set, column.collation) : std::nullopt;
-      effect.mapping = fmt::format("~{} {} {} {} {} {} {}", static_cast<unsigned>(action.kind), action.key, room,
-                                   is_text(column) ? "text" : number_type(column), action.fold,
-                                   folding && folding->narrow, folding && folding->nordic);
+      effect.mapping = fmt::format("~{} {} {} {} {}", static_cast<unsigned>(action.kind), action.key, room,
+                                   is_text(column) ? "text" : number_type(column), folding_text(action, column));
       return effect;
     }
     case ActionKind::mask:
@@ -288,7 +291,8 @@ ActionEffect effect_of(const Action& action, const sql::ColumnDefinition& column
                       action.length.value_or(0), action.keep_first, action.keep_last, action.with, action.to,
                       action.prefix4, action.prefix6, fmt::join(action.patterns, "\n"));
       // An address is written only where there is room for it, and another character to mask with is not in every set.
-      if (action.kind == ActionKind::ip) effect.mapping += fmt::format(" {}", room_for(column, INET6_ADDRSTRLEN - 1));
+      if (action.kind == ActionKind::ip && is_text(column))
+        effect.mapping += fmt::format(" {}", room_for(column, INET6_ADDRSTRLEN - 1));
       if (!sql::is_ascii(action.with)) effect.mapping += " " + column.character_set;
       return effect;
     case ActionKind::json:

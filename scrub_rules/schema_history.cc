@@ -175,6 +175,13 @@ const sql::TableDefinition* SchemaHistory::find(const sql::TableName& name) cons
   return table == database->second.end() ? nullptr : &table->second;
 }
 
+void SchemaHistory::note_rows(const sql::TableName& name) {
+  const auto database = state_->databases.find(state_->key(name.database));
+  if (database == state_->databases.end()) return;
+  const auto table = database->second.find(state_->key(name.table));
+  if (table != database->second.end()) table->second.empty = false;
+}
+
 std::vector<sql::TableName> SchemaHistory::tables_of(std::string_view database) const {
   std::vector<sql::TableName> names;
   const auto found = state_->databases.find(state_->key(database));

@@ -83,6 +83,8 @@ class SchemaHistory final : public sql::Catalog {
       std::map<std::string, std::pair<std::string, std::string>> database_character_sets,
       std::vector<LineageChange> lineage = {}, std::vector<PlainChange> plain = {});
 
+  // Rows of the table have come: it is not empty from now on.
+  void note_rows(const sql::TableName& name);
   // Changes by the open transaction: visible to find() at once, durable with commit(), undone by rollback().
   void stage(std::vector<sql::CatalogChange> changes);
   void stage_lineage(std::vector<LineageChange> changes);

@@ -33,7 +33,6 @@ base::Result<sql::SqlContext> statement_context(const binlog::QueryEvent& query,
   context.default_database = std::string(query.database);
   context.lower_case_table_names = fold_case;
   context.explicit_defaults_for_timestamp = explicit_defaults(status, flavor, server_version);
-  context.unusual_default_collations = status.unusual_default_collations;
   return context;
 }
 

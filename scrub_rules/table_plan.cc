@@ -51,6 +51,7 @@ class PlanMaker {
   base::Result<void> judge_in_question();
   base::Result<void> check_column(std::size_t index);
   base::Result<void> set_fate(std::size_t index, const ColumnPlan& column);
+  base::Result<void> check_collation(std::size_t index, const Action& action);
   base::Result<void> set_transform(std::size_t index, const Action& action, const ColumnTraits& traits);
   base::Result<void> judge_hidden_columns(std::size_t declared);
   void name_columns();
@@ -241,7 +242,10 @@ base::Result<void> PlanMaker::set_fate(std::size_t index, const ColumnPlan& colu
     if (traits.character_set.empty() && !metadata_.collations.empty()) {
       traits.character_set = character_set_of_collation(metadata_.collations[index]);
     }
-    if (column.action.computes()) return set_transform(index, column.action, traits);
+    if (column.action.computes()) {
+      RELAY_TRY(check_collation(index, column.action));
+      return set_transform(index, column.action, traits);
+    }
     base::Buffer cell;
     base::Result<void> encoded =
         null ? encode_zero_value(traits, cell) : encode_constant(traits, column.action.value, cell);
@@ -250,6 +254,24 @@ base::Result<void> PlanMaker::set_fate(std::size_t index, const ColumnPlan& colu
     plan_.replacements[index] = std::string(cell.view().text());
   }
   return {};
+}
+
+// What is made of a text depends on its character set, and with fold = true on what its collation calls equal.
+base::Result<void> PlanMaker::check_collation(std::size_t index, const Action& action) {
+  const std::uint32_t collation = metadata_.collations.empty() ? 0 : metadata_.collations[index];
+  const sql::ColumnDefinition& declared = definition_->columns[index];
+  const std::string_view set = character_set_of_collation(collation);
+  if (set.empty() || declared.character_set.empty()) return {};
+  if (set != declared.character_set) {
+    return stop_at(index, ErrorKind::rule, "the table map and the schema history differ in a column's character set",
+                   kReadSchemaAgain);
+  }
+  const bool by_default = declared.collation == sql::default_collation(declared.character_set);
+  if (!action.fold || !by_default || is_usual_default(collation)) return {};
+  return stop_at(index, ErrorKind::rule,
+                 "fold = true, and the column has a default collation that only a session or server with another "
+                 "character_set_collations has",
+                 "name the column's collation in its definition, or remove fold");
 }
 
 base::Result<void> PlanMaker::set_transform(std::size_t index, const Action& action, const ColumnTraits& traits) {

@@ -34,9 +34,6 @@ struct QueryStatus {
   std::optional<std::uint16_t> client_collation;
   std::optional<bool> explicit_defaults_for_timestamp;
   std::optional<std::uint64_t> flags3_or_ddl_xid;
-  // MariaDB: character_set_collations names a default collation of a character set other than the servers' own ones,
-  // which all call capitals and small letters equal.
-  bool unusual_default_collations = false;
 };
 
 // Reads the status variables. Errors: unsupported on a code that is not known (the rest cannot be parsed then).

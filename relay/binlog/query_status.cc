@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <array>
-
 #include "relay/base/byte_reader.h"
 #include "relay/binlog/event_error.h"
 #include "relay/binlog/event_type.h"
@@ -57,17 +54,8 @@ void skip_updated_databases(base::ByteReader& reader) {
   for (std::uint8_t i = 0; i < count && reader.ok(); ++i) reader.null_terminated();
 }
 
-// MariaDB's collation overrides: a count, then pairs of character set and collation. Those that a server has by itself
-// (mysys/charset-def.c) are general_ci and uca1400_ai_ci of utf8mb3, utf8mb4, ucs2, utf16 and utf32.
-bool reads_unusual_collation(base::ByteReader& reader) {
-  static constexpr auto kUsual = std::to_array<std::uint16_t>({33, 45, 35, 54, 60, 2048, 2304, 2560, 2816, 3072});
-  bool unusual = false;
-  for (std::uint8_t left = reader.u8(); left > 0 && reader.ok(); --left) {
-    reader.skip(2);
-    unusual = std::ranges::find(kUsual, reader.u16()) == kUsual.end() || unusual;
-  }
-  return unusual;
-}
+// MariaDB's collation overrides: a count, then pairs of character set and collation.
+void skip_collation_pairs(base::ByteReader& reader) { reader.skip(reader.u8() * 4U); }
 
 // Reads the value of one variable whose code is known; puts what is looked at into `status`.
 void read_value(std::uint8_t code, base::ByteReader& reader, QueryStatus& status) {
@@ -103,8 +91,7 @@ void read_value(std::uint8_t code, base::ByteReader& reader, QueryStatus& status
     case kUpdatedDatabases:
       return skip_updated_databases(reader);
     case kCharacterSetCollations:
-      status.unusual_default_collations = reads_unusual_collation(reader);
-      return;
+      return skip_collation_pairs(reader);
     case kRequirePrimaryKey:
     case kDefaultTableEncryption:
     case kEnableCascadeTriggers:

@@ -157,6 +157,7 @@ class KindFinder {
     std::optional<Proposal> refuted;
     for (const DataKind kind : name_ ? std::array{name_->kind, name_->otherwise} : std::array<DataKind, 2>{}) {
       if (kind == DataKind::unknown || !type_fits(kind, column_)) continue;
+      if (kind != name_->kind && !holds_only_postcodes()) continue;
       Proposal found = by_name(kind);
       if (found.kind != DataKind::unknown) return found;
       refuted = std::move(found);
@@ -165,6 +166,12 @@ class KindFinder {
   }
 
  private:
+  // Of a name that also means national identity numbers: half of one has five digits, and a number may have lost zeros.
+  [[nodiscard]] bool holds_only_postcodes() const {
+    constexpr std::uint32_t kDigits = 4;
+    return column_.type.ends_with("char") && column_.length.value_or(1) <= kDigits;
+  }
+
   // The first check that the values pass in such numbers that the kind is theirs.
   [[nodiscard]] const Check* passed_check() const {
     const bool counted_key = column_.auto_increment;  // ascending numbers: some of them pass what needs one digit

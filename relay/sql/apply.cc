@@ -59,7 +59,8 @@ class Overlay {
     const TableDefinition* from = find(other);
     if (into == nullptr || from == nullptr || into->columns.size() != from->columns.size()) return;
     TableDefinition mixed = *into;
-    bool changed = false;
+    mixed.empty = into->empty && from->empty;
+    bool changed = mixed.empty != into->empty;
     for (std::size_t i = 0; i < mixed.columns.size(); ++i) {
       OlderRows& older = mixed.columns[i].older_rows;
       changed = changed || from->columns[i].older_rows > older;
@@ -142,6 +143,7 @@ TableDefinition copy_table(const TableDefinition& source, const CreateTable& cre
   table.table = create.name.table;
   table.foreign_keys.clear();
   table.temporary = false;
+  table.empty = true;
   for (auto& index : table.indexes) index.generated = false;
   forget_older_rows(table);
   if (create.context.dialect == Dialect::mysql) {
@@ -171,6 +173,7 @@ Result<Changes> apply_create(const CreateTable& create, const Catalog& before) {
     return changes;
   }
   RELAY_ASSIGN(CreateOutcome outcome, make_table(create, database_defaults(before, create.name.database)));
+  outcome.table.empty = true;
   overlay.put(std::move(outcome.table));
   return changes;
 }

@@ -24,8 +24,6 @@ struct SqlContext {
   bool lower_case_table_names = false;
   // False where TIMESTAMP columns are NOT NULL unless they say NULL: the default before MySQL 8.0 and MariaDB 10.10.
   bool explicit_defaults_for_timestamp = true;
-  // MariaDB's character_set_collations makes default collations other ones than those that are known here.
-  bool unusual_default_collations = false;
 };
 
 enum class StatementKind : std::uint8_t {

@@ -259,13 +259,6 @@ Result<void> ScrubbedTable::verify(const ScrubbedTable* before, const SqlContext
     }
   }
   for (const auto& column : definition_.columns) {
-    const bool by_default =
-        !column.character_set.empty() && column.collation == default_collation(column.character_set);
-    if (context.unusual_default_collations && by_default && !mapping(column.name).empty()) {
-      return refused("a column has the default collation of a session with other character_set_collations",
-                     table + "." + column.name,
-                     "set character_set_collations to the server's default for such statements, then go on");
-    }
     if (definition_.system_versioned && column.row_period && !keeps(column.name)) {
       return refused(
           "a period column of system versioning does not leave as it is", table + "." + column.name,

@@ -115,6 +115,8 @@ struct TableDefinition {
   // Something that could not be read may have changed the table: only a table map that names the columns is believed,
   // and nothing of what they are computed from.
   bool unverified = false;
+  // It was made in this stream, and no event with rows of it has come since; a start forgets that.
+  bool empty = false;
   std::string engine;         // lower case; empty: the server's default
   std::string character_set;  // default of the table; empty when not known
   std::string collation;

@@ -41,18 +41,29 @@ bool has_all_characters(std::string_view set, std::string_view wider) {
 }
 
 // Bytes that a value of a TEXT or BLOB can have; none for another type.
+constexpr std::uint64_t kLargest = 0xffffffff;
 std::optional<std::uint64_t> longest(std::string_view type) {
-  const bool tiny = type.starts_with("tiny"), medium = type.starts_with("medium"), large = type.starts_with("long");
   if (!type.ends_with("text") && !type.ends_with("blob")) return std::nullopt;
-  return tiny ? 0xffU : medium ? 0xffffffU : large ? 0xffffffffU : 0xffffU;
+  return type.starts_with("tiny")     ? 0xffU
+         : type.starts_with("medium") ? 0xffffffU
+         : type.starts_with("long")   ? kLargest
+                                      : 0xffffU;
 }
 
-// Of texts and bytes of variable length: whether the longest value of one fits the other.
+// Whether texts have the same bytes in both.
+bool has_same_bytes(std::string_view set, std::string_view other) {
+  return set == other || (set == "utf8mb3" && other == "utf8mb4") ||
+         (set == "ascii" && one_of(other, {"latin1", "utf8mb3", "utf8mb4"}));
+}
+
+// Of texts and bytes of variable length: whether the longest value of one fits the other. No server has a value of so
+// many bytes as the largest types can count.
 bool has_room(const ColumnDefinition& before, const ColumnDefinition& after) {
   const auto was = longest(before.type), is = longest(after.type);
-  if (was)
-    return is && *is >= *was * (before.character_set == after.character_set ? 1 : maximum_bytes(after.character_set));
-  if (!is) return after.length.value_or(0) >= before.length.value_or(0);
+  if (!is) return !was && after.length.value_or(0) >= before.length.value_or(0);
+  const std::uint32_t growth =
+      has_same_bytes(before.character_set, after.character_set) ? 1 : maximum_bytes(after.character_set);
+  if (was) return *is == kLargest || *is >= *was * growth;
   return *is >= std::uint64_t{before.length.value_or(0)} * maximum_bytes(after.character_set);
 }
 
@@ -67,8 +78,9 @@ bool values_stay(const ColumnDefinition& before, const ColumnDefinition& after) 
   const std::uint32_t was = before.length.value_or(0), is = after.length.value_or(0);
   if (before.type == after.type) {
     if (same_set && was == is && before.scale == after.scale && before.is_unsigned == after.is_unsigned) return true;
-    // The length of an integer is for show; days get more digits behind the second; a CHAR keeps no spaces at its end.
-    if (one_of(after.type, {"tinyint", "smallint", "mediumint", "int", "bigint"}))
+    // The length of an integer or a year is for show; days get more digits behind the second; a CHAR keeps no spaces at
+    // its end.
+    if (one_of(after.type, {"tinyint", "smallint", "mediumint", "int", "bigint", "year"}))
       return before.is_unsigned == after.is_unsigned;
     if (is_day(after)) return is >= was;
     if (after.type == "char") return is >= was && has_all_characters(before.character_set, after.character_set);

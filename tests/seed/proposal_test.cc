@@ -63,6 +63,13 @@ TEST_CASE("proposal: addresses are told as numbers and as bytes where the name s
 TEST_CASE("proposal: what is too short for a number of a person is something else", "[seed]") {
   CHECK(proposed("pnr", "char(4)", {"0150", "5003"}).kind == DataKind::postcode);
   CHECK(proposed("pnr", "char(11)", kIds).kind == DataKind::national_id);
+  // Half of a national identity number, or one that has no control digits, is no postcode of which a part may leave.
+  for (const char* type : {"char(5)", "int", "bigint", "varchar(11)", "varchar(20)"}) {
+    INFO(type);
+    CHECK(proposed("pnr", type, {"31129", "24047", "15059", "60123", "29028", "11111"}).action.kind ==
+          ActionKind::drop);
+    CHECK(proposed("pnr", type).action.kind == ActionKind::drop);
+  }
   CHECK(proposed("card_no", "char(4)").kind == DataKind::unknown);
 }
 

@@ -55,6 +55,7 @@ std::pair<std::string, std::string> MapCatalog::database_character_set(std::stri
 void MapCatalog::take(std::vector<CatalogChange> changes) {
   for (auto& change : changes) {
     tables_.erase(key(change.name));
+    if (change.definition) change.definition->empty = false;  // these tables have rows
     if (change.definition) tables_.emplace(key(change.name), std::move(*change.definition));
   }
 }
