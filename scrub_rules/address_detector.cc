@@ -41,7 +41,7 @@ void detect_quads(std::string_view text, std::vector<TextSpan>& into) {
     }
     const bool version = is_version(text, place);
     const auto end = version ? std::nullopt : quad_end(text, place);
-    if (end) into.push_back({place, *end});
+    if (end) add_span({place, *end}, into);
     while (is_digit(at(text, place)) || (version && at(text, place) == '.')) ++place;
   }
 }
@@ -86,7 +86,7 @@ void detect_sixes(std::string_view text, std::vector<TextSpan>& into) {
   for (std::size_t colon = text.find(':'); colon != std::string_view::npos;) {
     const auto begin = six_begin(text, colon);
     const auto end = begin ? six_end(text, *begin) : std::nullopt;
-    if (end) into.push_back({*begin, *end});
+    if (end) add_span({*begin, *end}, into);
     colon = text.find(':', end ? *end : colon + 1);
   }
 }

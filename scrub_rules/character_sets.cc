@@ -37,12 +37,12 @@ constexpr auto kRanges = std::to_array<CollationRange>({
     {2560, 2815, "ucs2"},  {2816, 3071, "utf16"}, {3072, 3327, "utf32"},
 });
 
-// The default of each character set (IS_DEFAULT there), and what servers of all versions have for those of Unicode:
-// general_ci, unicode_ci, 0900_ai_ci and uca1400_ai_ci.
-constexpr auto kUsualDefaults =
-    std::to_array<std::uint32_t>({1,  3,  4,  6,  7,  8,   9,   10,  11,  12,  13,  16,  18,   19,   22,   24,   25,
-                                  26, 28, 30, 32, 33, 35,  36,  37,  38,  39,  40,  41,  45,   51,   54,   56,   57,
-                                  59, 60, 92, 95, 97, 101, 128, 160, 192, 224, 248, 255, 2048, 2304, 2560, 2816, 3072});
+// The default of each character set (IS_DEFAULT there), and for those of Unicode general_ci with its NO PAD twin,
+// unicode_ci, unicode_520_ci, 0900_ai_ci and uca1400_ai_ci.
+constexpr auto kUsualDefaults = std::to_array<std::uint32_t>(
+    {1,   3,   4,   6,   7,   8,   9,   10,  11,  12,   13,   16,   18,   19,   22,   24,   25,   26,   28,  30,  32,
+     33,  35,  36,  37,  38,  39,  40,  41,  45,  51,   54,   56,   57,   59,   60,   92,   95,   97,   101, 123, 128,
+     150, 160, 182, 192, 214, 224, 246, 248, 255, 1057, 1059, 1069, 1078, 1084, 2048, 2304, 2560, 2816, 3072});
 
 // MariaDB numbers the NO PAD twin of a collation 1024 higher (include/my_sys.h, my_cs_nopad ids).
 constexpr std::uint32_t kFirstNoPad = 1024;

@@ -79,10 +79,12 @@ void detect(std::span<const Detector> detectors, std::string_view text, std::vec
   const unsigned seen = signs_in(text);
   const bool separated = (seen & kSeparator) != 0 && (seen & kDigit) != 0;
   if (!separated && (seen & kWide) == 0) return search(detectors, text, seen, into);
+  // As it is, too: what stands beside a number or name may be a digit or letter in one of them alone.
+  search(detectors, text, seen, into);
   const PlainText plain(text);
-  const std::size_t first = into.size();
-  search(detectors, plain.view(), signs_in(plain.view()), into);
-  for (std::size_t i = first; i < into.size(); ++i) into[i] = plain.in_text(into[i]);
+  std::vector<TextSpan> found;
+  search(detectors, plain.view(), signs_in(plain.view()), found);
+  for (const TextSpan& span : found) into.push_back(plain.in_text(span));
 }
 
 }  // namespace relay::scrub_rules

@@ -23,6 +23,16 @@ struct TextSpan {
   friend bool operator==(const TextSpan&, const TextSpan&) = default;
 };
 
+// Appends a span; one that begins within the last one makes that longer, so that there are never more than the text has
+// bytes to hold them.
+inline void add_span(TextSpan span, std::vector<TextSpan>& into) {
+  if (!into.empty() && span.begin >= into.back().begin && span.begin < into.back().end) {
+    into.back().end = span.end > into.back().end ? span.end : into.back().end;
+  } else {
+    into.push_back(span);
+  }
+}
+
 // Appends what `detectors` find in `text`, UTF-8; spans may overlap, and come in no order. Takes time in proportion to
 // the length of the text, whatever stands in it.
 void detect(std::span<const Detector> detectors, std::string_view text, std::vector<TextSpan>& into);

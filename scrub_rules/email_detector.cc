@@ -66,7 +66,7 @@ void detect_emails(std::string_view text, std::vector<TextSpan>& into) {
   for (std::size_t sign = text.find('@'); sign != std::string_view::npos; sign = text.find('@', sign + 1)) {
     const std::size_t begin = local_begin(text, sign);
     const std::size_t end = domain_end(text, sign + 1);
-    if (begin < sign && end > sign + 1) into.push_back({begin, end});
+    if (begin < sign && end > sign + 1) add_span({begin, end}, into);
   }
 }
 

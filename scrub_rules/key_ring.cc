@@ -30,7 +30,7 @@ using base::Secret;
 
 constexpr std::size_t kMostRead = PseudonymKey::kLongestKey + 3;  // one too many, and a line end
 
-constexpr std::size_t kTellingRun = 16;  // bytes of a key that tell too much of it
+constexpr std::size_t kTellingRun = 16;  // bytes of a key, or half of a longer one, that tell too much of it
 
 tl::unexpected<Error> refuse_key(FixedText what, FixedText remedy) {
   return base::fail(Error(ErrorKind::configuration, what).remedy(remedy));
@@ -193,15 +193,19 @@ base::Result<Secret> from_command(const std::string& command, int milliseconds) 
 }  // namespace
 
 bool shows_key(std::string_view words, const Secret& key) {
-  // A shell joins what quotes and backslashes part.
-  std::string joined(words);
-  std::erase_if(joined, [](char c) { return c == '\'' || c == '"' || c == '\\'; });
-  const std::string_view bytes = key.reveal();
-  for (std::size_t at = 0; at + kTellingRun <= bytes.size(); ++at) {
-    const std::string_view run = bytes.substr(at, kTellingRun);
-    if (words.find(run) != std::string_view::npos || joined.find(run) != std::string::npos) return true;
-  }
-  return false;
+  // A shell joins what quotes and backslashes part, and has them before those of the key.
+  const auto plain = [](std::string text) {
+    std::erase_if(text, [](char c) { return c == '\'' || c == '"' || c == '\\'; });
+    return text;
+  };
+  const std::string joined = plain(std::string(words));
+  std::string bytes = plain(key.reveal());
+  const std::size_t telling = std::max(kTellingRun, bytes.size() / 2);
+  bool shown = false;
+  for (std::size_t at = 0; !shown && at + telling <= bytes.size(); ++at)
+    shown = joined.find(std::string_view(bytes).substr(at, telling)) != std::string::npos;
+  base::wipe_memory(bytes.data(), bytes.size());
+  return shown;
 }
 
 void KeyRing::put(const std::string& name, Secret key) {

@@ -152,7 +152,7 @@ void NumberDetectors::detect(std::string_view text, std::vector<TextSpan>& into)
   for (std::size_t begin = 0; begin < text.size(); ++begin) {
     if (!begins_number(text, begin)) continue;
     for_each_end(text, begin, most_digits, [&](const WrittenNumber& found, std::size_t end) {
-      if (found.digits().size() >= kLeast && take(found)) into.push_back({begin, end});
+      if (found.digits().size() >= kLeast && take(found)) add_span({begin, end}, into);
     });
   }
 }
@@ -167,7 +167,7 @@ void detect_international_phones(std::string_view text, std::vector<TextSpan>& i
     for_each_end(text, begin, most, [&](const WrittenNumber& found, std::size_t end) {
       if (found.digits().size() >= kLeast && found.digits().size() <= kMostOfPhone) longest = end;
     });
-    if (longest > begin) into.push_back({sign, longest});
+    if (longest > begin) add_span({sign, longest}, into);
   }
 }
 
@@ -181,7 +181,7 @@ void detect_ibans(std::string_view text, std::vector<TextSpan>& into) {
     for (std::size_t place = begin; iban.size() < IbanReader::kLongest;) {
       iban.add(text[place++]);
       if (is_word(at(text, place))) continue;
-      if (iban.passes()) into.push_back({begin, place});
+      if (iban.passes()) add_span({begin, place}, into);
       const std::size_t next = next_group(text, place, is_word);
       if (next == place) break;
       place = next;

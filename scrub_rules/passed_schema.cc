@@ -198,6 +198,8 @@ base::Result<void> PassedSchema::stage(const std::vector<sql::TableName>& replac
   for (const auto& statement : read_) {
     for (const sql::TableName& name : statement->tables()) RELAY_TRY(check_copies_of(rules_, history_, name));
   }
+  // The source's may have rows, which are to be copied to the replica by hand.
+  for (const sql::TableName& name : replaced) history_.note_rows(name);
   start();
   return {};
 }
@@ -210,7 +212,10 @@ void PassedSchema::stage_changes() {
     const bool leaves = rules_.table_leaves(change.name);
     if (!leaves && history_.find(change.name) == nullptr) continue;
     if (!leaves) change.definition = nullptr;
-    if (change.definition != nullptr) forget_stripped_members(*change.definition, fates);
+    if (change.definition != nullptr) {
+      forget_stripped_members(*change.definition, fates);
+      change.definition->empty = false;  // rows may have come with it, which were passed over, too
+    }
     kept.push_back(std::move(change));
   }
   history_.stage(std::move(kept));

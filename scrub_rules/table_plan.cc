@@ -271,7 +271,7 @@ base::Result<void> PlanMaker::check_collation(std::size_t index, const Action& a
   return stop_at(index, ErrorKind::rule,
                  "fold = true, and the column has a default collation that only a session or server with another "
                  "character_set_collations has",
-                 "name the column's collation in its definition, or remove fold");
+                 "name the column's collation at the source, or remove fold, and begin a new spool");
 }
 
 base::Result<void> PlanMaker::set_transform(std::size_t index, const Action& action, const ColumnTraits& traits) {

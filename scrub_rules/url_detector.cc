@@ -55,7 +55,7 @@ void detect_urls(std::string_view text, std::vector<TextSpan>& into) {
     const std::size_t before = text.find_last_of(kEnd, slashes);
     const std::size_t run = before == std::string_view::npos ? 0 : before + 1;
     const std::size_t begin = run + credentials_begin(text.substr(run, end - run));
-    if (begin < end) into.push_back({begin, end});
+    if (begin < end) add_span({begin, end}, into);
     slashes = next_slashes(text, end).begin;
   }
 }

@@ -193,6 +193,14 @@ TEST_CASE("detectors: credentials are found in addresses of every form", "[scrub
   check_marked("url", {"// ola: a@b", "https://x.no/a@b", "https://x.no/ ola:a@b", R"(https:\/\/x.no\/a)"});
 }
 
+TEST_CASE("detectors: what stands in the text as it is is found beside wide digits and spaces, too", "[scrub_rules]") {
+  CHECK(found("national-id", "15108695088\uff11") == "[15108695088]\uff11");
+  CHECK(found("iban", "NO9386011117947\uff11") == "[NO9386011117947]\uff11");
+  CHECK(found("phone", "22334455\uff11").starts_with("[22334455"));
+  CHECK(found("email", "7 ola@\u3000firma.no").find("[") != std::string::npos);
+  CHECK(found("url", "22://ola\uff0f0NO@x.no").find("[") != std::string::npos);
+}
+
 TEST_CASE("detectors: whatever the text is, they take time in proportion to its length", "[scrub_rules]") {
   // A search that goes over the rest of the text from each place takes 137,000,000,000 steps: minutes. One that does
   // not takes a hundredth of a second, and a sanitizer makes less than a second of that.
@@ -222,7 +230,7 @@ TEST_CASE("detectors: whatever the text is, they take time in proportion to its 
       const std::clock_t start = std::clock();  // of this process alone, however busy the machine is
       detect({&detector, 1}, text, spans);
       REQUIRE(std::clock() - start < kSeconds * CLOCKS_PER_SEC);
-      CHECK(spans.size() < 20 * text.size());
+      CHECK(spans.size() <= text.size() / 2 + 1);
     }
   }
 }

@@ -74,6 +74,29 @@ std::string rule(const std::string& columns, const std::string& otherwise = "dro
 
 const std::vector<Column> kColumns = {kId, kName, kBorn, kNote};
 
+// The default collation of the table's character columns, as optional metadata has it (DEFAULT_CHARSET).
+std::string with_collation(char id) { return map_body(kColumns) + "\2\1" + std::string(1, id); }
+
+TEST_CASE("table_plan: what is made of a text needs the character set, and folding the collation, that is known",
+          "[scrub_rules]") {
+  constexpr char kSwedish = 8, kBinary = 47, kUtf8 = 33;  // of latin1, but for the last
+  const auto message = [](char collation, const std::string& action, const std::string& named = "latin1_swedish_ci") {
+    sql::TableDefinition definition = definition_of(kColumns);
+    definition.columns[1].collation = named;
+    const std::string rules = "[keys]\nk = { file = \"k\" }\n" + rule("id = \"keep\"\nname = " + action + "\n");
+    const auto plan = make(with_collation(collation), &definition, rules);
+    return plan ? std::string() : plan.error().message();
+  };
+  const std::string fold = "{ action = \"hash\", key = \"k\", fold = true }";
+  CHECK(message(kSwedish, "\"mask\"").empty());
+  CHECK(message(kBinary, "\"mask\"").empty());
+  CHECK_THAT(message(kUtf8, "\"mask\""), Catch::Contains("differ in a column's character set"));
+  CHECK_THAT(message(kSwedish, fold), Catch::Contains("was not fetched"));  // as far as without a key
+  CHECK_THAT(message(kBinary, fold), Catch::Contains("character_set_collations"));
+  CHECK_THAT(message(kBinary, fold, "latin1_danish_ci"),
+             Catch::Contains("was not fetched"));  // named, and not by default
+}
+
 TEST_CASE("table_plan: each action has its fate, and NOT NULL columns get a value for null", "[scrub_rules]") {
   const sql::TableDefinition definition = definition_of(kColumns);
   const auto plan = make(map_body(kColumns), &definition,
