@@ -2,13 +2,22 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "relay/base/byte_view.h"
 #include "relay/base/result.h"
 
 namespace relay::tunnel {
+
+// What a peer's certificate says of it: the subject as RFC 2253 writes it (CN=replica,O=Example), and the DNS names, IP
+// and mail addresses of its subjectAltName.
+struct PeerCertificate {
+  std::string subject;
+  std::vector<std::string> names;
+};
 
 using Deadline = std::chrono::steady_clock::time_point;
 inline Deadline deadline_after(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
@@ -37,6 +46,8 @@ class ByteStream {
   [[nodiscard]] virtual bool has_unread() const { return false; }
   // "192.0.2.7:51234"
   [[nodiscard]] virtual std::string peer() const = 0;
+  // Of a peer that has shown one, and it was verified.
+  [[nodiscard]] virtual std::optional<PeerCertificate> peer_certificate() const { return std::nullopt; }
 };
 
 }  // namespace relay::tunnel

@@ -4,6 +4,9 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+#include <string_view>
 
 namespace relay::tunnel {
 
@@ -23,8 +26,16 @@ std::shared_ptr<SSL_CTX> make_context(const SSL_METHOD* method) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20");
+  // Sessions are resumed by tickets, which only this context opens: nothing is kept here, and what was let in before
+  // the files were read again has to show its certificate again. Nor does a revoked certificate last longer than this.
+  constexpr long kSessionSeconds = 300;
+  constexpr std::string_view kSessions = "binlog-relay";
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_num_tickets(context.get(), 0);
+  SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(kSessions.data()),
+                                 static_cast<unsigned>(kSessions.size()));
+  SSL_CTX_set_timeout(context.get(), kSessionSeconds);
+  SSL_CTX_set_num_tickets(context.get(), 1);
   SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
   return context;
 }
@@ -54,6 +65,18 @@ base::Result<void> TlsContext::load(const TlsFiles& files) {
     }
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
+  if (!files.crl.empty()) RELAY_TRY(load_revoked(files.crl));
+  return {};
+}
+
+base::Result<void> TlsContext::load_revoked(const std::string& file) {
+  X509_STORE* const store = SSL_CTX_get_cert_store(context_.get());
+  X509_LOOKUP* const lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+  if (lookup == nullptr || X509_load_crl_file(lookup, file.c_str(), X509_FILETYPE_PEM) < 1) {
+    return base::fail(
+        file_error("the list of revoked certificates cannot be read", file).remedy("it must be a PEM file"));
+  }
+  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
   return {};
 }
 
@@ -77,6 +100,23 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::client(const TlsFile
   if (!made->context_) return base::fail(base::ErrorKind::io, "cannot set up TLS");
   RELAY_TRY(made->load(files));
   return std::shared_ptr<const TlsContext>(std::move(made));
+}
+
+base::Result<std::shared_ptr<RenewableTls>> RenewableTls::make(TlsFiles files) {
+  RELAY_ASSIGN(auto context, TlsContext::server(files));
+  return std::shared_ptr<RenewableTls>(new RenewableTls(std::move(files), std::move(context)));
+}
+
+std::shared_ptr<const TlsContext> RenewableTls::current() const {
+  const base::MutexLock lock(mutex_);
+  return context_;
+}
+
+base::Result<void> RenewableTls::renew() {
+  RELAY_ASSIGN(auto context, TlsContext::server(files_));
+  const base::MutexLock lock(mutex_);
+  context_ = std::move(context);
+  return {};
 }
 
 }  // namespace relay::tunnel

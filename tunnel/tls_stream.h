@@ -32,6 +32,7 @@ class TlsStream final : public ByteStream {
   [[nodiscard]] int descriptor() const override { return lower_->descriptor(); }
   [[nodiscard]] bool has_unread() const override;
   [[nodiscard]] std::string peer() const override { return lower_->peer(); }
+  [[nodiscard]] std::optional<PeerCertificate> peer_certificate() const override;
 
  private:
   TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<ByteStream> lower);

@@ -11,6 +11,7 @@
 #include "relay/base/problem.h"
 #include "relay/base/secret.h"
 #include "relay/proof/canary_search.h"
+#include "relay/server/replica_account.h"
 #include "relay/source/source_settings.h"
 #include "relay/source/start_spec.h"
 #include "relay/spool/spool_writer.h"
@@ -42,17 +43,14 @@ struct SpoolSection {
 
 enum class ReplicaTls : std::uint8_t { off, required, mutual };
 
-struct ReplicaAccount {
-  std::string user;
-  base::Secret password;
-};
-
 struct ReplicasSection {
   Endpoint listen;
   ReplicaTls tls = ReplicaTls::off;
-  std::string tls_cert, tls_key, tls_ca;
-  std::vector<ReplicaAccount> accounts;
-  std::uint32_t server_id = 0;  // what the relay calls itself towards replicas; by default source.server_id
+  std::string tls_cert, tls_key, tls_ca, tls_crl;
+  std::vector<server::ReplicaAccount> accounts;
+  std::size_t maximum_connections = 100;
+  std::size_t maximum_logins = 30;  // of these, connections that are not logged in yet
+  std::uint32_t server_id = 0;      // what the relay calls itself towards replicas; by default source.server_id
 };
 
 struct AdminSection {

@@ -168,13 +168,23 @@ class Reader {
     replicas.tls_cert = files_.readable(section, "tls_cert");
     replicas.tls_key = files_.readable(section, "tls_key");
     replicas.tls_ca = files_.readable(section, "tls_ca");
+    replicas.tls_crl = files_.readable(section, "tls_crl");
     check_replica_tls(section, replicas);
+    constexpr std::int64_t kMostConnections = 10'000;
+    if (const auto most = section.integer("maximum_connections", 1, kMostConnections))
+      replicas.maximum_connections = static_cast<std::size_t>(*most);
+    if (const auto most = section.integer("maximum_logins", 1, kMostConnections))
+      replicas.maximum_logins = static_cast<std::size_t>(*most);
     if (const auto id = section.integer("server_id", 1, kLargestServerId))
       replicas.server_id = static_cast<std::uint32_t>(*id);
-    read_accounts(section, replicas.accounts);
+    read_accounts(section, replicas);
   }
 
   void check_replica_tls(TomlSection& section, const ReplicasSection& replicas) {
+    if (section.has("tls_crl") && replicas.tls != ReplicaTls::mutual) {
+      section.error("tls_crl", "lists revoked certificates of replicas, and replicas show none",
+                    "set tls to mutual, or remove it");
+    }
     if (replicas.tls == ReplicaTls::off) {
       if (!replicas.listen.is_loopback()) {
         section.error("tls", "is off although replicas can connect from other machines",
@@ -189,12 +199,33 @@ class Reader {
     }
   }
 
-  void read_accounts(TomlSection& section, std::vector<ReplicaAccount>& accounts) {
+  void read_account_limits(TomlSection& entry, ReplicaTls tls, server::ReplicaAccount& account) {
+    for (const std::string& text : entry.texts("from")) {
+      if (const auto range = server::AddressRange::parse(text)) {
+        account.from.push_back(*range);
+      } else {
+        entry.error("from", "has something that is no address and no range of addresses",
+                    "write addresses and ranges: from = [\"127.0.0.1\", \"192.0.2.0/24\", \"2001:db8::/32\"]");
+      }
+    }
+    if (entry.has("from") && account.from.empty())
+      entry.error("from", "lets nobody in", "name addresses, or remove it");
+    account.tls_subject = entry.text("tls_subject").value_or("");
+    account.tls_name = entry.text("tls_name").value_or("");
+    for (const char* const key : {"tls_subject", "tls_name"}) {
+      if (entry.has(key) && tls != ReplicaTls::mutual)
+        entry.error(key, "is of a certificate, and replicas show none", "set replicas.tls to mutual, or remove it");
+    }
+  }
+
+  void read_accounts(TomlSection& section, ReplicasSection& replicas) {
+    auto& accounts = replicas.accounts;
     if (!section.has("accounts")) section.missing("accounts", "add [[replicas.accounts]] with user and password_file");
     for (TomlSection& entry : section.tables("accounts")) {
-      ReplicaAccount account;
+      server::ReplicaAccount account;
       account.user = required_text(entry, "user", "name the account that a replica logs in with");
       account.password = files_.password(entry, false);
+      read_account_limits(entry, replicas.tls, account);
       entry.finish();
       const bool twice =
           std::any_of(accounts.begin(), accounts.end(), [&](const auto& other) { return other.user == account.user; });

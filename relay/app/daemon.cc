@@ -72,7 +72,7 @@ class Daemon {
       const timespec time{kHousekeepingSeconds, 0};
       const int signal = ::sigtimedwait(&set, nullptr, &time);
       if (signal == SIGTERM || signal == SIGINT) return signal;
-      if (signal == SIGHUP) read_rules_again();
+      if (signal == SIGHUP) read_files_again();
       purge();
       record_served();
     }
@@ -102,11 +102,16 @@ class Daemon {
     settings.listen_port = section.listen.port;
     settings.server_id = section.server_id;
     settings.server_uuid = uuid;
-    for (const ReplicaAccount& account : section.accounts)
-      settings.accounts.push_back({account.user, base::Secret(account.password.reveal())});
+    for (const server::ReplicaAccount& account : section.accounts) {
+      settings.accounts.push_back(
+          {account.user, base::Secret(account.password.reveal()), account.from, account.tls_subject, account.tls_name});
+    }
+    settings.maximum_connections = section.maximum_connections;
+    settings.maximum_logins = section.maximum_logins;
     if (section.tls != ReplicaTls::off) {
-      settings.tls = tunnel::TlsFiles{section.tls_cert, section.tls_key,
-                                      section.tls == ReplicaTls::mutual ? section.tls_ca : std::string()};
+      const bool mutual = section.tls == ReplicaTls::mutual;
+      settings.tls =
+          tunnel::TlsFiles{section.tls_cert, section.tls_key, mutual ? section.tls_ca : std::string(), section.tls_crl};
       settings.require_tls = true;
     }
     settings.source_gtid_mode = [this] { return status_.get().source_gtid_mode; };
@@ -147,7 +152,14 @@ class Daemon {
     return report;
   }
 
-  // The rules alone: other keys of the configuration count at a start only. What is wrong with them changes nothing.
+  // The rules, and the files of TLS: keys of the configuration count at a start only. What is wrong changes nothing.
+  void read_files_again() {
+    read_rules_again();
+    if (const auto renewed = server_->renew_tls(); !renewed) {
+      base::log(LogLevel::error, "SIGHUP: the certificates in force stay: {}", renewed.error().message());
+    }
+  }
+
   void read_rules_again() {
     base::Problems problems;
     const auto configuration = read_configuration(files_, configuration_.file, problems);

@@ -51,6 +51,7 @@ class PacketChannel {
   // True when the client has sent something or left; does not wait.
   [[nodiscard]] bool something_arrived() const;
   [[nodiscard]] const std::string& peer() const { return peer_; }
+  [[nodiscard]] std::optional<tunnel::PeerCertificate> peer_certificate() const { return stream_->peer_certificate(); }
   void shutdown() {
     if (stream_) stream_->shutdown();
   }

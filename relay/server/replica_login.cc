@@ -1,7 +1,10 @@
 #include "relay/server/replica_login.h"
 
+#include <algorithm>
+
 #include "relay/base/error.h"
 #include "relay/base/log.h"
+#include "relay/wire/authenticator.h"
 #include "relay/wire/password_proof.h"
 
 namespace relay::server {
@@ -10,6 +13,7 @@ namespace {
 
 using Response = wire::HandshakeResponse;
 using MaybeResponse = std::optional<Response>;
+using base::LogLevel;
 using wire::Authenticator;
 
 // The plugin that a server of this version starts with.
@@ -57,8 +61,8 @@ class Login {
 
   base::Result<MaybeResponse> read_response() {
     RELAY_ASSIGN(auto packet, channel_.read(deadline_));
-    if (packet && tools_.tls && wire::is_tls_request(*packet)) {
-      RELAY_TRY(channel_.upgrade(tools_.tls, deadline_));
+    if (packet && tls_ && wire::is_tls_request(*packet)) {
+      RELAY_TRY(channel_.upgrade(tls_, deadline_));
       inside_tls_ = true;
       RELAY_ASSIGN(packet, channel_.read(deadline_));
     }
@@ -72,8 +76,13 @@ class Login {
   }
 
   base::Result<bool> authenticate(const Response& response) {
-    Authenticator authenticator(tools_.settings.accounts, *tools_.rsa_key, offered_plugin(facts_), scramble_,
-                                inside_tls_);
+    if (tools_.guard.blocks({host_of(channel_.peer()), response.user})) {
+      RELAY_TRY(channel_.send_error(wire::kErrorHostIsBlocked, "HY000", "blocked for now: too many refused log-ins"));
+      return false;
+    }
+    const ReplicaAccount* const account = account_for(response.user);
+    Authenticator authenticator(account != nullptr ? &account->password : nullptr, *tools_.rsa_key,
+                                offered_plugin(facts_), scramble_, inside_tls_);
     bool used_password = !response.auth_data.empty();
     Authenticator::Step step = authenticator.start(response);
     while (step.next == Authenticator::Next::send_and_read) {
@@ -88,8 +97,20 @@ class Login {
       return false;
     }
     if (step.packet.size() > 0) RELAY_TRY(channel_.send(step.packet.view()));
+    tools_.guard.accepted({host_of(channel_.peer()), response.user});
     RELAY_TRY(channel_.send_ok(proof_for_client(authenticator)));
     return true;
+  }
+
+  // Null where there is none, or none for this client; it is told the same in all cases.
+  const ReplicaAccount* account_for(const std::string& user) const {
+    const auto& accounts = tools_.settings.accounts;
+    const auto found = std::ranges::find(accounts, user, &ReplicaAccount::user);
+    if (found == accounts.end()) return nullptr;
+    if (found->admits(host_of(channel_.peer()), channel_.peer_certificate())) return &*found;
+    base::log(LogLevel::warning, "{} is not where account '{}' may log in from, or its certificate is another",
+              channel_.peer(), base::Subject(user).text());
+    return nullptr;
   }
 
   // Lets a MariaDB client trust a certificate of no known CA: only who knows the password can say its digest in this
@@ -97,16 +118,21 @@ class Login {
   std::string proof_for_client(const Authenticator& authenticator) const {
     if (!inside_tls_ || !facts_.mariadb() || authenticator.plugin() != wire::kNativePassword) return {};
     return wire::certificate_proof(authenticator.password().reveal(), authenticator.scramble(),
-                                   tools_.tls->certificate_digest());
+                                   tls_->certificate_digest());
   }
 
   base::Result<void> deny(const Response& response, bool used_password) {
     const base::Subject user(response.user);
-    base::log(base::LogLevel::warning, "refused a log-in from {} as '{}': wrong user or password", channel_.peer(),
+    base::log(LogLevel::warning, "refused a log-in from {} as '{}': wrong user or password", channel_.peer(),
               user.text());
+    const std::string host = host_of(channel_.peer());
+    const auto blocked = tools_.guard.refused({host, response.user});
+    if (blocked.count() > 0) {
+      base::log(LogLevel::warning, "log-ins of '{}' from {} are turned away for {} s: too many were refused",
+                user.text(), host, std::chrono::duration_cast<std::chrono::seconds>(blocked).count());
+    }
     // Guessing is slow; the deadline of the handshake still holds.
     if (stop_.wait_for(tools_.settings.failed_login_delay)) return {};
-    const std::string host = channel_.peer().substr(0, channel_.peer().rfind(':'));
     return channel_.send_error(wire::kErrorAccessDenied, "28000",
                                "Access denied for user '" + user.text() + "'@'" + host +
                                    "' (using password: " + (used_password ? "YES)" : "NO)"));
@@ -119,7 +145,8 @@ class Login {
   const base::StopToken& stop_;
   tunnel::Deadline deadline_;
   const wire::Scramble scramble_ = wire::make_scramble();
-  const std::uint32_t offered_ = wire::offered_capabilities(facts_.mariadb(), tools_.tls != nullptr);
+  const std::shared_ptr<const tunnel::TlsContext> tls_ = tools_.tls ? tools_.tls->current() : nullptr;
+  const std::uint32_t offered_ = wire::offered_capabilities(facts_.mariadb(), tls_ != nullptr);
   bool inside_tls_ = false;
 };
 

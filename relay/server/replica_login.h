@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "relay/base/stop_token.h"
+#include "relay/server/login_guard.h"
 #include "relay/server/packet_channel.h"
 #include "relay/server/server_settings.h"
 #include "relay/server/source_facts.h"
@@ -12,11 +13,12 @@
 
 namespace relay::server {
 
-// What logging in needs and all sessions share; immutable.
+// What logging in needs and all sessions share.
 struct LoginTools {
   const ServerSettings& settings;
-  std::shared_ptr<const tunnel::TlsContext> tls;  // none: not offered
+  std::shared_ptr<const tunnel::RenewableTls> tls;  // none: not offered
   std::shared_ptr<const wire::RsaKey> rsa_key;
+  LoginGuard& guard;
 };
 
 // Greets the client, goes over to TLS when it asks, and lets it prove its password. None when it was refused (and told

@@ -1,6 +1,6 @@
 #include "relay/server/replica_server.h"
 
-#include <unistd.h>
+#include <algorithm>
 
 #include "relay/base/log.h"
 #include "relay/server/binlog_answers.h"
@@ -34,10 +34,10 @@ base::Result<std::unique_ptr<ReplicaServer>> ReplicaServer::start(ServerSettings
 
 base::Result<void> ReplicaServer::prepare() {
   RELAY_TRY(registry_.load());
-  LoginTools login{settings_, nullptr, settings_.rsa_key};
   if (settings_.tls) {
-    RELAY_ASSIGN(login.tls, tunnel::TlsContext::server(*settings_.tls));
+    RELAY_ASSIGN(tls_, tunnel::RenewableTls::make(*settings_.tls));
   }
+  LoginTools login{settings_, tls_, settings_.rsa_key, guard_};
   if (!login.rsa_key) {
     RELAY_ASSIGN(login.rsa_key, wire::RsaKey::generate());
   }
@@ -81,21 +81,23 @@ void ReplicaServer::keep_registry(bool now) {
 }
 
 void ReplicaServer::welcome(int socket) {
+  auto connection = std::make_unique<Connection>();
+  auto stream = std::make_unique<tunnel::TcpStream>(socket, connection->stop);
   const base::MutexLock lock(mutex_);
-  if (connections_.size() >= settings_.maximum_connections) return refuse_for_now(socket);
+  const auto before_login =
+      std::ranges::count_if(connections_, [](const auto& entry) { return entry.second->user.empty(); });
+  if (connections_.size() >= settings_.maximum_connections ||
+      static_cast<std::size_t>(before_login) >= settings_.maximum_logins) {
+    PacketChannel channel(std::move(stream), std::chrono::milliseconds(0));
+    static_cast<void>(channel.send_error(wire::kErrorTooManyConnections, "", "Too many connections"));
+    return channel.shutdown();
+  }
   const std::uint32_t id = next_id_++;
-  auto& connection = connections_[id];
-  connection = std::make_unique<Connection>();
-  connection->thread = std::thread([this, raw = connection.get(), id, socket] {
-    ReplicaSession(std::make_unique<tunnel::TcpStream>(socket, raw->stop), id, *tools_, raw->stop).run();
+  connection->thread = std::thread([this, raw = connection.get(), id, client = std::move(stream)]() mutable {
+    ReplicaSession(std::move(client), id, *tools_, raw->stop).run();
     raw->done.store(true, std::memory_order_release);
   });
-}
-
-void ReplicaServer::refuse_for_now(int socket) {
-  PacketChannel channel(std::make_unique<tunnel::TcpStream>(socket, stop_), std::chrono::milliseconds(0));
-  static_cast<void>(channel.send_error(wire::kErrorTooManyConnections, "", "Too many connections"));
-  channel.shutdown();
+  connections_.emplace(id, std::move(connection));
 }
 
 void ReplicaServer::reap(bool all) {

@@ -33,6 +33,8 @@ class ReplicaServer {
   [[nodiscard]] std::uint16_t port() const { return listener_->port(); }
   // Ends all connections and waits for their threads.
   void stop();
+  // Reads the TLS files again; connections that are open keep theirs. Errors: configuration; what was in force stays.
+  [[nodiscard]] base::Result<void> renew_tls() { return tls_ ? tls_->renew() : base::Result<void>(); }
 
   // All replicas, connected and known, with their lag.
   [[nodiscard]] std::vector<ReplicaStatus> replicas() const;
@@ -54,7 +56,6 @@ class ReplicaServer {
   void listen();
   void keep_registry(bool now);
   void welcome(int socket);
-  void refuse_for_now(int socket);
   void reap(bool all);
   [[nodiscard]] bool kill(std::uint32_t connection_id, const std::string& user);
   void note_user(std::uint32_t connection_id, const std::string& user);
@@ -63,6 +64,8 @@ class ReplicaServer {
   SpoolAccess spool_;
   spool::PublishedTail& tail_;
   ReplicaRegistry registry_;
+  LoginGuard guard_;
+  std::shared_ptr<tunnel::RenewableTls> tls_;  // none: not offered
   std::unique_ptr<SessionTools> tools_;
   std::unique_ptr<tunnel::TcpListener> listener_;
   base::StopToken stop_;

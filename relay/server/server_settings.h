@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "relay/base/result.h"
-#include "relay/wire/authenticator.h"
+#include "relay/server/replica_account.h"
 #include "relay/wire/rsa_key.h"
 #include "tunnel/tls_context.h"
 
@@ -26,7 +26,7 @@ struct ServerSettings {
   std::uint32_t server_id = 0;
   std::string server_uuid;
 
-  std::vector<wire::Account> accounts;
+  std::vector<ReplicaAccount> accounts;
   // Without it no TLS is offered. With `tls->ca`, clients must show a certificate of that CA.
   std::optional<tunnel::TlsFiles> tls;
   bool require_tls = false;  // refuse log-ins without TLS
@@ -46,6 +46,7 @@ struct ServerSettings {
   std::function<void(const ReplicaStatus&)> dump_ended;
 
   std::size_t maximum_connections = 100;
+  std::size_t maximum_logins = 30;                        // of these, connections that are not logged in yet
   std::chrono::milliseconds handshake_time{10'000};       // from connecting to logged in
   std::chrono::milliseconds first_file_patience{20'000};  // a client waits so long for a spool that is still empty
   std::chrono::milliseconds idle_time{600'000};           // between commands of a client that does not replicate

@@ -26,23 +26,17 @@ bool is_supported(std::string_view plugin) { return plugin == kNativePassword ||
 
 }  // namespace
 
-Authenticator::Authenticator(const std::vector<Account>& accounts, const RsaKey& rsa_key, std::string offered_plugin,
+Authenticator::Authenticator(const base::Secret* password, const RsaKey& rsa_key, std::string offered_plugin,
                              const Scramble& scramble, bool inside_tls)
-    : accounts_(accounts),
-      rsa_key_(rsa_key),
+    : rsa_key_(rsa_key),
       nobody_(password_of_nobody()),
-      password_(&nobody_),
+      password_(password != nullptr ? password : &nobody_),
+      known_(password != nullptr),
       plugin_(std::move(offered_plugin)),
       scramble_(scramble),
       inside_tls_(inside_tls) {}
 
 Authenticator::Step Authenticator::start(const HandshakeResponse& response) {
-  for (const Account& account : accounts_) {
-    if (account.user == response.user) {
-      password_ = &account.password;
-      known_ = true;
-    }
-  }
   const std::string wanted = response.plugin.empty() ? kNativePassword : response.plugin;
   if (wanted == plugin_) return verify(base::ByteView::of(response.auth_data));
   if ((response.capabilities & kClientPluginAuth) == 0) {

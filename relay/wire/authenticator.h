@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "relay/base/buffer.h"
 #include "relay/base/byte_view.h"
@@ -14,13 +13,8 @@
 
 namespace relay::wire {
 
-struct Account {
-  std::string user;
-  base::Secret password;
-};
-
-// Proves that a client knows an account's password. Does no reading or writing: each step is given the client's last
-// packet and says what to do. A user that does not exist goes through the same steps as a wrong password, against a
+// Proves that a client knows a password. Does no reading or writing: each step is given the client's last packet and
+// says what to do. Who may not log in at all goes through the same steps as one with a wrong password, against a
 // password nobody has.
 //
 //   response --(its plugin is the one the scramble was for)--> verify
@@ -40,8 +34,9 @@ class Authenticator {
     base::Buffer packet{4096};
   };
 
-  // References must outlive the object. `offered_plugin` and `scramble` are the greeting's.
-  Authenticator(const std::vector<Account>& accounts, const RsaKey& rsa_key, std::string offered_plugin,
+  // `password`: that of the account; null where there is none that the client may use. References must outlive the
+  // object. `offered_plugin` and `scramble` are the greeting's.
+  Authenticator(const base::Secret* password, const RsaKey& rsa_key, std::string offered_plugin,
                 const Scramble& scramble, bool inside_tls);
 
   [[nodiscard]] Step start(const HandshakeResponse& response);
@@ -61,11 +56,10 @@ class Authenticator {
   [[nodiscard]] Step send_public_key();
   [[nodiscard]] Step check_encrypted(base::ByteView cipher) const;
 
-  const std::vector<Account>& accounts_;
   const RsaKey& rsa_key_;
   base::Secret nobody_;
   const base::Secret* password_;
-  bool known_ = false;
+  bool known_;
   std::string plugin_;
   Scramble scramble_;
   bool inside_tls_;

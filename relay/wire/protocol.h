@@ -30,6 +30,7 @@ inline constexpr std::uint16_t kErrorUnknownCommand = 1047;
 inline constexpr std::uint16_t kErrorServerShutdown = 1053;
 inline constexpr std::uint16_t kErrorNoSuchThread = 1094;
 inline constexpr std::uint16_t kErrorUnknown = 1105;
+inline constexpr std::uint16_t kErrorHostIsBlocked = 1129;
 inline constexpr std::uint16_t kErrorUnknownSystemVariable = 1193;
 inline constexpr std::uint16_t kErrorNotSupported = 1235;
 inline constexpr std::uint16_t kErrorFatalReadingBinlog = 1236;

@@ -9,11 +9,7 @@ using relay::wire::Authenticator;
 // cut from the rest of the input. Without the password, which the input cannot know, nobody is let in.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const std::shared_ptr<const relay::wire::RsaKey> key = *relay::wire::RsaKey::generate();
-  static const std::vector<relay::wire::Account> accounts = [] {
-    std::vector<relay::wire::Account> made;
-    made.push_back({"replica", relay::base::Secret("a password that no input holds: 3f9c51d7")});
-    return made;
-  }();
+  static const relay::base::Secret password("a password that no input holds: 3f9c51d7");
   if (size < 2) return 0;
   const bool tls = (data[0] & 1) != 0;
   const bool mariadb = (data[0] & 2) != 0;
@@ -24,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!response) return 0;
   if (response->user.size() > relay::wire::HandshakeResponse::kMaximumUser) std::abort();
   if (response->attributes.size() > relay::wire::HandshakeResponse::kMaximumAttributes) std::abort();
-  Authenticator authenticator(accounts, *key,
+  Authenticator authenticator(&password, *key,
                               mariadb ? relay::wire::kNativePassword : relay::wire::kCachingSha2Password,
                               relay::wire::make_scramble(), tls);
   ByteView rest = input.sub(packet.size());

@@ -2,7 +2,6 @@
 
 #include "relay/wire/digest.h"
 #include "relay/wire/password_proof.h"
-#include "tests/support/certificate.h"
 #include "tests/support/fake_replica.h"
 #include "tests/support/sample_spool.h"
 #include "tunnel/tcp_stream.h"
@@ -26,27 +25,6 @@ ClientOptions client(ClientSort sort) {
   options.sort = sort;
   return options;
 }
-
-// A spool of one transaction, and a server with a fresh certificate.
-struct TlsServer {
-  explicit TlsServer(const std::string& like, bool require = false) : spool(like) {
-    spool.start_file();
-    spool.add(1);
-    certificate = spool.folder() + "/cert.pem";
-    key = spool.folder() + "/key.pem";
-    write_certificate(certificate, key);
-    auto settings = spool.settings();
-    settings.tls = tunnel::TlsFiles{certificate, key, ""};
-    settings.require_tls = require;
-    server = spool.serve(std::move(settings));
-  }
-  SampleSpool spool;
-  std::string certificate;
-  std::string key;
-  std::unique_ptr<server::ReplicaServer> server;
-};
-
-std::shared_ptr<const tunnel::TlsContext> tls_client() { return *tunnel::TlsContext::client({}); }
 
 }  // namespace
 
@@ -122,63 +100,6 @@ TEST_CASE("login: a wrong password and an unknown user get the same answer", "[s
   }
 }
 
-TEST_CASE("login: goes over to TLS in the middle of the handshake", "[server]") {
-  TlsServer tls("my97-nopk");
-  for (const bool spoil : {false, true}) {
-    ClientOptions options;
-    options.tls = tls_client();
-    options.spoil_first_proof = spoil;
-    FakeReplica replica(tls.server->port(), options);
-    CHECK(replica.full_authentication() == spoil);
-    replica.introduce();
-    replica.dump("", 4);
-    CHECK(replica.next()->type() == 4);
-  }
-  CHECK(FakeReplica(tls.server->port(), {}).query("select user()")[0][0] == "replica");
-}
-
-TEST_CASE("login: where TLS is required, clear connections are refused before the password", "[server]") {
-  TlsServer tls("my97-nopk", true);
-  CHECK(error_code([&] { FakeReplica replica(tls.server->port(), {}); }) == 3159);
-  ClientOptions options;
-  options.tls = tls_client();
-  CHECK(FakeReplica(tls.server->port(), options).query("select user()")[0][0] == "replica");
-}
-
-TEST_CASE("login: with a CA, only clients with a certificate of it are let in", "[server]") {
-  TlsServer tls("my97-nopk");
-  auto settings = tls.spool.settings();
-  settings.tls = tunnel::TlsFiles{tls.certificate, tls.key, tls.certificate};
-  settings.require_tls = true;
-  const auto server = tls.spool.serve(std::move(settings));
-  ClientOptions options;
-  options.tls = tls_client();
-  CHECK_THROWS_AS(FakeReplica(server->port(), options), ConnectionLost);
-  options.tls = *tunnel::TlsContext::client({tls.certificate, tls.key, ""});
-  CHECK(FakeReplica(server->port(), options).query("select user()")[0][0] == "replica");
-}
-
-TEST_CASE("login: a MariaDB client in TLS gets the proof that the certificate is the server's", "[server]") {
-  TlsServer tls("ma118-nopk");
-  ClientOptions options = client(ClientSort::mariadb);
-  options.tls = tls_client();
-  const FakeReplica replica(tls.server->port(), options);
-  CHECK(replica.ok_info().size() == 65);
-  CHECK(replica.ok_info()[0] == '\x01');
-  CHECK(replica.ok_info().find_first_not_of("0123456789ABCDEF", 1) == std::string::npos);
-  CHECK(FakeReplica(tls.server->port(), client(ClientSort::mariadb)).ok_info().empty());
-}
-
-TEST_CASE("login: TLS files that do not work are named at the start", "[server]") {
-  SampleSpool spool("my97-nopk");
-  for (const auto& files :
-       {tunnel::TlsFiles{"/nowhere/cert.pem", "/nowhere/key.pem", ""}, tunnel::TlsFiles{"", "", ""}}) {
-    auto settings = spool.settings();
-    settings.tls = files;
-    CHECK_THROWS_WITH(spool.serve(std::move(settings)), Catch::Contains("certificate"));
-  }
-}
-
 TEST_CASE("login: a client that is too slow or says nothing is dropped", "[server]") {
   SampleSpool spool("my97-nopk");
   spool.start_file();
@@ -213,4 +134,40 @@ TEST_CASE("login: one connection more than allowed is refused, and let in when o
     if (!let_in) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   CHECK(let_in);
+}
+
+TEST_CASE("login: who is refused again and again is turned away, and let in when the time is over", "[server]") {
+  SampleSpool spool("my97-nopk");
+  spool.start_file();
+  auto settings = spool.settings();
+  settings.failed_login_delay = std::chrono::milliseconds(1);
+  const auto server = spool.serve(std::move(settings));
+  ClientOptions wrong;
+  wrong.password = "wrong";
+  for (std::uint32_t i = 0; i < server::LoginGuard::kFree; ++i) {
+    CHECK(error_code([&] { FakeReplica replica(server->port(), wrong); }) == 1045);
+  }
+  CHECK(error_code([&] { FakeReplica replica(server->port(), {}); }) == 1129);
+  std::this_thread::sleep_for(server::LoginGuard::kFirstWait + std::chrono::milliseconds(100));
+  CHECK(error_code([&] { FakeReplica replica(server->port(), {}); }) == 0);
+}
+
+TEST_CASE("login: connections that do not log in leave room for others", "[server]") {
+  SampleSpool spool("my97-nopk");
+  spool.start_file();
+  auto settings = spool.settings();
+  settings.maximum_logins = 2;
+  const auto server = spool.serve(std::move(settings));
+  const FakeReplica first(server->port(), {});  // logged in
+  base::StopToken stop;
+  std::vector<std::unique_ptr<tunnel::TcpStream>> silent;
+  for (int i = 0; i < 2; ++i) {
+    auto stream =
+        tunnel::TcpStream::connect("127.0.0.1", server->port(), tunnel::deadline_after(std::chrono::seconds(5)), stop);
+    REQUIRE(stream);
+    silent.push_back(std::move(*stream));
+    std::uint8_t byte = 0;
+    REQUIRE((*silent.back()).read_some(&byte, 1, tunnel::deadline_after(std::chrono::seconds(5))));  // greeted
+  }
+  CHECK(error_code([&] { FakeReplica third(server->port(), {}); }) == 1040);
 }
