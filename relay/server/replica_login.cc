@@ -126,13 +126,14 @@ class Login {
     base::log(LogLevel::warning, "refused a log-in from {} as '{}': wrong user or password", channel_.peer(),
               user.text());
     const std::string host = host_of(channel_.peer());
-    const auto blocked = tools_.guard.refused({host, response.user});
+    const std::chrono::milliseconds delay = tools_.settings.failed_login_delay;  // the waiting begins with the answer
+    const auto blocked = tools_.guard.refused({host, response.user}, LoginGuard::Clock::now() + delay);
     if (blocked.count() > 0) {
       base::log(LogLevel::warning, "log-ins of '{}' from {} are turned away for {} s: too many were refused",
                 user.text(), host, std::chrono::duration_cast<std::chrono::seconds>(blocked).count());
     }
     // Guessing is slow; the deadline of the handshake still holds.
-    if (stop_.wait_for(tools_.settings.failed_login_delay)) return {};
+    if (stop_.wait_for(delay)) return {};
     return channel_.send_error(wire::kErrorAccessDenied, "28000",
                                "Access denied for user '" + user.text() + "'@'" + host +
                                    "' (using password: " + (used_password ? "YES)" : "NO)"));

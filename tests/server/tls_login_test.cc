@@ -1,8 +1,14 @@
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "tests/support/certificate.h"
 #include "tests/support/fake_replica.h"
 #include "tests/support/sample_spool.h"
+#include "tunnel/tcp_stream.h"
+#include "tunnel/tls_stream.h"
 
 using namespace relay;
 using namespace relay::testing;
@@ -186,4 +192,40 @@ TEST_CASE("login: new certificates count from the next handshake, and open sessi
   REQUIRE_FALSE(renewed.has_value());
   CHECK(renewed.error().subject() == mutual.own.key);
   CHECK(refused(mutual.server->port(), mutual.client({.issuer = &mutual.authority, .serial = 11})) == 0);
+}
+
+TEST_CASE("tls_stream: a peer that changes its keys, and asks for ours to be changed, is understood", "[server]") {
+  const TlsServer files("my97-nopk");
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  std::string answered;
+  int changed = 0;
+  std::thread peer([&] {
+    const auto context = tls_client();
+    SSL* const ssl = SSL_new(context->native());
+    SSL_set_fd(ssl, ends[1]);
+    char byte = 0;
+    if (SSL_connect(ssl) == 1) {
+      for (const char sent : {'a', 'b', 'c'}) {
+        changed += SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED);
+        if (SSL_write(ssl, &sent, 1) == 1 && SSL_read(ssl, &byte, 1) == 1) answered += byte;
+      }
+    }
+    SSL_free(ssl);
+    ::close(ends[1]);
+  });
+  base::StopToken stop;
+  const auto deadline = tunnel::deadline_after(std::chrono::seconds(20));
+  auto context = tunnel::TlsContext::server({files.certificate, files.key, ""});
+  auto stream = tunnel::TlsStream::accept(*context, std::make_unique<tunnel::TcpStream>(ends[0], stop), {}, deadline);
+  for (int i = 0; stream && i < 3; ++i) {
+    std::uint8_t byte = 0;
+    const auto got = (*stream)->read_some(&byte, 1, deadline);
+    if (!got || *got != 1) break;
+    const base::ByteView echo(&byte, 1);
+    CHECK((*stream)->write_all({&echo, 1}, std::chrono::seconds(5)).has_value());
+  }
+  peer.join();
+  CHECK(changed == 3);
+  CHECK(answered == "abc");
 }
