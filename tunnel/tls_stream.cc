@@ -1,13 +1,13 @@
 #include "tunnel/tls_stream.h"
 
-#include <arpa/inet.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
+
+#include "tunnel/certificate_facts.h"
 
 namespace relay::tunnel {
 
@@ -27,39 +27,6 @@ base::Error handshake_error(const SSL* ssl) {
   const char* const reason =
       verified != X509_V_OK ? X509_verify_cert_error_string(verified) : ERR_reason_error_string(ERR_peek_last_error());
   return tls_error("the TLS handshake failed").about(reason != nullptr ? reason : "");
-}
-
-std::string text_of(const ASN1_STRING* string) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
-          static_cast<std::size_t>(ASN1_STRING_length(string))};
-}
-
-// As `openssl x509 -noout -subject -nameopt RFC2253,utf8,-esc_msb` prints it.
-std::string subject_of(const X509& certificate) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
-  X509_NAME_print_ex(memory.get(), X509_get_subject_name(&certificate), 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(memory.get(), &text);
-  return {text, static_cast<std::size_t>(std::max(size, 0L))};
-}
-
-std::vector<std::string> names_of(const X509& certificate) {
-  std::vector<std::string> names;
-  auto* const all = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr));
-  for (int i = 0; i < sk_GENERAL_NAME_num(all); ++i) {
-    int type = 0;
-    const void* const value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(all, i), &type);
-    if (type == GEN_DNS || type == GEN_EMAIL) {
-      names.push_back(text_of(static_cast<const ASN1_STRING*>(value)));
-    } else if (type == GEN_IPADD) {
-      const std::string bytes = text_of(static_cast<const ASN1_STRING*>(value));
-      std::array<char, INET6_ADDRSTRLEN> text{};
-      const int family = bytes.size() == 4 ? AF_INET : bytes.size() == 16 ? AF_INET6 : AF_UNSPEC;
-      if (::inet_ntop(family, bytes.data(), text.data(), text.size()) != nullptr) names.emplace_back(text.data());
-    }
-  }
-  GENERAL_NAMES_free(all);
-  return names;
 }
 
 }  // namespace
@@ -183,10 +150,7 @@ void TlsStream::shutdown() {
 std::optional<PeerCertificate> TlsStream::peer_certificate() const {
   const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(ssl_), X509_free);
   if (!shown || SSL_get_verify_result(ssl_) != X509_V_OK) return std::nullopt;
-  PeerCertificate certificate;
-  certificate.subject = subject_of(*shown);
-  certificate.names = names_of(*shown);
-  return certificate;
+  return owner_of(*shown);
 }
 
 bool TlsStream::has_unread() const { return SSL_pending(ssl_) > 0 || BIO_pending(incoming_) > 0; }

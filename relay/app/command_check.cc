@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "relay/app/certificate_check.h"
 #include "relay/app/commands.h"
 #include "relay/app/preflight.h"
 #include "relay/app/problem_output.h"
@@ -45,6 +46,8 @@ ExitCode command_check(const std::string& configuration_file) {
   const auto rules = scrub_rules::RuleSet::load(configuration->rule_files, ".", problems);
   const bool files_are_wrong = base::has_errors(problems);
 
+  std::vector<std::string> notes;
+  judge_certificates(*configuration, problems, notes);
   const auto judged = judge_source(*configuration, rules, problems);
   if (judged) {
     if (const auto change = judge_change_of_rules(*configuration, rules, *judged, problems); !change) {
@@ -52,9 +55,10 @@ ExitCode command_check(const std::string& configuration_file) {
                           "`run` says the same: restore the file that it names from a backup"});
     }
     for (const auto& table : judged->tables) print_table(table);
-    for (const std::string& note : judged->notes) fmt::print("note: {}\n", note);
-    std::fflush(stdout);
+    notes.insert(notes.end(), judged->notes.begin(), judged->notes.end());
   }
+  for (const std::string& note : notes) fmt::print("note: {}\n", note);
+  std::fflush(stdout);
   print_problems(problems);
   if (!judged) fmt::print(stderr, "source: {}\n", judged.error().message());
   if (judged || base::has_errors(problems)) print_summary(problems);

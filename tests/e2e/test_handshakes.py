@@ -1,5 +1,7 @@
 """Clients that do not do what a client does: each is refused, within the time limit, with the right error, and the relay goes on."""
 import concurrent.futures
+import pathlib
+import re
 import socket
 import ssl
 import statistics
@@ -29,7 +31,7 @@ class Site:
     def __init__(self, topology, name):
         self.folder = process.temp_folder("handshakes")
         self.authority, stranger = Authority(self.folder), Authority(self.folder, "stranger")
-        server = self.authority.issue("server", "relay.example", "relay.example")
+        self.server = server = self.authority.issue("server", "relay.example", "relay.example", days=90)
         self.good = self.authority.issue("good", "replica", "replica.example")
         self.named = self.authority.issue("named", "certain", "certain.example")
         self.expired = self.authority.issue("expired", "replica", days=-1)
@@ -285,3 +287,18 @@ def test_certificates_are_read_again_and_sessions_resumed(topology, name):
     client = ["openssl", "s_client", "-connect", f"127.0.0.1:{site.relay.port}", "-starttls", "mysql", "-cert", site.good[0], "-key", site.good[1]]
     first, second = printed([*client, "-sess_out", saved]), printed([*client, "-sess_in", saved])
     assert "New, TLSv1.3" in first and "Reused, TLSv1.3" in second, second[-500:]
+
+
+def test_check_tells_of_certificates(topology):
+    """For how long they are good, and what is wrong with them."""
+    site = Site(topology, "mariadb-10.11")
+    code, text = site.relay.check()
+    assert code == 0 and re.search("replicas.tls_cert: CN=relay.example, names relay.example, (89|90) days left", text), text
+    assert re.search("the list of revoked certificates ends in (19|20) days", text), text
+    for made, wrong in ((site.authority.issue("soon", "relay.example", days=3), "CN=relay.example ends in "),
+                        (site.expired, "CN=replica has ended"), (site.good, "that fits the certificate")):
+        pathlib.Path(site.server[0]).write_bytes(made[0].read_bytes())
+        if made is not site.good:
+            pathlib.Path(site.server[1]).write_bytes(made[1].read_bytes())
+        code, text = site.relay.check()
+        assert wrong in text and code == (0 if "ends in" in wrong else 3), f"{code} {text}"

@@ -11,7 +11,7 @@ class Authority:
         self.database = folder / f"{name}.index"
         self.database.write_text("")
         self.config = folder / f"{name}.cnf"
-        self.config.write_text(f"[ca]\ndefault_ca=a\n[a]\ndatabase={self.database}\ndefault_md=sha256\ndefault_crl_days=30\n")
+        self.config.write_text(f"[ca]\ndefault_ca=a\n[a]\ndatabase={self.database}\ndefault_md=sha256\ndefault_crl_days=20\n")
         self.write_revoked()
 
     def _openssl(self, *arguments):
