@@ -32,6 +32,8 @@ base::Result<void> wait_ready(int descriptor, short events, Deadline deadline, c
   }
 }
 
+bool may_do_later(int code) { return code == EAGAIN || code == EWOULDBLOCK || code == EINTR; }
+
 bool readable_now(int descriptor) {
   pollfd poll{descriptor, POLLIN | POLLRDHUP, 0};
   return ::poll(&poll, 1, 0) > 0;

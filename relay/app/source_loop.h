@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "relay/app/back_off.h"
 #include "relay/app/configuration.h"
 #include "relay/app/egress.h"
 #include "relay/app/pipeline.h"
 #include "relay/app/relay_status.h"
 #include "relay/app/rules_in_force.h"
+#include "relay/base/back_off.h"
 #include "relay/base/file.h"
 #include "relay/base/mutex.h"
 #include "relay/base/secret.h"
@@ -103,7 +103,7 @@ class SourceLoop {
 
   Parts parts_;
   base::StopToken stop_;
-  BackOff back_off_;
+  base::BackOff back_off_;
   Egress egress_;
   std::unique_ptr<scrub_rules::SchemaHistory> history_;
   std::unique_ptr<scrub_rules::EventScrubber> scrubber_;

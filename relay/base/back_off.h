@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <random>
 
-namespace relay::app {
+namespace relay::base {
 
 // Times between tries: doubling from `first` to `ceiling`, each with up to half of it taken off at random, so that many
 // relays do not come back in step.
@@ -27,4 +27,4 @@ class BackOff {
   std::mt19937_64 random_{std::random_device{}()};
 };
 
-}  // namespace relay::app
+}  // namespace relay::base

@@ -1,0 +1,99 @@
+#include "tunnel/ssh_login.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "tunnel/host_key.h"
+#include "tunnel/ssh_agent.h"
+
+namespace relay::tunnel {
+
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+
+// sshd_config(5), MaxAuthTries, is 6 by default, and a host that counts more ends the connection.
+constexpr std::size_t kMostTries = 5;
+
+base::Error refused(const TunnelSettings& settings, const std::string& key) {
+  return base::Error(ErrorKind::configuration, "the host refuses the key")
+      .about(fmt::format("{} with {}", settings.name(), key))
+      .remedy("add its public key to authorized_keys of that account, and see the log of the host's sshd");
+}
+
+bool is_refusal(int answer) {
+  return answer == LIBSSH2_ERROR_AUTHENTICATION_FAILED || answer == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED;
+}
+
+Result<void> log_in_with_file(LIBSSH2_SESSION* session, const TunnelSettings& settings, const PrivateKey& key,
+                              const SshWait& wait) {
+  const std::string& text = key.text.reveal();
+  // Never null: libssh2 and OpenSSL would then ask for it at the terminal, or crash.
+  const char* const passphrase = settings.passphrase.reveal().c_str();
+  RELAY_ASSIGN(const int answer, finish(wait, [&] {
+                 return libssh2_userauth_publickey_frommemory(session, settings.user.data(), settings.user.size(),
+                                                              nullptr, 0, text.data(), text.size(), passphrase);
+               }));
+  if (answer == 0) return {};
+  if (is_refusal(answer)) {
+    return base::fail(refused(
+        settings, fmt::format("{}{}{}", settings.key_file, key.public_key.empty() ? "" : ", ", key.public_key)));
+  }
+  return base::fail(base::Error(ErrorKind::configuration, "the private key cannot be used")
+                        .about(settings.key_file)
+                        .remedy("it must be an Ed25519 or ECDSA key as ssh-keygen makes it, and passphrase_file hold "
+                                "its passphrase where it has one"));
+}
+
+struct Signing {
+  SshAgent& agent;
+  base::ByteView key;
+};
+
+// What libssh2 calls to have something signed; it frees the signature with free(), its default.
+int sign_with_agent(LIBSSH2_SESSION*, unsigned char** signature, std::size_t* size, const unsigned char* data,
+                    std::size_t data_size, void** abstract) {
+  const auto* signing = static_cast<const Signing*>(*abstract);
+  const auto made = signing->agent.sign(signing->key, {data, data_size});
+  if (!made) return -1;
+  *signature = static_cast<unsigned char*>(std::malloc(made->size()));
+  if (*signature == nullptr) return -1;
+  std::memcpy(*signature, made->data(), made->size());
+  *size = made->size();
+  return 0;
+}
+
+Result<void> log_in_with_agent(LIBSSH2_SESSION* session, const TunnelSettings& settings, const SshWait& wait) {
+  RELAY_ASSIGN(SshAgent agent, SshAgent::connect(settings.agent_socket, wait.deadline, wait.stop));
+  RELAY_ASSIGN(const std::vector<SshAgent::Bytes> keys, agent.keys());
+  std::string tried;
+  for (std::size_t i = 0; i < std::min(keys.size(), kMostTries); ++i) {
+    Signing signing{agent, {keys[i].data(), keys[i].size()}};
+    void* context = &signing;
+    RELAY_ASSIGN(const int answer, finish(wait, [&] {
+                   return libssh2_userauth_publickey(session, settings.user.c_str(), keys[i].data(), keys[i].size(),
+                                                     sign_with_agent, &context);
+                 }));
+    if (answer == 0) return {};
+    if (wait.stop.stop_requested()) return base::fail(ErrorKind::interrupted, "the connection is being closed");
+    tried += fmt::format("{}{} {}", tried.empty() ? "" : ", ", key_type(signing.key), key_fingerprint(signing.key));
+  }
+  if (!keys.empty()) return base::fail(refused(settings, "the agent's " + tried));
+  return base::fail(base::Error(ErrorKind::configuration, "the SSH agent holds no Ed25519 or ECDSA key")
+                        .about(settings.agent_socket)
+                        .remedy("add one with ssh-add"));
+}
+
+}  // namespace
+
+Result<void> log_in(LIBSSH2_SESSION* session, const TunnelSettings& settings, const PrivateKey& key,
+                    const SshWait& wait) {
+  if (settings.key_file.empty()) return log_in_with_agent(session, settings, wait);
+  return log_in_with_file(session, settings, key, wait);
+}
+
+}  // namespace relay::tunnel

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "relay/base/result.h"
+#include "relay/base/stop_token.h"
+#include "tunnel/ssh_channel.h"
+#include "tunnel/ssh_socket.h"
+#include "tunnel/tunnel_settings.h"
+
+// As libssh2.h declares them.
+struct _LIBSSH2_SESSION;
+struct _LIBSSH2_LISTENER;
+
+namespace relay::tunnel {
+
+// One SSH session with a host: connected, its key checked against the pinned ones, logged in. One thread owns it and
+// all its channels, which must not outlive it. open() and listen() wait, until their deadline or a stop; nothing else
+// does. libssh2 has one buffer for each channel's incoming bytes, 2 MiB large: that much may come in from a host before
+// it has to wait for us to read.
+class SshSession {
+ public:
+  // Errors: configuration and malformed (host key, user key, files: time does not mend them), io, peer, interrupted.
+  [[nodiscard]] static base::Result<std::unique_ptr<SshSession>> open(const TunnelSettings& settings, Deadline deadline,
+                                                                      const base::StopToken& stop);
+  ~SshSession();
+  SshSession(const SshSession&) = delete;
+  SshSession& operator=(const SshSession&) = delete;
+
+  // Asks the host to listen at the settings' remote address. Errors: peer when it does not, io, interrupted.
+  [[nodiscard]] base::Result<void> listen(Deadline deadline, const base::StopToken& stop);
+  // The next connection that was made to that address; none when there is none now. Takes in what has come for all
+  // channels. Errors: io, peer: the session is broken.
+  [[nodiscard]] base::Result<std::optional<SshChannel>> accept();
+
+  enum class Opening : std::uint8_t { pending, open, prohibited, unreachable };
+  struct Direct {
+    Opening state = Opening::pending;
+    SshChannel channel;  // when open
+  };
+  // Asks the host to connect to the address that it listens at for us; to be called until it is no longer pending.
+  // Errors: io, peer: the session is broken.
+  [[nodiscard]] base::Result<Direct> open_to_own_listener();
+
+  // Tells the host that this is the end, if it can be told at once.
+  void disconnect();
+  // Why nothing works any more, when something failed.
+  [[nodiscard]] base::Error failure() const;
+  [[nodiscard]] SshSocket& socket() { return socket_; }
+  // The host's key: "ssh-ed25519 SHA256:..."
+  [[nodiscard]] const std::string& host_key() const { return host_key_; }
+
+ private:
+  SshSession(const TunnelSettings& settings, Descriptor socket) : settings_(settings), socket_(std::move(socket)) {}
+  [[nodiscard]] base::Result<void> prepare(const std::string& host_key_algorithms);
+
+  const TunnelSettings& settings_;
+  SshSocket socket_;
+  _LIBSSH2_SESSION* session_ = nullptr;
+  _LIBSSH2_LISTENER* listener_ = nullptr;  // owned by session_
+  std::string host_key_;
+};
+
+}  // namespace relay::tunnel

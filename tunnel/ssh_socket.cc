@@ -1,0 +1,71 @@
+#include "tunnel/ssh_socket.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "tunnel/wait.h"
+
+namespace relay::tunnel {
+
+namespace {
+
+constexpr std::size_t kBatch = std::size_t{64} << 10;
+
+}  // namespace
+
+ssize_t SshSocket::send(const void* bytes, std::size_t size) {
+  if (failure_ != 0) return -failure_;
+  // Payload stops at the mark of congestion; only a host that makes us answer and does not listen gets here.
+  if (unsent_.size() - unsent_begin_ + size > kMaximum) {
+    failure_ = ENOBUFS;
+    return -failure_;
+  }
+  const auto* first = static_cast<const std::uint8_t*>(bytes);
+  unsent_.insert(unsent_.end(), first, first + size);
+  if (unsent_.size() - unsent_begin_ >= kBatch) flush();
+  return static_cast<ssize_t>(size);
+}
+
+void SshSocket::flush() {
+  while (has_unsent() && failure_ == 0) {
+    const ssize_t sent =
+        ::send(socket_.get(), unsent_.data() + unsent_begin_, unsent_.size() - unsent_begin_, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) {
+      if (!may_do_later(errno)) failure_ = errno;
+      break;
+    }
+    unsent_begin_ += static_cast<std::size_t>(sent);
+  }
+  if (unsent_begin_ < kBatch && has_unsent()) return;
+  unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(unsent_begin_));
+  unsent_begin_ = 0;
+}
+
+ssize_t SshSocket::receive(void* into, std::size_t size) {
+  if (failure_ != 0) return -failure_;
+  if (allowance_ == 0) return -EAGAIN;
+  const ssize_t got = ::recv(socket_.get(), into, std::min(size, allowance_), MSG_DONTWAIT);
+  if (got < 0) {
+    if (may_do_later(errno)) return -EAGAIN;
+    failure_ = errno;
+    return -failure_;
+  }
+  if (got == 0) {
+    failure_ = ECONNRESET;
+    return -failure_;
+  }
+  allowance_ -= static_cast<std::size_t>(got);
+  last_received_ = std::chrono::steady_clock::now();
+  return got;
+}
+
+void SshSocket::cut() {
+  unsent_.clear();
+  unsent_begin_ = 0;
+  if (failure_ == 0) failure_ = ECONNABORTED;
+}
+
+}  // namespace relay::tunnel

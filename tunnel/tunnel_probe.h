@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <optional>
+
+#include "relay/base/result.h"
+#include "tunnel/ssh_session.h"
+
+namespace relay::tunnel {
+
+// Finds out whether a tunnel leads from end to end: has the host connect to its own listening address, writes a random
+// number into that connection, and waits for it to come out of one that the host forwards. Nobody else can have sent
+// it. Where the account may not open such a connection, the host's refusal is the answer. The session's thread owns it.
+class TunnelProbe {
+ public:
+  // `session` must outlive the probe.
+  TunnelProbe(SshSession& session, const TunnelSettings& settings) : session_(session), settings_(settings) {}
+
+  // Goes as far as is possible now: begins a probe when it is time for one. Errors: io, peer: the session is broken, or
+  // for three keepalives there was no answer (ETIMEDOUT).
+  [[nodiscard]] base::Result<void> step(Deadline now);
+
+  enum class Match : std::uint8_t { no, not_yet, yes };
+  // Whether `first`, all that a forwarded connection has brought so far, is this probe's number.
+  [[nodiscard]] Match compare(base::ByteView first) const;
+  // Such a connection was found.
+  void found(Deadline now);
+
+  // One of the forwarded connections may be the probe's own.
+  [[nodiscard]] bool is_pending() const { return state_ != State::idle; }
+  // When step() has something to do again, if nothing else happens.
+  [[nodiscard]] Deadline next() const;
+  // The last one that was measured.
+  [[nodiscard]] std::optional<std::chrono::microseconds> round_trip() const { return round_trip_; }
+
+  static constexpr std::size_t kNumberSize = 32;
+
+ private:
+  enum class State : std::uint8_t { idle, opening, sending, waiting };
+  [[nodiscard]] base::Result<void> begin(Deadline now);
+  [[nodiscard]] base::Result<void> open(Deadline now);
+  [[nodiscard]] base::Result<void> send(Deadline now);
+  [[nodiscard]] base::Result<void> settle_without_number(SshSession::Opening answer, Deadline now);
+  void settle(Deadline now, Deadline asked);
+
+  SshSession& session_;
+  const TunnelSettings& settings_;
+  State state_ = State::idle;
+  std::array<std::uint8_t, kNumberSize> number_{};
+  std::size_t sent_ = 0;
+  SshChannel channel_;
+  Deadline due_{};    // of the next one
+  Deadline asked_{};  // when what is being waited for was asked
+  Deadline answered_ = std::chrono::steady_clock::now();
+  std::optional<std::chrono::microseconds> round_trip_;
+  bool was_found_ = false;  // once at least, in this session
+  bool is_told_ = false;    // that the number does not come back
+};
+
+}  // namespace relay::tunnel
