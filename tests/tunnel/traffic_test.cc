@@ -1,0 +1,262 @@
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <fstream>
+
+#include "relay/base/sha256.h"
+#include "tests/support/ssh_server.h"
+#include "tests/tunnel/connection.h"
+#include "tunnel/ssh_tunnel.h"
+
+using namespace relay;
+using testing::Connection;
+using testing::LocalServer;
+using testing::random_bytes;
+using testing::SshServer;
+using tunnel::SshTunnel;
+using tunnel::TunnelSettings;
+using tunnel::TunnelState;
+
+namespace {
+
+constexpr std::size_t kMebibyte = std::size_t{1} << 20;
+
+bool is_open(const SshTunnel& tunnel) {
+  return testing::becomes_true([&] { return tunnel.status().state == TunnelState::open; });
+}
+
+std::string digest(const std::string& bytes) { return base::sha256_hex({base::ByteView::of(bytes)}); }
+
+std::uint64_t seed_of(const std::string& text) {
+  std::uint64_t seed = 0;
+  std::memcpy(&seed, text.data(), std::min(text.size(), sizeof seed));
+  return seed;
+}
+
+std::string text_of(std::uint64_t seed) {
+  std::string text(sizeof seed, '\0');
+  std::memcpy(text.data(), &seed, sizeof seed);
+  return text;
+}
+
+// Talks in both directions at once: each side sends `size` random bytes that the other can make, too, and compares.
+bool talk(const Connection& connection, std::uint64_t sent, std::uint64_t expected, std::size_t size) {
+  std::thread sender([&] {
+    connection.send(random_bytes(sent, size));
+    connection.end_sending();
+  });
+  bool ended = false;
+  const std::string received = connection.receive_all(&ended);
+  sender.join();
+  return ended && digest(received) == digest(random_bytes(expected, size));
+}
+
+// Runs `clients` conversations of `size` bytes each way at once; how many were right at both ends.
+int run_talks(std::uint16_t port, std::atomic<int>& served, int clients, std::size_t size) {
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < clients; ++i) {
+    threads.emplace_back([&, seed = static_cast<std::uint64_t>(i) * 2 + 10] {
+      const Connection client = Connection::to(port);
+      if (client.send(text_of(seed)) && talk(client, seed, seed + 1, size)) ++right;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  static_cast<void>(testing::becomes_true([&] { return served == clients; }));
+  return right;
+}
+
+std::size_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+TEST_CASE("ssh_tunnel: many connections at once carry random bytes both ways", "[tunnel]") {
+  SshServer server;
+  std::atomic<int> served{0};
+  const LocalServer local([&](Connection connection) {
+    const std::uint64_t seed = seed_of(connection.receive(8));
+    if (talk(connection, seed + 1, seed, 2 * kMebibyte)) ++served;
+  });
+  const std::uint16_t port = testing::unused_port();
+  const SshTunnel tunnel(server.settings(port, local.port()));
+  REQUIRE(is_open(tunnel));
+  CHECK(run_talks(port, served, 24, 2 * kMebibyte) == 24);
+  CHECK(served == 24);
+  CHECK(tunnel.status().bytes_to_host == 24 * 2 * kMebibyte);
+  CHECK(tunnel.status().bytes_from_host == 24 * (2 * kMebibyte + 8));
+  CHECK(testing::becomes_true([&] { return tunnel.status().connections == 0; }));
+  CHECK(tunnel.status().reconnects == 0);
+}
+
+TEST_CASE("ssh_tunnel: keys are exchanged anew under load", "[tunnel]") {
+  SshServer server("RekeyLimit 1M\nLogLevel DEBUG1");
+  std::atomic<int> served{0};
+  const LocalServer local([&](Connection connection) {
+    const std::uint64_t seed = seed_of(connection.receive(8));
+    if (talk(connection, seed + 1, seed, 8 * kMebibyte)) ++served;
+  });
+  const std::uint16_t port = testing::unused_port();
+  TunnelSettings settings = server.settings(port, local.port());
+  settings.keepalive = std::chrono::seconds(2);
+  const SshTunnel tunnel(std::move(settings));
+  REQUIRE(is_open(tunnel));
+  CHECK(run_talks(port, served, 4, 8 * kMebibyte) == 4);
+  CHECK(served == 4);
+  CHECK(tunnel.status().reconnects == 0);
+  std::size_t exchanges = 0;
+  const std::string log = server.text("sshd.log");
+  for (std::size_t at = 0; (at = log.find("SSH2_MSG_NEWKEYS received", at)) != std::string::npos; ++at) ++exchanges;
+  INFO(exchanges << " key exchanges");
+  CHECK(exchanges > 10);
+}
+
+TEST_CASE("ssh_tunnel: the end of one side is passed on, and the other goes on", "[tunnel]") {
+  SshServer server;
+  const LocalServer local([](Connection connection) {
+    bool ended = false;
+    const std::string question = connection.receive_all(&ended);
+    if (ended) connection.send("answer to " + question);
+    connection.end_sending();
+  });
+  const std::uint16_t port = testing::unused_port();
+  const SshTunnel tunnel(server.settings(port, local.port()));
+  REQUIRE(is_open(tunnel));
+  SECTION("by the client first") {
+    const Connection client = Connection::to(port);
+    client.send("the question");
+    client.end_sending();
+    CHECK(client.receive_all() == "answer to the question");
+  }
+  SECTION("by the server first") {
+    const LocalServer other([](Connection connection) {
+      connection.send("a greeting");
+      connection.end_sending();
+      if (connection.receive_all() != "a late answer") std::abort();
+    });
+    const std::uint16_t second_port = testing::unused_port();
+    const SshTunnel second(server.settings(second_port, other.port()));
+    REQUIRE(is_open(second));
+    const Connection client = Connection::to(second_port);
+    CHECK(client.receive_all() == "a greeting");
+    client.send("a late answer");
+    client.end_sending();
+    CHECK(testing::becomes_true([&] { return second.status().connections == 0; }));
+  }
+}
+
+TEST_CASE("ssh_tunnel: who does not read stops nobody else, and memory stays bounded", "[tunnel]") {
+  SshServer server;
+  std::atomic<std::uint64_t> flooded{0};
+  std::atomic<bool> end{false};
+  // The first byte says what to do: flood without reading, read nothing, or echo.
+  const LocalServer local([&](Connection connection) {
+    const std::string what = connection.receive(1);
+    const timeval soon{0, 100000};
+    ::setsockopt(connection.socket(), SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof soon);
+    const std::string block(65536, 'f');
+    while (what == "f" && !end) {
+      const ssize_t sent = ::send(connection.socket(), block.data(), block.size(), MSG_NOSIGNAL);
+      if (sent > 0) flooded += static_cast<std::uint64_t>(sent);
+    }
+    while (what == "n" && !end) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (what == "e") testing::echo(std::move(connection));
+  });
+  const std::uint16_t port = testing::unused_port();
+  TunnelSettings settings = server.settings(port, local.port());
+  settings.keepalive = std::chrono::seconds(2);
+  const SshTunnel tunnel(std::move(settings));
+  REQUIRE(is_open(tunnel));
+  const std::size_t before = resident_bytes();
+
+  const Connection deaf = Connection::to(port);  // is flooded from here and reads nothing
+  deaf.send("f");
+  const Connection loud = Connection::to(port);  // floods, and nobody here reads
+  loud.send("n");
+  std::atomic<std::uint64_t> loud_sent{0};
+  std::thread shouting([&] {
+    const timeval soon{0, 100000};
+    ::setsockopt(loud.socket(), SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof soon);
+    const std::string block(65536, 'l');
+    while (!end) {
+      const ssize_t sent = ::send(loud.socket(), block.data(), block.size(), MSG_NOSIGNAL);
+      if (sent > 0) loud_sent += static_cast<std::uint64_t>(sent);
+    }
+  });
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  const std::uint64_t flooded_early = flooded;
+  const std::uint64_t loud_early = loud_sent;
+  const Connection client = Connection::to(port);
+  REQUIRE(client.send("e"));
+  for (int i = 0; i < 200; ++i) {
+    const std::string message = random_bytes(static_cast<std::uint64_t>(i), 1000);
+    REQUIRE(client.send(message));
+    REQUIRE(client.receive(1000) == message);
+  }
+  // Both floods have come to rest: what is on the way has found its bound.
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  CHECK(flooded - flooded_early < kMebibyte);
+  CHECK(loud_sent - loud_early < kMebibyte);
+  const std::size_t after = resident_bytes();
+  INFO("grown by " << (after - before) / 1024 << " KiB, flooded " << flooded << ", shouted " << loud_sent);
+  CHECK(after < before + 16 * kMebibyte);
+  CHECK(tunnel.status().reconnects == 0);
+  CHECK(tunnel.status().connections == 3);
+  end = true;
+  shouting.join();
+}
+
+TEST_CASE("ssh_tunnel: a client without a server here is sent away", "[tunnel]") {
+  SshServer server;
+  const std::uint16_t port = testing::unused_port();
+  const SshTunnel tunnel(server.settings(port, testing::unused_port()));
+  REQUIRE(is_open(tunnel));
+  const Connection client = Connection::to(port);
+  REQUIRE(client.is_open());
+  CHECK(client.receive_all().empty());
+  CHECK(tunnel.status().state == TunnelState::open);
+}
+
+TEST_CASE("ssh_tunnel: connections above the most are closed, and the rest go on", "[tunnel]") {
+  SshServer server;
+  const LocalServer local(testing::echo);
+  const std::uint16_t port = testing::unused_port();
+  const SshTunnel tunnel(server.settings(port, local.port()));
+  REQUIRE(is_open(tunnel));
+  std::vector<Connection> clients;
+  int answered = 0;
+  for (int i = 0; i < 70; ++i) {
+    clients.push_back(Connection::to(port));
+    if (clients.back().send("x") && clients.back().receive(1) == "x") ++answered;
+  }
+  CHECK(answered >= 62);  // one or two places are the probe's
+  CHECK(answered <= 64);
+  clients.clear();
+  CHECK(testing::becomes_true([&] { return tunnel.status().connections == 0; }));
+  const Connection again = Connection::to(port);
+  CHECK((again.send("y") && again.receive(1) == "y"));
+}
+
+TEST_CASE("ssh_tunnel: a client that waits for the greeting gets it while a probe is on its way", "[tunnel]") {
+  SshServer server;
+  const LocalServer local([](Connection connection) {
+    connection.send("hello");
+    connection.end_sending();
+    static_cast<void>(connection.receive_all());
+  });
+  const std::uint16_t port = testing::unused_port();
+  TunnelSettings settings = server.settings(port, local.port());
+  settings.keepalive = std::chrono::milliseconds(200);
+  const SshTunnel tunnel(std::move(settings));
+  REQUIRE(is_open(tunnel));
+  for (int i = 0; i < 300; ++i) REQUIRE(Connection::to(port).receive_all() == "hello");
+  CHECK(tunnel.status().reconnects == 0);
+}
