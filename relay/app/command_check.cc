@@ -7,6 +7,7 @@
 #include "relay/app/commands.h"
 #include "relay/app/preflight.h"
 #include "relay/app/problem_output.h"
+#include "relay/app/tunnels.h"
 
 namespace relay::app {
 
@@ -58,13 +59,15 @@ ExitCode command_check(const std::string& configuration_file) {
     notes.insert(notes.end(), judged->notes.begin(), judged->notes.end());
   }
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
+  const bool source_is_wrong = base::has_errors(problems);
+  const bool tunnels_are_well = check_tunnels(*configuration, problems);
   std::fflush(stdout);
   print_problems(problems);
   if (!judged) fmt::print(stderr, "source: {}\n", judged.error().message());
   if (judged || base::has_errors(problems)) print_summary(problems);
   if (files_are_wrong) return ExitCode::configuration;
-  if (base::has_errors(problems)) return ExitCode::stopped_by_rule;
-  return judged ? ExitCode::done : ExitCode::failed;
+  if (source_is_wrong) return ExitCode::stopped_by_rule;
+  return judged && tunnels_are_well ? ExitCode::done : ExitCode::failed;
 }
 
 }  // namespace relay::app

@@ -53,6 +53,20 @@ struct ReplicasSection {
   std::uint32_t server_id = 0;      // what the relay calls itself towards replicas; by default source.server_id
 };
 
+// An SSH tunnel from a host elsewhere to where replicas connect to.
+struct TunnelSection {
+  std::uint32_t line = 0;  // in the configuration
+  std::string host;
+  std::uint16_t port = 22;
+  std::string user;
+  std::string key_file;     // or, when empty,
+  bool agent = false;       // the keys of the agent that SSH_AUTH_SOCK names
+  base::Secret passphrase;  // of the key file
+  std::string known_hosts;
+  Endpoint remote_listen;  // on that host
+  std::chrono::milliseconds keepalive{15000};
+};
+
 struct AdminSection {
   std::optional<Endpoint> listen;              // none: no endpoint
   std::chrono::seconds source_lost_after{60};  // how long without a source /health stays well
@@ -66,6 +80,7 @@ struct Configuration {
   std::vector<std::string> rule_files;  // globs expanded, sorted, each once
   SpoolSection spool;
   ReplicasSection replicas;
+  std::vector<TunnelSection> tunnels;
   AdminSection admin;
   std::vector<proof::Canary> canaries;
 };

@@ -64,6 +64,15 @@ std::string ConfigurationFiles::readable(TomlSection& section, std::string_view 
   return path;
 }
 
+std::string ConfigurationFiles::private_file(TomlSection& section, std::string_view key) const {
+  std::string path = readable(section, key);
+  if (!path.empty() && permits(path, S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)) {
+    section.warning(key, "other accounts of this machine can read or change the private key",
+                    fmt::format("chmod 600 {}", base::Subject(path).text()));
+  }
+  return path;
+}
+
 std::vector<std::string> ConfigurationFiles::matching(TomlSection& section, std::string_view key,
                                                       bool may_be_none) const {
   std::vector<std::string> all;

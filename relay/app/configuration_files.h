@@ -20,6 +20,8 @@ class ConfigurationFiles {
   [[nodiscard]] std::string resolve(const std::string& path) const;
   // A key that names a file, resolved; a file that cannot be read is a problem. Empty when the key is missing.
   [[nodiscard]] std::string readable(TomlSection& section, std::string_view key) const;
+  // The same for a file with a private key; one that other accounts can read is a warning.
+  [[nodiscard]] std::string private_file(TomlSection& section, std::string_view key) const;
   // The files that the key's patterns match, sorted, each once; a pattern that matches nothing is a problem, unless
   // there `may_be_none`.
   [[nodiscard]] std::vector<std::string> matching(TomlSection& section, std::string_view key,

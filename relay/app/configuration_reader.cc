@@ -4,6 +4,7 @@
 
 #include "relay/app/configuration.h"
 #include "relay/app/configuration_files.h"
+#include "relay/app/configuration_tunnels.h"
 #include "relay/app/configuration_value.h"
 #include "relay/app/toml_section.h"
 #include "relay/base/nesting.h"
@@ -41,7 +42,7 @@ class Reader {
     read_admin(admin, configuration);
     admin.finish();
     read_canaries(root, configuration.canaries);
-    refuse_tunnels(root);
+    read_all_tunnels(root, configuration);
     root.finish();
     return configuration;
   }
@@ -268,27 +269,10 @@ class Reader {
     }
   }
 
-  // Tunnels are read, so that their mistakes show, and refused: a relay without them would stand there unreachable, or
-  // be reached by ways that nobody wanted.
-  void refuse_tunnels(TomlSection& root) {
-    for (TomlSection& tunnel : root.tables("tunnels")) {
-      (void)tunnel.word<int>("type", {{"ssh", 0}});
-      (void)required_text(tunnel, "host", "name the host to dial");
-      (void)tunnel.integer("port", 1, 65535);
-      (void)required_text(tunnel, "user", "name the account on that host");
-      if (!tunnel.has("key_file")) tunnel.missing("key_file", "name the private key to log in with");
-      (void)files_.readable(tunnel, "key_file");
-      if (!tunnel.has("known_hosts")) tunnel.missing("known_hosts", "name the file with the pinned host key");
-      (void)files_.readable(tunnel, "known_hosts");
-      if (!tunnel.has("remote_listen"))
-        tunnel.missing("remote_listen", "say where that host listens: \"127.0.0.1:3307\"");
-      (void)tunnel.endpoint("remote_listen");
-      tunnel.finish();
-    }
-    if (root.has("tunnels")) {
-      root.error("tunnels", "tunnels are not available in this version",
-                 "remove [[tunnels]], and connect the replica by TLS: replicas.tls, or by an SSH tunnel of your own");
-    }
+  void read_all_tunnels(TomlSection& root, Configuration& configuration) {
+    configuration.tunnels = read_tunnels(root, files_, configuration.replicas);
+    if (!configuration.tunnels.empty() && !root.has("replicas") && use_ != ConfigurationUse::relay)
+      root.error("tunnels", "lead to [replicas], which is missing", "add it, or remove [[tunnels]]");
   }
 
   ConfigurationFiles files_;

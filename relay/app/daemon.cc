@@ -12,10 +12,12 @@
 #include "relay/app/server_uuid.h"
 #include "relay/app/source_loop.h"
 #include "relay/app/status_report.h"
+#include "relay/app/tunnels.h"
 #include "relay/app/xa_key.h"
 #include "relay/base/log.h"
 #include "relay/server/replica_server.h"
 #include "relay/spool/spool_purge.h"
+#include "tunnel/ssh_tunnel.h"
 
 namespace relay::app {
 
@@ -60,6 +62,10 @@ class Daemon {
         SourceLoop::Parts{configuration_, rules_, files_, index_, *writer_, status_, *audit_, uuid, xa_key_});
     RELAY_ASSIGN(server_, server::ReplicaServer::start(server_settings(uuid), index_, tail_, leases_, files_));
     base::log(LogLevel::info, "serving replicas at {}:{}", configuration_.replicas.listen.host, server_->port());
+    for (const TunnelSection& section : configuration_.tunnels) {
+      const Endpoint local{configuration_.replicas.listen.host, server_->port()};
+      tunnels_.push_back(std::make_unique<tunnel::SshTunnel>(tunnel_settings(section, local)));
+    }
     if (configuration_.admin.listen) RELAY_TRY(start_admin(*configuration_.admin.listen));
     source_thread_ = std::thread([this] { loop_->run(); });
     return {};
@@ -83,6 +89,7 @@ class Daemon {
     if (loop_) loop_->stop();
     if (source_thread_.joinable()) source_thread_.join();
     admin_.reset();
+    tunnels_.clear();
     if (server_) server_->stop();
     if (!audit_ || is_stopped_) return;
     is_stopped_ = true;
@@ -148,6 +155,7 @@ class Daemon {
         report.spool.bytes += (*file)->size().value_or(0);
     }
     report.replicas = server_->replicas();
+    for (const auto& tunnel : tunnels_) report.tunnels.push_back(tunnel->status());
     report.audit = audit_->head();
     return report;
   }
@@ -220,6 +228,7 @@ class Daemon {
   bool is_stopped_ = false;
   std::unique_ptr<SourceLoop> loop_;
   std::unique_ptr<server::ReplicaServer> server_;
+  std::vector<std::unique_ptr<tunnel::SshTunnel>> tunnels_;
   std::unique_ptr<AdminEndpoint> admin_;
   std::thread source_thread_;
 };

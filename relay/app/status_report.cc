@@ -41,6 +41,72 @@ class Metrics {
   std::string last_;
 };
 
+// As a value of a label, where quotation marks and backslashes have a meaning.
+std::string label_text(std::string_view text) {
+  std::string quoted;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted;
+}
+
+ordered_json tunnel_json(const tunnel::TunnelStatus& tunnel) {
+  ordered_json document = {{"name", tunnel.name},
+                           {"remote_listen", tunnel.remote_listen},
+                           {"state", tunnel::tunnel_state_name(tunnel.state)},
+                           {"since", utc_time(tunnel.since)},
+                           {"last_error", tunnel.last_error},
+                           {"connections", tunnel.connections},
+                           {"bytes_out", tunnel.bytes_to_host},
+                           {"bytes_in", tunnel.bytes_from_host},
+                           {"reconnects", tunnel.reconnects},
+                           {"host_key", tunnel.host_key}};
+  if (tunnel.round_trip) document["round_trip_microseconds"] = tunnel.round_trip->count();
+  return document;
+}
+
+void add_tunnels(Metrics& metrics, const std::vector<tunnel::TunnelStatus>& tunnels) {
+  // One name after the other, as the format wants it.
+  const auto add = [&](std::string_view name, std::string_view type, std::string_view help, auto value) {
+    for (const tunnel::TunnelStatus& tunnel : tunnels)
+      metrics.add(name, type, help, static_cast<double>(value(tunnel)),
+                  fmt::format("{{tunnel=\"{}\"}}", label_text(tunnel.name)));
+  };
+  using Status = tunnel::TunnelStatus;
+  add("tunnel_up", "gauge", "1 while a tunnel is open",
+      [](const Status& t) { return t.state == tunnel::TunnelState::open ? 1 : 0; });
+  add("tunnel_connections", "gauge", "connections through a tunnel", [](const Status& t) { return t.connections; });
+  add("tunnel_reconnects_total", "counter", "sessions of a tunnel that were lost",
+      [](const Status& t) { return t.reconnects; });
+  for (const tunnel::TunnelStatus& tunnel : tunnels) {
+    const std::string name = label_text(tunnel.name);
+    metrics.add("tunnel_bytes_total", "counter", "payload bytes through a tunnel",
+                static_cast<double>(tunnel.bytes_to_host), fmt::format("{{tunnel=\"{}\",direction=\"out\"}}", name));
+    metrics.add("tunnel_bytes_total", "counter", "", static_cast<double>(tunnel.bytes_from_host),
+                fmt::format("{{tunnel=\"{}\",direction=\"in\"}}", name));
+  }
+  for (const tunnel::TunnelStatus& tunnel : tunnels) {
+    if (tunnel.round_trip)
+      metrics.add("tunnel_round_trip_seconds", "gauge", "how long the last probe through a tunnel took",
+                  std::chrono::duration<double>(*tunnel.round_trip).count(),
+                  fmt::format("{{tunnel=\"{}\"}}", label_text(tunnel.name)));
+  }
+}
+
+std::string tunnel_text(const ordered_json& tunnel) {
+  std::string text =
+      fmt::format("{} {} since {}, {} there, {} connections, {} bytes out", tunnel.value("name", ""),
+                  tunnel.value("state", ""), tunnel.value("since", ""), tunnel.value("remote_listen", ""),
+                  tunnel.value("connections", std::uint64_t{0}), tunnel.value("bytes_out", std::uint64_t{0}));
+  if (tunnel.contains("round_trip_microseconds")) {
+    text += fmt::format(", round trip {:.1f} ms",
+                        static_cast<double>(tunnel.value("round_trip_microseconds", std::int64_t{0})) / 1000);
+  }
+  const std::string error = tunnel.value("last_error", "");
+  return tunnel.value("state", "") == "open" || error.empty() ? text : text + ": " + error;
+}
+
 std::string halt_text(const RelayStatus::Snapshot& snapshot) {
   if (!snapshot.halt) return snapshot.detail;
   return fmt::format("{} [source {}]", snapshot.detail, text_of(snapshot.halt->transaction));
@@ -94,6 +160,8 @@ std::string status_json(const StatusReport& report) {
                                     {"bytes_behind", replica.lag_bytes},
                                     {"since", utc_time(replica.since)}});
   }
+  document["tunnels"] = ordered_json::array();
+  for (const tunnel::TunnelStatus& tunnel : report.tunnels) document["tunnels"].push_back(tunnel_json(tunnel));
   return dump(document);
 }
 
@@ -130,6 +198,7 @@ std::string metrics_text(const StatusReport& report) {
     metrics.add("replica_bytes_behind", "gauge", "bytes of the spool that a replica has not been sent",
                 static_cast<double>(replica.lag_bytes), fmt::format("{{server_id=\"{}\"}}", replica.server_id));
   }
+  add_tunnels(metrics, report.tunnels);
   return std::move(metrics).text();
 }
 
@@ -174,6 +243,9 @@ std::string status_text(const std::string& document) {
                                 replica.value("address", ""), replica.value("connected", false) ? "" : " (away)",
                                 replica.value("server_id", 0U), place(replica["position"]),
                                 replica.value("bytes_behind", std::uint64_t{0})));
+  }
+  if (status.contains("tunnels")) {
+    for (const ordered_json& tunnel : status["tunnels"]) line("tunnel", tunnel_text(tunnel));
   }
   return text;
 }

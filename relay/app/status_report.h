@@ -10,6 +10,7 @@
 #include "relay/server/replica_registry.h"
 #include "relay/spool/audit_lines.h"
 #include "relay/spool/spool_types.h"
+#include "tunnel/tunnel_status.h"
 
 namespace relay::app {
 
@@ -24,6 +25,7 @@ struct StatusReport {
   RelayStatus::Snapshot relay;
   SpoolReport spool;
   std::vector<server::ReplicaStatus> replicas;
+  std::vector<tunnel::TunnelStatus> tunnels;
   spool::AuditHead audit;
 };
 

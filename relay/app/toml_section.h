@@ -33,6 +33,8 @@ class TomlSection {
   TomlSection(const toml::table* table, std::string name, std::uint32_t line, ProblemSink& sink)
       : table_(table), name_(std::move(name)), line_(line), sink_(sink) {}
 
+  // Where it begins.
+  [[nodiscard]] std::uint32_t line() const { return line_; }
   [[nodiscard]] bool exists() const { return table_ != nullptr; }
   [[nodiscard]] bool has(std::string_view key) { return find(key) != nullptr; }
   [[nodiscard]] std::optional<std::string> text(std::string_view key);
