@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #include "tunnel/host_key.h"
 #include "tunnel/ssh_agent.h"
+#include "tunnel/ssh_environment.h"
 
 namespace relay::tunnel {
 
@@ -54,13 +54,14 @@ struct Signing {
   base::ByteView key;
 };
 
-// What libssh2 calls to have something signed; it frees the signature with free(), its default.
-int sign_with_agent(LIBSSH2_SESSION*, unsigned char** signature, std::size_t* size, const unsigned char* data,
+// What libssh2 calls to have something signed; it gives the signature's memory back to its session's.
+int sign_with_agent(LIBSSH2_SESSION* session, unsigned char** signature, std::size_t* size, const unsigned char* data,
                     std::size_t data_size, void** abstract) {
   const auto* signing = static_cast<const Signing*>(*abstract);
   const auto made = signing->agent.sign(signing->key, {data, data_size});
   if (!made) return -1;
-  *signature = static_cast<unsigned char*>(std::malloc(made->size()));
+  auto* const environment = static_cast<SshEnvironment*>(*libssh2_session_abstract(session));
+  *signature = static_cast<unsigned char*>(environment->memory.allocate(made->size()));
   if (*signature == nullptr) return -1;
   std::memcpy(*signature, made->data(), made->size());
   *size = made->size();

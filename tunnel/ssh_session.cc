@@ -28,12 +28,22 @@ constexpr const char* kCiphers = "aes256-ctr,aes192-ctr,aes128-ctr";
 constexpr const char* kMacs = "hmac-sha2-256,hmac-sha2-512";
 constexpr int kMostWaiting = 32;  // connections that nobody has accepted yet
 
+SshEnvironment& environment(void** abstract) { return *static_cast<SshEnvironment*>(*abstract); }
+
+void* allocate(std::size_t size, void** abstract) { return environment(abstract).memory.allocate(size); }
+
+void* resize(void* memory, std::size_t size, void** abstract) {
+  return environment(abstract).memory.resize(memory, size);
+}
+
+void release(void* memory, void** abstract) { environment(abstract).memory.release(memory); }
+
 ssize_t send_bytes(libssh2_socket_t, const void* bytes, std::size_t size, int, void** abstract) {
-  return static_cast<SshSocket*>(*abstract)->send(bytes, size);
+  return environment(abstract).socket.send(bytes, size);
 }
 
 ssize_t receive_bytes(libssh2_socket_t, void* into, std::size_t size, int, void** abstract) {
-  return static_cast<SshSocket*>(*abstract)->receive(into, size);
+  return environment(abstract).socket.receive(into, size);
 }
 
 // A host that listens at all its addresses is reached at its own one.
@@ -64,9 +74,9 @@ Result<std::unique_ptr<SshSession>> SshSession::open(const TunnelSettings& setti
   if (!connected) return base::fail(about_host(std::move(connected).error(), settings));
   std::unique_ptr<SshSession> session(new SshSession(settings, std::move(*connected)));
   RELAY_TRY(session->prepare(algorithms));
-  const SshWait wait{session->socket_, deadline, stop};
+  const SshWait wait{session->socket(), deadline, stop};
   LIBSSH2_SESSION* const native = session->session_;
-  auto shaken = finish(wait, [&] { return libssh2_session_handshake(native, session->socket_.descriptor()); });
+  auto shaken = finish(wait, [&] { return libssh2_session_handshake(native, session->socket().descriptor()); });
   if (!shaken) return base::fail(about_host(std::move(shaken).error(), settings));
   if (*shaken != 0) {
     return base::fail(base::Error(ErrorKind::peer, "the SSH handshake failed")
@@ -86,7 +96,7 @@ Result<std::unique_ptr<SshSession>> SshSession::open(const TunnelSettings& setti
 }
 
 Result<void> SshSession::prepare(const std::string& host_key_algorithms) {
-  session_ = libssh2_session_init_ex(nullptr, nullptr, nullptr, &socket_);
+  session_ = libssh2_session_init_ex(allocate, release, resize, &environment_);
   if (session_ == nullptr) return base::fail(ErrorKind::io, "cannot set up an SSH session");
   libssh2_session_set_blocking(session_, 0);
   libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_SEND, reinterpret_cast<void*>(send_bytes));
@@ -104,7 +114,7 @@ Result<void> SshSession::prepare(const std::string& host_key_algorithms) {
 }
 
 SshSession::~SshSession() {
-  socket_.cut();
+  socket().cut();
   if (session_ == nullptr) return;
   // With the socket cut nothing is left to wait for; the count is for a libssh2 that thinks otherwise.
   for (int i = 0; i < 100 && libssh2_session_free(session_) == LIBSSH2_ERROR_EAGAIN; ++i) {
@@ -112,7 +122,7 @@ SshSession::~SshSession() {
 }
 
 Result<void> SshSession::listen(Deadline deadline, const base::StopToken& stop) {
-  auto answer = finish({socket_, deadline, stop}, [this] {
+  auto answer = finish({socket(), deadline, stop}, [this] {
     listener_ = libssh2_channel_forward_listen_ex(session_, settings_.remote_host.c_str(), settings_.remote_port,
                                                   nullptr, kMostWaiting);
     return listener_ != nullptr ? 0 : libssh2_session_last_errno(session_);
@@ -151,14 +161,14 @@ Result<SshSession::Direct> SshSession::open_to_own_listener() {
 
 void SshSession::disconnect() {
   libssh2_session_disconnect(session_, "the relay ends this session");
-  socket_.flush();
+  socket().flush();
 }
 
 base::Error SshSession::failure() const {
-  if (socket_.failure() != 0) {
+  if (environment_.socket.failure() != 0) {
     return base::Error(ErrorKind::io, "the connection to the host is lost")
         .about(settings_.name())
-        .code(socket_.failure());
+        .code(environment_.socket.failure());
   }
   return base::Error(ErrorKind::peer, "the SSH session with the host is broken").about(settings_.name());
 }

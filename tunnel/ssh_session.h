@@ -7,7 +7,7 @@
 #include "relay/base/result.h"
 #include "relay/base/stop_token.h"
 #include "tunnel/ssh_channel.h"
-#include "tunnel/ssh_socket.h"
+#include "tunnel/ssh_environment.h"
 #include "tunnel/tunnel_settings.h"
 
 // As libssh2.h declares them.
@@ -48,16 +48,17 @@ class SshSession {
   void disconnect();
   // Why nothing works any more, when something failed.
   [[nodiscard]] base::Error failure() const;
-  [[nodiscard]] SshSocket& socket() { return socket_; }
+  [[nodiscard]] SshSocket& socket() { return environment_.socket; }
   // The host's key: "ssh-ed25519 SHA256:..."
   [[nodiscard]] const std::string& host_key() const { return host_key_; }
 
  private:
-  SshSession(const TunnelSettings& settings, Descriptor socket) : settings_(settings), socket_(std::move(socket)) {}
+  SshSession(const TunnelSettings& settings, Descriptor socket)
+      : settings_(settings), environment_(std::move(socket)) {}
   [[nodiscard]] base::Result<void> prepare(const std::string& host_key_algorithms);
 
   const TunnelSettings& settings_;
-  SshSocket socket_;
+  SshEnvironment environment_;
   _LIBSSH2_SESSION* session_ = nullptr;
   _LIBSSH2_LISTENER* listener_ = nullptr;  // owned by session_
   std::string host_key_;

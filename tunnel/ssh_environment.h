@@ -1,0 +1,17 @@
+#pragma once
+
+#include <utility>
+
+#include "tunnel/ssh_memory.h"
+#include "tunnel/ssh_socket.h"
+
+namespace relay::tunnel {
+
+// What one session of libssh2 has to work with: its callbacks are given a pointer to this ("abstract").
+struct SshEnvironment {
+  explicit SshEnvironment(Descriptor connection) : socket(std::move(connection)) {}
+  SshMemory memory;
+  SshSocket socket;
+};
+
+}  // namespace relay::tunnel
