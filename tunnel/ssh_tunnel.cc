@@ -17,6 +17,9 @@ using base::ErrorKind;
 using base::LogLevel;
 using Clock = std::chrono::steady_clock;
 
+// However often the network changes: some machines' links never rest.
+constexpr std::chrono::milliseconds kLeastBetweenTries{1000};
+
 // The operator's to mend: a file, a key, an account.
 bool is_mistake(const base::Error& error) {
   return error.kind() == ErrorKind::configuration || error.kind() == ErrorKind::malformed ||
@@ -97,9 +100,8 @@ void SshTunnel::wait(TunnelState state, Clock::time_point begun) {
                                 pollfd{is_refused ? -1 : network_.descriptor(), POLLIN, 0}};
     ::poll(polls.data(), polls.size(), static_cast<int>(std::min<long long>(left, 3600 * 1000)));
     if (polls[1].revents == 0 || !network_.take_news()) continue;
-    // At once, yet not more often than after a first failure: some machines' links never rest.
     back_off_.reset();
-    end = std::min(end, begun + settings_.first_delay);
+    end = std::min(end, begun + kLeastBetweenTries);
   }
 }
 

@@ -24,7 +24,7 @@ class SshServer:
         for name in ("host_key", "user_key"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", self.folder / name], check=True)
         (self.folder / "authorized_keys").write_text(
-            f'restrict,port-forwarding,permitlisten="127.0.0.1:{self.remote_port}" ' + (self.folder / "user_key.pub").read_text())
+            f'restrict,port-forwarding,permitlisten="127.0.0.1:{self.remote_port}",permitopen="127.0.0.1:{self.remote_port}" ' + (self.folder / "user_key.pub").read_text())
         (self.folder / "known_hosts").write_text(f"[127.0.0.1]:{self.port} " + (self.folder / "host_key.pub").read_text())
         (self.folder / "sshd_config").write_text(
             f"ListenAddress 127.0.0.1\nPort {self.port}\nHostKey {self.folder}/host_key\n"

@@ -150,7 +150,7 @@ TEST_CASE("ssh_login: an account that may do nothing but listen at one port, wit
   const std::uint16_t port = testing::unused_port();
   TunnelSettings settings = server.settings(port, local.port());
   const std::string permit = fmt::format("restrict,port-forwarding,permitlisten=\"127.0.0.1:{}\"", port);
-  settings.key_file = server.add_key("key", "ed25519", "", permit);
+  settings.key_file = server.add_key("key", "ed25519", "", fmt::format("{},permitopen=\"127.0.0.1:{}\"", permit, port));
   if (::getuid() == 0) settings.user = "nobody";  // whose shell is /usr/sbin/nologin
   SECTION("the probe goes through") {
     const SshTunnel tunnel(std::move(settings));
