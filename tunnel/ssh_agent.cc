@@ -24,7 +24,7 @@ constexpr std::uint8_t kRequestIdentities = 11;
 constexpr std::uint8_t kIdentitiesAnswer = 12;
 constexpr std::uint8_t kSignRequest = 13;
 constexpr std::uint8_t kSignResponse = 14;
-constexpr std::size_t kLargestMessage = 256 * 1024;
+constexpr std::size_t kLargestMessage = std::size_t{256} << 10;
 
 tl::unexpected<base::Error> not_understood() {
   return base::fail(ErrorKind::peer, "the SSH agent's answer is not understood");

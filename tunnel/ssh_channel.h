@@ -9,7 +9,7 @@
 #include "relay/base/result.h"
 
 // As libssh2.h declares it.
-struct _LIBSSH2_CHANNEL;
+struct _LIBSSH2_CHANNEL;  // NOLINT(bugprone-reserved-identifier)
 
 namespace relay::tunnel {
 

@@ -10,7 +10,12 @@
 namespace relay::tunnel {
 
 SshMemory::~SshMemory() {
-  while (first_ != nullptr) release(first_ + 1);
+  while (first_ != nullptr) {
+    Block* const block = first_;
+    first_ = block->behind;
+    base::wipe_memory(block + 1, block->size);
+    std::free(block);
+  }
 }
 
 void* SshMemory::allocate(std::size_t size) {

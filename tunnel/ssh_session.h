@@ -11,8 +11,8 @@
 #include "tunnel/tunnel_settings.h"
 
 // As libssh2.h declares them.
-struct _LIBSSH2_SESSION;
-struct _LIBSSH2_LISTENER;
+struct _LIBSSH2_SESSION;   // NOLINT(bugprone-reserved-identifier)
+struct _LIBSSH2_LISTENER;  // NOLINT(bugprone-reserved-identifier)
 
 namespace relay::tunnel {
 

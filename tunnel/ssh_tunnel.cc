@@ -98,7 +98,7 @@ void SshTunnel::wait(TunnelState state, Clock::time_point begun) {
     if (left <= 0) return;
     std::array<pollfd, 2> polls{pollfd{stop_.descriptor(), POLLIN, 0},
                                 pollfd{is_refused ? -1 : network_.descriptor(), POLLIN, 0}};
-    ::poll(polls.data(), polls.size(), static_cast<int>(std::min<long long>(left, 3600 * 1000)));
+    ::poll(polls.data(), polls.size(), static_cast<int>(std::min<long long>(left, 3600LL * 1000)));
     if (polls[1].revents == 0 || !network_.take_news()) continue;
     back_off_.reset();
     end = std::min(end, begun + kLeastBetweenTries);

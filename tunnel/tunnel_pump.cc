@@ -134,7 +134,7 @@ Result<void> TunnelPump::wait() {
   for (const Join& join : joins_) polls.push_back({join->descriptor(), join->wanted_events(), 0});
   const Deadline next = std::min(probe_.next(), socket.last_received() + settings_.patience());
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
-  const auto time = at_once_ ? 0 : std::clamp<long long>(left.count() + 1, 0, 3600 * 1000);
+  const auto time = at_once_ ? 0 : std::clamp<long long>(left.count() + 1, 0, 3600LL * 1000);
   if (::poll(polls.data(), polls.size(), static_cast<int>(time)) < 0 && errno != EINTR)
     return base::fail(base::Error(ErrorKind::io, "poll failed").code(errno));
   return {};
