@@ -69,8 +69,7 @@ Result<Descriptor> dial(const std::string& host, std::uint16_t port, Deadline de
   }
 }
 
-Result<Descriptor> begin_local_connection(const std::string& host, std::uint16_t port) {
-  RELAY_ASSIGN(const SocketAddress address, resolve(host, port, false));
+Result<Descriptor> begin_local_connection(const SocketAddress& address) {
   auto socket = begin_connection(address);
   if (socket) set_number_option(socket->get(), IPPROTO_TCP, TCP_NODELAY, 1);
   return socket;

@@ -7,6 +7,7 @@
 #include "relay/base/stop_token.h"
 #include "tunnel/byte_stream.h"
 #include "tunnel/descriptor.h"
+#include "tunnel/socket_address.h"
 
 namespace relay::tunnel {
 
@@ -18,7 +19,7 @@ namespace relay::tunnel {
                                             std::chrono::milliseconds patience, const base::StopToken& stop);
 
 // Begins to connect to an address of this machine, without waiting: the socket is writable when it is done or has
-// failed (SO_ERROR). Errors: io (no such address, refused).
-[[nodiscard]] base::Result<Descriptor> begin_local_connection(const std::string& host, std::uint16_t port);
+// failed (SO_ERROR). Errors: io (refused, no more descriptors).
+[[nodiscard]] base::Result<Descriptor> begin_local_connection(const SocketAddress& address);
 
 }  // namespace relay::tunnel

@@ -1,7 +1,6 @@
 #include "tunnel/ssh_memory.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
@@ -19,12 +18,14 @@ SshMemory::~SshMemory() {
 }
 
 void* SshMemory::allocate(std::size_t size) {
-  if (size > SIZE_MAX - sizeof(Block)) return nullptr;
+  if (size > kMostBytes - bytes_ || blocks_ >= kMostBlocks) return nullptr;
   auto* const block = static_cast<Block*>(std::malloc(sizeof(Block) + size));
   if (block == nullptr) return nullptr;
   *block = {nullptr, first_, size};
   if (first_ != nullptr) first_->before = block;
   first_ = block;
+  bytes_ += size;
+  ++blocks_;
   return block + 1;
 }
 
@@ -41,6 +42,8 @@ void SshMemory::release(void* memory) {
   Block* const block = static_cast<Block*>(memory) - 1;
   (block->before == nullptr ? first_ : block->before->behind) = block->behind;
   if (block->behind != nullptr) block->behind->before = block->before;
+  bytes_ -= block->size;
+  --blocks_;
   base::wipe_memory(memory, block->size);
   std::free(block);
 }

@@ -11,7 +11,7 @@ namespace relay::tunnel {
 
 namespace {
 
-constexpr std::size_t kBatch = std::size_t{64} << 10;
+constexpr std::size_t kBatch = std::size_t{32} << 10;
 
 }  // namespace
 

@@ -43,7 +43,8 @@ class SshSocket {
   [[nodiscard]] Deadline last_received() const { return last_received_; }
 
  private:
-  static constexpr std::size_t kCongested = std::size_t{256} << 10;
+  // A probe waits behind this much, and behind what the kernel has not sent, twice.
+  static constexpr std::size_t kCongested = std::size_t{64} << 10;
   static constexpr std::size_t kMaximum = std::size_t{4} << 20;
 
   Descriptor socket_;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "relay/base/log.h"
+#include "tunnel/resolver.h"
 #include "tunnel/ssh_session.h"
 #include "tunnel/tunnel_pump.h"
 
@@ -61,6 +62,9 @@ void SshTunnel::run() {
 
 base::Error SshTunnel::run_session(bool& was_open) {
   const Deadline deadline = deadline_after(settings_.connect_timeout);
+  // Now, because nothing may wait for a name server once the session carries connections.
+  const auto local = resolve_all(settings_.local_host, settings_.local_port, deadline, stop_);
+  if (!local) return local.error();
   auto session = SshSession::open(settings_, deadline, stop_);
   if (!session) return std::move(session).error();
   if (auto listening = (*session)->listen(deadline, stop_); !listening) {
@@ -72,7 +76,7 @@ base::Error SshTunnel::run_session(bool& was_open) {
   status_.opened((*session)->host_key());
   base::log(LogLevel::info, "tunnel {}: open; the host listens at {}, its key is {}", settings_.name(),
             settings_.remote_listen(), (*session)->host_key());
-  TunnelPump pump(settings_, **session, status_, stop_);
+  TunnelPump pump(settings_, local->front(), **session, status_, stop_);
   base::Error error = pump.run();
   if (pump.was_good()) back_off_.reset();
   (*session)->disconnect();

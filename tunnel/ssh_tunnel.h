@@ -23,7 +23,7 @@ class SshTunnel {
   SshTunnel(const SshTunnel&) = delete;
   SshTunnel& operator=(const SshTunnel&) = delete;
 
-  // Cuts what goes through it and ends the thread. Called once at most, by the owner.
+  // Cuts what goes through it and ends the thread. For the owner; the destructor does it, too.
   void stop();
   // Any thread.
   [[nodiscard]] TunnelStatus status() const { return status_.get(); }

@@ -18,6 +18,8 @@ using base::Result;
 
 constexpr std::size_t kReadPerTurn = std::size_t{512} << 10;
 constexpr std::size_t kMostConnections = 64;  // each may fill libssh2's buffer of 2 MiB
+// Those that wait for the probe, and those that are being closed, too.
+constexpr std::size_t kMostChannels = 2 * kMostConnections;
 
 }  // namespace
 
@@ -56,12 +58,7 @@ Result<void> TunnelPump::take_in() {
     RELAY_ASSIGN(auto channel, session_.accept());
     if (!channel) break;
     joins_.push_back(std::make_unique<ChannelJoin>(std::move(*channel)));
-    if (joins_.size() <= kMostConnections) continue;
-    joins_.back()->abandon();
-    if (!is_full_told_)
-      base::log(LogLevel::warning, "tunnel {}: more than {} connections at once; those above are closed",
-                settings_.name(), kMostConnections);
-    is_full_told_ = true;
+    if (joins_.size() > kMostChannels) joins_.back()->abandon();
   }
   at_once_ = socket.may_have_more();
   // All that has come is in libssh2's hands, and is looked at in this turn. Were more read behind the back of a
@@ -90,8 +87,20 @@ Result<void> TunnelPump::judge_held(ChannelJoin& join, Deadline now) {
   return {};
 }
 
+std::size_t TunnelPump::connections() const {
+  const auto is_joined = [](const Join& join) { return join->is_joined(); };
+  return static_cast<std::size_t>(std::count_if(joins_.begin(), joins_.end(), is_joined));
+}
+
 void TunnelPump::join_to_local(ChannelJoin& join) {
-  auto local = begin_local_connection(settings_.local_host, settings_.local_port);
+  if (connections() >= kMostConnections) {
+    if (!is_full_told_)
+      base::log(LogLevel::warning, "tunnel {}: more than {} connections at once; those above are closed",
+                settings_.name(), kMostConnections);
+    is_full_told_ = true;
+    return join.abandon();
+  }
+  auto local = begin_local_connection(local_);
   if (local) return join.join(std::move(*local));
   tell_local_failure(local.error());
   join.abandon();
@@ -106,7 +115,6 @@ void TunnelPump::tell_local_failure(const base::Error& error) {
 
 Result<void> TunnelPump::step_joins() {
   ChannelJoin::Step sum;
-  std::uint64_t connections = 0;
   held_by_congestion_ = false;
   // The first in the row has the first chance to write: another one each time.
   if (joins_.size() > 1) std::rotate(joins_.begin(), joins_.begin() + 1, joins_.end());
@@ -116,12 +124,11 @@ Result<void> TunnelPump::step_joins() {
     sum.from_host += step.from_host;
     at_once_ = at_once_ || step.more;
     held_by_congestion_ = held_by_congestion_ || step.held_by_congestion;
-    if (join->is_joined()) ++connections;
     if (step.connect_failure != 0)
       tell_local_failure(base::Error(ErrorKind::io, "cannot connect").code(step.connect_failure));
   }
   std::erase_if(joins_, [](const Join& join) { return join->is_gone(); });
-  status_.moved(sum.to_host, sum.from_host, connections, probe_.round_trip());
+  status_.moved(sum.to_host, sum.from_host, connections(), probe_.round_trip());
   return {};
 }
 

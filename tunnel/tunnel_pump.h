@@ -6,6 +6,7 @@
 #include "relay/base/result.h"
 #include "relay/base/stop_token.h"
 #include "tunnel/channel_join.h"
+#include "tunnel/socket_address.h"
 #include "tunnel/ssh_session.h"
 #include "tunnel/tunnel_probe.h"
 #include "tunnel/tunnel_status.h"
@@ -17,10 +18,15 @@ namespace relay::tunnel {
 // wait for something to happen.
 class TunnelPump {
  public:
-  // All of these must outlive the pump; the session is listening.
-  TunnelPump(const TunnelSettings& settings, SshSession& session, TunnelStatusBoard& status,
+  // All references must outlive the pump; the session is listening. What connects to it is joined to `local`.
+  TunnelPump(const TunnelSettings& settings, const SocketAddress& local, SshSession& session, TunnelStatusBoard& status,
              const base::StopToken& stop)
-      : settings_(settings), session_(session), status_(status), stop_(stop), probe_(session, settings) {}
+      : settings_(settings),
+        local_(local),
+        session_(session),
+        status_(status),
+        stop_(stop),
+        probe_(session, settings) {}
 
   // Returns why the session ended: io, peer; interrupted when a stop was asked for.
   [[nodiscard]] base::Error run();
@@ -34,10 +40,12 @@ class TunnelPump {
   [[nodiscard]] base::Result<void> judge_held(ChannelJoin& join, Deadline now);
   [[nodiscard]] base::Result<void> step_joins();
   void join_to_local(ChannelJoin& join);
+  [[nodiscard]] std::size_t connections() const;
   void tell_local_failure(const base::Error& error);
   [[nodiscard]] base::Result<void> wait();
 
   const TunnelSettings& settings_;
+  const SocketAddress local_;
   SshSession& session_;
   TunnelStatusBoard& status_;
   const base::StopToken& stop_;

@@ -66,6 +66,7 @@ TEST_CASE("ssh_tunnel: dials at once when the network comes back", "[tunnel]") {
     settings.agent_socket = "/nowhere";
     settings.known_hosts = known_hosts;
     settings.remote_port = 1;
+    settings.local_host = "127.0.0.1";
     settings.first_delay = settings.longest_delay = std::chrono::hours(1);
     SshTunnel tunnel(std::move(settings));
     const auto error_has = [&](const char* part) {
