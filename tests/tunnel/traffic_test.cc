@@ -69,6 +69,18 @@ int run_talks(std::uint16_t port, std::atomic<int>& served, int clients, std::si
   return right;
 }
 
+// Hands on what comes, `bytes` at most every 20 ms, until an end.
+void trickle(const Connection& from, const Connection& to, std::size_t bytes) {
+  std::string block(bytes, '\0');
+  for (;;) {
+    const ssize_t got = ::recv(from.socket(), block.data(), block.size(), 0);
+    if (got <= 0 || !to.send(block.substr(0, static_cast<std::size_t>(got)))) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  ::shutdown(from.socket(), SHUT_RDWR);
+  ::shutdown(to.socket(), SHUT_RDWR);
+}
+
 std::size_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
   std::size_t total = 0;
@@ -263,4 +275,42 @@ TEST_CASE("ssh_tunnel: a client that waits for the greeting gets it while a prob
   REQUIRE(is_open(tunnel));
   for (int i = 0; i < 300; ++i) REQUIRE(Connection::to(port).receive_all() == "hello");
   CHECK(tunnel.status().reconnects == 0);
+}
+
+TEST_CASE("ssh_tunnel: a slow line that is full of bytes is not taken for a dead one", "[tunnel]") {
+  SshServer server;
+  const LocalServer line([&](Connection connection) {
+    const int small = 16384;
+    ::setsockopt(connection.socket(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    const Connection host = Connection::to(server.port());
+    std::thread back([&] { trickle(host, connection, 8192); });
+    trickle(connection, host, 8192);
+    back.join();
+  });
+  std::atomic<bool> end{false};
+  const LocalServer local([&](Connection connection) {
+    const std::string block(65536, 'f');
+    while (!end && connection.send(block)) {
+    }
+  });
+  const std::uint16_t port = testing::unused_port();
+  TunnelSettings settings = server.settings(port, local.port());
+  settings.port = line.port();
+  server.write("known_hosts", "[127.0.0.1]:" + std::to_string(line.port()) + " " + server.text("host_key.pub"));
+  settings.keepalive = std::chrono::seconds(1);
+  SshTunnel tunnel(std::move(settings));
+  REQUIRE(is_open(tunnel));
+  const Connection client = Connection::to(port);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(8);
+  std::size_t received = 0;
+  while (std::chrono::steady_clock::now() < until) {
+    const std::size_t got = client.receive(8192).size();
+    if (got == 0) break;
+    received += got;
+  }
+  CHECK(tunnel.status().reconnects == 0);
+  CHECK(received > kMebibyte);
+  CHECK(tunnel.status().round_trip < std::chrono::seconds(2));
+  end = true;
+  tunnel.stop();
 }
