@@ -143,9 +143,9 @@ TEST_CASE("known_hosts: what is no line is an error with its number", "[tunnel]"
         "cloud.example ecdsa-sha2-nistp256 " + base64, "cloud.example ssh-ed25519 " + base64.substr(1),
         "cloud.example ssh-ed25519 !" + base64.substr(1), "@unknown cloud.example ssh-ed25519 " + base64,
         std::string("cloud.example 1024 35 1234567890"), "a,,b ssh-ed25519 " + base64,
-        "|1|broken ssh-ed25519 " + base64, "|1|a|b ssh-ed25519 " + base64, std::string("\x00\x01\x02", 3),
-        std::string(20000, 'x'), std::string(300, 'x') + " ssh-ed25519 " + base64, std::string("@revoked"),
-        "cloud.example ssh-ed25519 " + base64 + std::string("\x1b[2J")}) {
+        "|1|broken ssh-ed25519 " + base64, "|1|a|b ssh-ed25519 " + base64, hashed("x") + "AAAA ssh-ed25519 " + base64,
+        std::string("\x00\x01\x02", 3), std::string(20000, 'x'), std::string(300, 'x') + " ssh-ed25519 " + base64,
+        std::string("@revoked"), "cloud.example ssh-ed25519 " + base64 + std::string("\x1b[2J")}) {
     const std::string message = parse_error(good + bad + "\n" + good);
     CAPTURE(bad.substr(0, 60));
     CHECK(message.find("pins, line 2") != std::string::npos);
