@@ -63,7 +63,7 @@ Result<void> TunnelProbe::settle_without_number(SshSession::Opening answer, Dead
               settings_.name(), settings_.remote_listen());
   }
   is_told_ = true;
-  settle(now, asked_);
+  settle(now);
   return {};
 }
 
@@ -75,11 +75,11 @@ TunnelProbe::Match TunnelProbe::compare(base::ByteView first) const {
 
 void TunnelProbe::found(Deadline now) {
   was_found_ = true;
-  settle(now, asked_);
+  settle(now);
 }
 
-void TunnelProbe::settle(Deadline now, Deadline asked) {
-  round_trip_ = std::chrono::ceil<std::chrono::microseconds>(now - asked);
+void TunnelProbe::settle(Deadline now) {
+  round_trip_ = std::chrono::ceil<std::chrono::microseconds>(now - asked_);
   answered_ = now;
   due_ = now + settings_.keepalive;
   state_ = State::idle;

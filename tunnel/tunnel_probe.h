@@ -42,7 +42,7 @@ class TunnelProbe {
   [[nodiscard]] base::Result<void> open(Deadline now);
   [[nodiscard]] base::Result<void> send(Deadline now);
   [[nodiscard]] base::Result<void> settle_without_number(SshSession::Opening answer, Deadline now);
-  void settle(Deadline now, Deadline asked);
+  void settle(Deadline now);
 
   SshSession& session_;
   const TunnelSettings& settings_;

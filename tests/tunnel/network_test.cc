@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cstring>
@@ -57,7 +58,8 @@ TEST_CASE("network_watch: a link that comes up is news, once", "[tunnel]") {
 
 TEST_CASE("ssh_tunnel: dials at once when the network comes back", "[tunnel]") {
   in_new_network([] {
-    const std::string known_hosts = std::filesystem::temp_directory_path() / "binlog-relay-no-known-hosts";
+    const std::string known_hosts =
+        std::filesystem::temp_directory_path() / ("binlog-relay-known-hosts-" + std::to_string(::getpid()));
     std::ofstream(known_hosts, std::ios::trunc).close();
     tunnel::TunnelSettings settings;
     settings.host = "127.0.0.1";
