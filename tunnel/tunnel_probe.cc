@@ -15,12 +15,12 @@ using base::Result;
 Result<void> TunnelProbe::step(Deadline now) {
   if (state_ == State::idle) {
     // The last one's channel, until the host agrees that it is closed.
-    const bool is_closed = channel_.close();
-    if (now >= due_ && is_closed) RELAY_TRY(begin(now));
+    static_cast<void>(channel_.close());
+    if (now >= due_) RELAY_TRY(begin(now));
   }
   if (state_ == State::opening) RELAY_TRY(open(now));
   if (state_ == State::sending) RELAY_TRY(send(now));
-  if (now - answered_ <= settings_.patience()) return {};
+  if (!is_pending() || now - begun_ <= 2 * settings_.keepalive) return {};
   return base::fail(
       base::Error(ErrorKind::io, "nothing comes back through the tunnel").about(settings_.name()).code(ETIMEDOUT));
 }
@@ -29,12 +29,13 @@ Result<void> TunnelProbe::begin(Deadline now) {
   if (RAND_bytes(number_.data(), static_cast<int>(number_.size())) != 1)
     return base::fail(ErrorKind::io, "no random numbers are to be had");
   sent_ = 0;
-  asked_ = now;
+  begun_ = asked_ = now;
   state_ = State::opening;
   return {};
 }
 
 Result<void> TunnelProbe::open(Deadline now) {
+  if (!channel_.close()) return {};  // the last one's; a host that does not answer that answers nothing
   RELAY_ASSIGN(auto answer, session_.open_to_own_listener());
   if (answer.state == SshSession::Opening::pending) return {};
   if (answer.state != SshSession::Opening::open) return settle_without_number(answer.state, now);
@@ -80,14 +81,12 @@ void TunnelProbe::found(Deadline now) {
 
 void TunnelProbe::settle(Deadline now) {
   round_trip_ = std::chrono::ceil<std::chrono::microseconds>(now - asked_);
-  answered_ = now;
   due_ = now + settings_.keepalive;
   state_ = State::idle;
 }
 
 Deadline TunnelProbe::next() const {
-  const Deadline end = answered_ + settings_.patience() + std::chrono::milliseconds(1);
-  return is_pending() ? end : std::min(due_, end);
+  return is_pending() ? begun_ + 2 * settings_.keepalive + std::chrono::milliseconds(1) : due_;
 }
 
 }  // namespace relay::tunnel

@@ -18,7 +18,7 @@ class TunnelProbe {
   TunnelProbe(SshSession& session, const TunnelSettings& settings) : session_(session), settings_(settings) {}
 
   // Goes as far as is possible now: begins a probe when it is time for one. Errors: io, peer: the session is broken, or
-  // for three keepalives there was no answer (ETIMEDOUT).
+  // for three keepalives there was no answer (ETIMEDOUT): one before the probe begins, two that it may take.
   [[nodiscard]] base::Result<void> step(Deadline now);
 
   enum class Match : std::uint8_t { no, not_yet, yes };
@@ -52,7 +52,7 @@ class TunnelProbe {
   SshChannel channel_;
   Deadline due_{};    // of the next one
   Deadline asked_{};  // when what is being waited for was asked
-  Deadline answered_ = std::chrono::steady_clock::now();
+  Deadline begun_{};  // when this one began
   std::optional<std::chrono::microseconds> round_trip_;
   bool was_found_ = false;  // once at least, in this session
   bool is_told_ = false;    // that the number does not come back
