@@ -1,4 +1,5 @@
 """A real sshd in the cloud's place: it lets one key in, which may do nothing but listen at one port."""
+import contextlib
 import os
 import pathlib
 import pwd
@@ -40,7 +41,8 @@ class SshServer:
     def kill(self):
         """The daemon and every session of it, at once."""
         for pid in reversed(_family(self.child.pid)):
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # one goes when the other does
+                os.kill(pid, signal.SIGKILL)
         self.child.wait()
 
     def section(self):
