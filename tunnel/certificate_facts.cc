@@ -67,20 +67,21 @@ std::int64_t seconds_until(const ASN1_TIME* time) {
 
 PeerCertificate owner_of(const X509& certificate) { return {subject_of(certificate), names_of(certificate)}; }
 
-base::Result<CertificateFacts> read_certificate_facts(const std::string& file) {
+base::Result<std::vector<CertificateFacts>> read_certificate_facts(const std::string& file) {
   const File in(BIO_new_file(file.c_str(), "r"), BIO_free);
-  Certificate certificate(in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr, X509_free);
-  if (!certificate) return base::fail(unreadable("the certificate cannot be read", file));
-  CertificateFacts facts;
-  facts.owner = owner_of(*certificate);
-  facts.seconds_left = seconds_until(X509_get0_notAfter(certificate.get()));
-  facts.seconds_until = seconds_until(X509_get0_notBefore(certificate.get()));
-  while (X509* const next = PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)) {
-    facts.in_order = facts.in_order && X509_verify(certificate.get(), X509_get0_pubkey(next)) == 1;
-    certificate.reset(next);
+  std::vector<CertificateFacts> all;
+  Certificate last(nullptr, X509_free);
+  while (X509* const next = in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr) {
+    CertificateFacts& facts = all.emplace_back();
+    facts.owner = owner_of(*next);
+    facts.seconds_left = seconds_until(X509_get0_notAfter(next));
+    facts.seconds_until = seconds_until(X509_get0_notBefore(next));
+    facts.signs_last = !last || X509_verify(last.get(), X509_get0_pubkey(next)) == 1;
+    last.reset(next);
   }
+  if (all.empty()) return base::fail(unreadable("the certificate cannot be read", file));
   ERR_clear_error();
-  return facts;
+  return all;
 }
 
 base::Result<std::int64_t> read_revoked_seconds_left(const std::string& file) {

@@ -14,15 +14,14 @@ namespace relay::tunnel {
 // What a certificate says of its owner.
 [[nodiscard]] PeerCertificate owner_of(const X509& certificate);
 
-// The first certificate of a PEM file, and those behind it.
 struct CertificateFacts {
   PeerCertificate owner;
   std::int64_t seconds_left = 0;   // until it ends; below zero: it has
   std::int64_t seconds_until = 0;  // until it begins; below zero: it has
-  bool in_order = true;            // each is signed by the one behind it
+  bool signs_last = true;          // it has signed the one before it in the file
 };
-// Errors: configuration, naming the file.
-[[nodiscard]] base::Result<CertificateFacts> read_certificate_facts(const std::string& file);
+// The certificates of a PEM file, one at least, in their order. Errors: configuration, naming the file.
+[[nodiscard]] base::Result<std::vector<CertificateFacts>> read_certificate_facts(const std::string& file);
 
 // Seconds until the list of revoked certificates ends, from when on it lets nobody in; below zero: it has. Of several
 // in a file the first to end. Errors: configuration, naming the file.

@@ -76,7 +76,8 @@ base::Result<void> TlsContext::load_revoked(const std::string& file) {
     return base::fail(
         file_error("the list of revoked certificates cannot be read", file).remedy("it must be a PEM file"));
   }
-  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+  // Of every authority of the chain: one between may be revoked, too.
+  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
   return {};
 }
 

@@ -182,6 +182,10 @@ class Reader {
   }
 
   void check_replica_tls(TomlSection& section, const ReplicasSection& replicas) {
+    if (section.has("tls_ca") && replicas.tls != ReplicaTls::mutual) {
+      section.error("tls_ca", "is the authority of replicas' certificates, and replicas show none",
+                    "set tls to mutual, or remove it");
+    }
     if (section.has("tls_crl") && replicas.tls != ReplicaTls::mutual) {
       section.error("tls_crl", "lists revoked certificates of replicas, and replicas show none",
                     "set tls to mutual, or remove it");
@@ -212,6 +216,10 @@ class Reader {
     if (entry.has("from") && account.from.empty())
       entry.error("from", "lets nobody in", "name addresses, or remove it");
     account.tls_subject = entry.text("tls_subject").value_or("");
+    if (account.tls_subject.starts_with('/') || account.tls_subject.find(", ") != std::string::npos) {
+      entry.error("tls_subject", "is not written as RFC 2253 has it",
+                  "write it as openssl x509 -noout -subject -nameopt RFC2253 prints it: CN=replica,O=Example");
+    }
     account.tls_name = entry.text("tls_name").value_or("");
     for (const char* const key : {"tls_subject", "tls_name"}) {
       if (entry.has(key) && tls != ReplicaTls::mutual)

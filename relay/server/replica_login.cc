@@ -1,6 +1,7 @@
 #include "relay/server/replica_login.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "relay/base/error.h"
 #include "relay/base/log.h"
@@ -76,7 +77,8 @@ class Login {
   }
 
   base::Result<bool> authenticate(const Response& response) {
-    if (tools_.guard.blocks({host_of(channel_.peer()), response.user})) {
+    LoginGuard::Attempt attempt = tools_.guard.begin({host_of(channel_.peer()), response.user});
+    if (attempt.blocked()) {
       RELAY_TRY(channel_.send_error(wire::kErrorHostIsBlocked, "HY000", "blocked for now: too many refused log-ins"));
       return false;
     }
@@ -84,8 +86,13 @@ class Login {
     Authenticator authenticator(account != nullptr ? &account->password : nullptr, *tools_.rsa_key,
                                 offered_plugin(facts_), scramble_, inside_tls_);
     bool used_password = !response.auth_data.empty();
+    bool told = false;  // that it was refused
     Authenticator::Step step = authenticator.start(response);
     while (step.next == Authenticator::Next::send_and_read) {
+      // Who leaves after a wrong proof has guessed as well as who stays.
+      if (authenticator.proof_failed() && !std::exchange(told, true)) {
+        if (!note_refusal(response, attempt)) return false;
+      }
       RELAY_TRY(channel_.send(step.packet.view()));
       RELAY_ASSIGN(const auto packet, channel_.read(deadline_));
       if (!packet) return false;
@@ -93,11 +100,12 @@ class Login {
       step = authenticator.step(*packet);
     }
     if (step.next == Authenticator::Next::denied) {
+      if (!told && !note_refusal(response, attempt)) return false;
       RELAY_TRY(deny(response, used_password));
       return false;
     }
     if (step.packet.size() > 0) RELAY_TRY(channel_.send(step.packet.view()));
-    tools_.guard.accepted({host_of(channel_.peer()), response.user});
+    attempt.accepted();
     RELAY_TRY(channel_.send_ok(proof_for_client(authenticator)));
     return true;
   }
@@ -121,22 +129,25 @@ class Login {
                                    tls_->certificate_digest());
   }
 
-  base::Result<void> deny(const Response& response, bool used_password) {
+  // Guessing is slow; the deadline of the handshake still holds. False where the relay stops.
+  bool note_refusal(const Response& response, LoginGuard::Attempt& attempt) const {
     const base::Subject user(response.user);
     base::log(LogLevel::warning, "refused a log-in from {} as '{}': wrong user or password", channel_.peer(),
               user.text());
-    const std::string host = host_of(channel_.peer());
     const std::chrono::milliseconds delay = tools_.settings.failed_login_delay;  // the waiting begins with the answer
-    const auto blocked = tools_.guard.refused({host, response.user}, LoginGuard::Clock::now() + delay);
+    const auto blocked = attempt.refused(LoginGuard::Clock::now() + delay);
     if (blocked.count() > 0) {
       base::log(LogLevel::warning, "log-ins of '{}' from {} are turned away for {} s: too many were refused",
-                user.text(), host, std::chrono::duration_cast<std::chrono::seconds>(blocked).count());
+                user.text(), host_of(channel_.peer()),
+                std::chrono::duration_cast<std::chrono::seconds>(blocked).count());
     }
-    // Guessing is slow; the deadline of the handshake still holds.
-    if (stop_.wait_for(delay)) return {};
+    return !stop_.wait_for(delay);
+  }
+
+  base::Result<void> deny(const Response& response, bool used_password) {
     return channel_.send_error(wire::kErrorAccessDenied, "28000",
-                               "Access denied for user '" + user.text() + "'@'" + host +
-                                   "' (using password: " + (used_password ? "YES)" : "NO)"));
+                               "Access denied for user '" + base::Subject(response.user).text() + "'@'" +
+                                   host_of(channel_.peer()) + "' (using password: " + (used_password ? "YES)" : "NO)"));
   }
 
   PacketChannel& channel_;

@@ -74,6 +74,7 @@ Authenticator::Step Authenticator::verify(base::ByteView proof) {
     step.next = Next::accepted;
     return step;
   }
+  proof_failed_ = true;
   step.packet.append_u8(kFullNeeded);
   step.next = Next::send_and_read;
   waiting_ = inside_tls_ ? Waiting::clear_password : Waiting::key_request;

@@ -45,6 +45,9 @@ class Authenticator {
   // The scramble that the last proof was made for, and the plugin of it.
   [[nodiscard]] const Scramble& scramble() const { return scramble_; }
   [[nodiscard]] const std::string& plugin() const { return plugin_; }
+  // Whether a proof was wrong, which a client with the password never sends: caching_sha2_password goes on then, and
+  // asks for the password itself.
+  [[nodiscard]] bool proof_failed() const { return proof_failed_; }
   // The account's password after `accepted`.
   [[nodiscard]] const base::Secret& password() const { return *password_; }
 
@@ -60,6 +63,7 @@ class Authenticator {
   base::Secret nobody_;
   const base::Secret* password_;
   bool known_;
+  bool proof_failed_ = false;
   std::string plugin_;
   Scramble scramble_;
   bool inside_tls_;

@@ -54,32 +54,55 @@ TEST_CASE("replica_account: admits by address, subject and name", "[server]") {
 
 TEST_CASE("login_guard: who guesses waits, and longer each time", "[server]") {
   LoginGuard guard;
+  const LoginGuard::Client client{"192.0.2.7", "replica"};
   auto now = LoginGuard::Clock::now();
+  const auto refused = [&] { return guard.begin(client, now).refused(now); };
   for (std::uint32_t i = 1; i < LoginGuard::kFree; ++i) {
-    CHECK(guard.refused({"192.0.2.7", "replica"}, now).count() == 0);
-    CHECK_FALSE(guard.blocks({"192.0.2.7", "replica"}, now));
+    CHECK(refused().count() == 0);
+    CHECK_FALSE(guard.begin(client, now).blocked());
   }
   for (const int wait : {1, 2, 4, 8, 16, 32, 60, 60}) {
-    CHECK(guard.refused({"192.0.2.7", "replica"}, now) == seconds(wait));
-    CHECK(guard.blocks({"192.0.2.7", "replica"}, now));
-    CHECK_FALSE(guard.blocks({"192.0.2.7", "other"}, now));
+    CHECK(refused() == seconds(wait));
+    CHECK(guard.begin(client, now).blocked());
+    CHECK_FALSE(guard.begin({"192.0.2.7", "other"}, now).blocked());
+    CHECK_FALSE(guard.begin({"192.0.2.8", "replica"}, now).blocked());
     now += seconds(wait);
-    CHECK_FALSE(guard.blocks({"192.0.2.7", "replica"}, now));
+    CHECK_FALSE(guard.begin(client, now).blocked());
   }
-  guard.accepted({"192.0.2.7", "replica"});
-  CHECK(guard.refused({"192.0.2.7", "replica"}, now).count() == 0);
+  guard.begin(client, now).accepted();
+  CHECK(refused().count() == 0);
   INFO("a failure of long ago does not count");
-  LoginGuard other;
-  for (std::uint32_t i = 1; i < LoginGuard::kFree; ++i) static_cast<void>(other.refused({"::1", "replica"}, now));
-  CHECK(other.refused({"::1", "replica"}, now + std::chrono::hours(1)).count() == 0);
+  for (std::uint32_t i = 2; i < LoginGuard::kFree; ++i) CHECK(refused().count() == 0);
+  now += std::chrono::hours(1);
+  CHECK(refused().count() == 0);
+}
+
+TEST_CASE("login_guard: of a client that was refused one log-in goes on at a time", "[server]") {
+  LoginGuard guard;
+  const LoginGuard::Client client{"192.0.2.7", "replica"};
+  {
+    LoginGuard::Attempt first = guard.begin(client), second = guard.begin(client);
+    CHECK_FALSE(first.blocked());
+    CHECK_FALSE(second.blocked());
+    static_cast<void>(first.refused());
+  }
+  {
+    const LoginGuard::Attempt one = guard.begin(client);
+    CHECK_FALSE(one.blocked());
+    CHECK(guard.begin(client).blocked());
+    CHECK(guard.begin(client).blocked());  // the end of a blocked one ends nothing
+  }
+  CHECK_FALSE(guard.begin(client).blocked());
 }
 
 TEST_CASE("login_guard: remembers a bounded number of clients", "[server]") {
   LoginGuard guard;
   const auto now = LoginGuard::Clock::now();
-  for (std::uint32_t i = 0; i < LoginGuard::kFree; ++i) static_cast<void>(guard.refused({"first", "replica"}, now));
+  const LoginGuard::Client first{"first", "replica"};
+  for (std::uint32_t i = 0; i < LoginGuard::kFree; ++i) static_cast<void>(guard.begin(first, now).refused(now));
+  CHECK(guard.begin(first, now).blocked());
   for (std::size_t i = 0; i < LoginGuard::kMaximumEntries; ++i) {
-    static_cast<void>(guard.refused({std::to_string(i), "replica"}, now + seconds(1)));
+    static_cast<void>(guard.begin({std::to_string(i), "replica"}, now).refused(now + seconds(1)));
   }
-  CHECK_FALSE(guard.blocks({"first", "replica"}, now));
+  CHECK_FALSE(guard.begin(first, now).blocked());
 }
