@@ -313,3 +313,14 @@ def test_check_tells_of_certificates(topology):
             pathlib.Path(site.server[1]).write_bytes(made[1].read_bytes())
         code, text = site.relay.check()
         assert wrong in text and code == (0 if "ends in" in wrong else 3), f"{code} {text}"
+
+
+@pytest.mark.parametrize("line, wrong", [('from = ["192.0.2.7/24"]', "no address and no range of addresses"), ("from = []", "lets nobody in"),
+                                         ('tls_subject = "/CN=replica"', "not written as RFC 2253"), ('tls_name = "a"', "replicas show none")])
+def test_accounts_that_let_nobody_in_are_mistakes(topology, line, wrong):
+    top = topology("mariadb-10.11", "mariadb-10.11", HARNESS_RULE, with_relay=False)
+    relay = top.make_relay(start=False)
+    with open(relay.config, "a", encoding="utf-8") as config:
+        config.write(f'[[replicas.accounts]]\nuser = "other"\npassword_file = "replica.password"\n{line}\n')
+    code, text = relay.check()
+    assert code == 2 and wrong in text and "replicas.accounts[2]" in text, text
