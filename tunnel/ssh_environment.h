@@ -12,6 +12,8 @@ struct SshEnvironment {
   explicit SshEnvironment(Descriptor connection) : socket(std::move(connection)) {}
   SshMemory memory;
   SshSocket socket;
+  bool listens_everywhere = false;  // the host says that it does, although it was asked for one address
+  bool is_disconnected = false;     // the host has said that this is the end
 };
 
 }  // namespace relay::tunnel

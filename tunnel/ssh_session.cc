@@ -26,7 +26,6 @@ constexpr const char* kKeyExchanges =
     "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521";
 constexpr const char* kCiphers = "aes256-ctr,aes192-ctr,aes128-ctr";
 constexpr const char* kMacs = "hmac-sha2-256,hmac-sha2-512";
-constexpr int kMostWaiting = 32;  // connections that nobody has accepted yet
 
 SshEnvironment& environment(void** abstract) { return *static_cast<SshEnvironment*>(*abstract); }
 
@@ -46,10 +45,34 @@ ssize_t receive_bytes(libssh2_socket_t, void* into, std::size_t size, int, void*
   return environment(abstract).socket.receive(into, size);
 }
 
+// sshd's channels.c, channel_fwd_bind_addr().
+void take_debug(LIBSSH2_SESSION*, int, const char* text, int size, const char*, int, void** abstract) {
+  if (text == nullptr || size <= 0) return;
+  const std::string_view message(text, static_cast<std::size_t>(size));
+  if (message.starts_with("Forwarding listen address ") && message.ends_with("overridden by server GatewayPorts"))
+    environment(abstract).listens_everywhere = true;
+}
+
+void take_disconnect(LIBSSH2_SESSION*, int, const char*, int, const char*, int, void** abstract) {
+  environment(abstract).is_disconnected = true;
+}
+
 // A host that listens at all its addresses is reached at its own one.
 std::string own_address(const std::string& listened) {
   if (listened.empty() || listened == "*" || listened == "0.0.0.0") return "127.0.0.1";
   return listened == "::" ? "::1" : listened;
+}
+
+// The reason of RFC 4254, 5.1, is to be had in the words of libssh2's channel.c only.
+SshSession::Opening opening_of(std::string_view text) {
+  constexpr std::pair<std::string_view, SshSession::Opening> kReasons[] = {
+      {"administratively prohibited", SshSession::Opening::prohibited},
+      {"connect failed", SshSession::Opening::unreachable},
+      {"resource shortage", SshSession::Opening::no_resources}};
+  for (const auto& [words, opening] : kReasons) {
+    if (text.find(words) != std::string_view::npos) return opening;
+  }
+  return SshSession::Opening::failed;
 }
 
 base::Error about_host(base::Error error, const TunnelSettings& settings) {
@@ -101,6 +124,8 @@ Result<void> SshSession::prepare(const std::string& host_key_algorithms) {
   libssh2_session_set_blocking(session_, 0);
   libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_SEND, reinterpret_cast<void*>(send_bytes));
   libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_RECV, reinterpret_cast<void*>(receive_bytes));
+  libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_DEBUG, reinterpret_cast<void*>(take_debug));
+  libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_DISCONNECT, reinterpret_cast<void*>(take_disconnect));
   const std::pair<int, const char*> preferences[] = {
       {LIBSSH2_METHOD_KEX, kKeyExchanges}, {LIBSSH2_METHOD_HOSTKEY, host_key_algorithms.c_str()},
       {LIBSSH2_METHOD_CRYPT_CS, kCiphers}, {LIBSSH2_METHOD_CRYPT_SC, kCiphers},
@@ -121,21 +146,33 @@ SshSession::~SshSession() {
   }
 }
 
-Result<void> SshSession::listen(Deadline deadline, const base::StopToken& stop) {
+Result<bool> SshSession::listen(Deadline deadline, const base::StopToken& stop) {
   auto answer = finish({socket(), deadline, stop}, [this] {
     listener_ = libssh2_channel_forward_listen_ex(session_, settings_.remote_host.c_str(), settings_.remote_port,
                                                   nullptr, kMostWaiting);
     return listener_ != nullptr ? 0 : libssh2_session_last_errno(session_);
   });
   if (!answer) return base::fail(about_host(std::move(answer).error(), settings_));
-  if (*answer == 0) return {};
-  if (*answer != LIBSSH2_ERROR_REQUEST_DENIED) return base::fail(failure());
-  return base::fail(
-      base::Error(ErrorKind::peer, "the host does not listen at remote_listen")
-          .about(fmt::format("{} at {}", settings_.name(), settings_.remote_listen()))
-          .remedy("if a session that died still holds the port, it is let go by itself, soon where that sshd has "
-                  "ClientAliveInterval 15; else another program has it, or permitlisten, AllowTcpForwarding or "
-                  "GatewayPorts forbid it"));
+  if (*answer == LIBSSH2_ERROR_REQUEST_DENIED) return false;
+  if (*answer != 0) return base::fail(failure());
+  if (environment_.listens_everywhere && settings_.requires_loopback) {
+    return base::fail(base::Error(ErrorKind::configuration,
+                                  "the host listens at all its addresses, although it was asked for a loopback one, "
+                                  "and replicas need no TLS")
+                          .about(fmt::format("{} at {}", settings_.name(), settings_.remote_listen()))
+                          .remedy("set GatewayPorts no or clientspecified in that sshd_config, or have replicas use "
+                                  "TLS: replicas.tls"));
+  }
+  return true;
+}
+
+base::Error SshSession::refusal() const {
+  return base::Error(ErrorKind::peer, "the host does not listen at remote_listen")
+      .about(fmt::format("{} at {}", settings_.name(), settings_.remote_listen()))
+      .remedy(
+          "if a session that died still holds the port, it is let go by itself, soon where that sshd has "
+          "ClientAliveInterval 15; else another program has it, or permitlisten, AllowTcpForwarding or "
+          "DisableForwarding forbid it");
 }
 
 Result<std::optional<SshChannel>> SshSession::accept() {
@@ -154,9 +191,7 @@ Result<SshSession::Direct> SshSession::open_to_own_listener() {
   const int code = libssh2_session_last_error(session_, &text, nullptr, 0);
   if (code == LIBSSH2_ERROR_EAGAIN) return Direct{};
   if (code != LIBSSH2_ERROR_CHANNEL_FAILURE) return base::fail(failure());
-  // The reason of RFC 4254, 5.1, is to be had in libssh2's own words only.
-  const bool unreachable = std::string_view(text).find("connect failed") != std::string_view::npos;
-  return Direct{unreachable ? Opening::unreachable : Opening::prohibited, {}};
+  return Direct{opening_of(text), {}};
 }
 
 void SshSession::disconnect() {

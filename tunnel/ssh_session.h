@@ -25,17 +25,23 @@ class SshSession {
   // Errors: configuration and malformed (host key, user key, files: time does not mend them), io, peer, interrupted.
   [[nodiscard]] static base::Result<std::unique_ptr<SshSession>> open(const TunnelSettings& settings, Deadline deadline,
                                                                       const base::StopToken& stop);
+  // Connections that accept() has not given out yet; the host is told of no room for more.
+  static constexpr int kMostWaiting = 128;
   ~SshSession();
   SshSession(const SshSession&) = delete;
   SshSession& operator=(const SshSession&) = delete;
 
-  // Asks the host to listen at the settings' remote address. Errors: peer when it does not, io, interrupted.
-  [[nodiscard]] base::Result<void> listen(Deadline deadline, const base::StopToken& stop);
+  // Asks the host to listen at the settings' remote address. False: it refuses. Errors: configuration (it listens
+  // elsewhere, too, and must not), io, peer, interrupted.
+  [[nodiscard]] base::Result<bool> listen(Deadline deadline, const base::StopToken& stop);
+  // What listen() being false comes to.
+  [[nodiscard]] base::Error refusal() const;
   // The next connection that was made to that address; none when there is none now. Takes in what has come for all
   // channels. Errors: io, peer: the session is broken.
   [[nodiscard]] base::Result<std::optional<SshChannel>> accept();
 
-  enum class Opening : std::uint8_t { pending, open, prohibited, unreachable };
+  // RFC 4254, 5.1: open, or why not; `failed` is any reason that is not named here.
+  enum class Opening : std::uint8_t { pending, open, prohibited, unreachable, no_resources, failed };
   struct Direct {
     Opening state = Opening::pending;
     SshChannel channel;  // when open

@@ -67,9 +67,9 @@ base::Error SshTunnel::run_session(bool& was_open) {
   if (!local) return local.error();
   auto session = SshSession::open(settings_, deadline, stop_);
   if (!session) return std::move(session).error();
-  if (auto listening = (*session)->listen(deadline, stop_); !listening) {
+  if (auto listening = (*session)->listen(deadline, stop_); !listening || !*listening) {
     (*session)->disconnect();
-    return std::move(listening).error();
+    return listening ? (*session)->refusal() : std::move(listening).error();
   }
   was_open = true;
   told_.clear();
@@ -113,8 +113,10 @@ base::Result<TunnelTrial> try_tunnel(const TunnelSettings& settings, const base:
   const Deadline deadline = deadline_after(settings.connect_timeout);
   RELAY_ASSIGN(const auto session, SshSession::open(settings, deadline, stop));
   TunnelTrial trial{session->host_key(), std::nullopt};
-  if (auto listening = session->listen(deadline, stop); !listening) trial.not_listening = std::move(listening).error();
+  auto listening = session->listen(deadline, stop);
   session->disconnect();
+  if (!listening) return base::fail(std::move(listening).error());
+  if (!*listening) trial.refusal = session->refusal();
   return trial;
 }
 

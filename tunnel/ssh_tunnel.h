@@ -46,11 +46,12 @@ class SshTunnel {
 
 // What a tunnel would come to, tried once.
 struct TunnelTrial {
-  std::string host_key;                      // "ssh-ed25519 SHA256:..."
-  std::optional<base::Error> not_listening;  // the host let us in, but does not listen
+  std::string host_key;                // "ssh-ed25519 SHA256:..."
+  std::optional<base::Error> refusal;  // the host let us in, but refuses to listen: another session may have the port
 };
 
-// Dials, checks the host's key, logs in, has the host listen, and ends that again. Errors: as SshSession::open().
+// Dials, checks the host's key, logs in, has the host listen, and ends that again. Errors: as SshSession::open() and
+// listen().
 [[nodiscard]] base::Result<TunnelTrial> try_tunnel(const TunnelSettings& settings, const base::StopToken& stop);
 
 }  // namespace relay::tunnel

@@ -1,5 +1,6 @@
 #include "tunnel/tunnel_probe.h"
 
+#include <fmt/format.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@ Result<void> TunnelProbe::step(Deadline now) {
   }
   if (state_ == State::opening) RELAY_TRY(open(now));
   if (state_ == State::sending) RELAY_TRY(send(now));
+  if (state_ == State::waiting) RELAY_TRY(look_for_end(now));
   if (!is_pending() || now - begun_ <= 2 * settings_.keepalive) return {};
   return base::fail(
       base::Error(ErrorKind::io, "nothing comes back through the tunnel").about(settings_.name()).code(ETIMEDOUT));
@@ -29,12 +31,13 @@ Result<void> TunnelProbe::begin(Deadline now) {
   if (RAND_bytes(number_.data(), static_cast<int>(number_.size())) != 1)
     return base::fail(ErrorKind::io, "no random numbers are to be had");
   sent_ = 0;
-  begun_ = asked_ = now;
+  begun_ = asked_ = again_ = now;
   state_ = State::opening;
   return {};
 }
 
 Result<void> TunnelProbe::open(Deadline now) {
+  if (now < again_) return {};
   if (!channel_.close()) return {};  // the last one's; a host that does not answer that answers nothing
   RELAY_ASSIGN(auto answer, session_.open_to_own_listener());
   if (answer.state == SshSession::Opening::pending) return {};
@@ -52,20 +55,45 @@ Result<void> TunnelProbe::send(Deadline now) {
   return {};
 }
 
+Result<void> TunnelProbe::look_for_end(Deadline now) {
+  std::uint8_t ignored = 0;
+  RELAY_ASSIGN(const auto got, channel_.read(&ignored, 1));
+  if (got != std::size_t{0}) return {};
+  // It had too many connections at once, maybe; the time that the probe may take goes on.
+  sent_ = 0;
+  again_ = now + settings_.keepalive / 8;
+  state_ = State::opening;
+  return {};
+}
+
 Result<void> TunnelProbe::settle_without_number(SshSession::Opening answer, Deadline now) {
-  if (answer == SshSession::Opening::unreachable && was_found_) {
-    return base::fail(
-        base::Error(ErrorKind::peer, "the host does not listen for the tunnel any more").about(settings_.name()));
+  switch (answer) {
+    case SshSession::Opening::prohibited:
+      tell_once(
+          "the account may not connect there (permitopen, AllowTcpForwarding), so that the way through the tunnel is "
+          "not tested to its end; the host's answers show that it lives");
+      break;
+    case SshSession::Opening::no_resources:
+      tell_once("the host is short of resources for one more connection, and the way through the tunnel is not tested");
+      break;
+    case SshSession::Opening::unreachable:
+      return base::fail((was_found_ ? base::Error(ErrorKind::peer, "the host does not listen for the tunnel any more")
+                                    : base::Error(ErrorKind::peer, "the host does not listen at remote_listen"))
+                            .about(fmt::format("{} at {}", settings_.name(), settings_.remote_listen()))
+                            .remedy("with GatewayPorts no in its sshd_config a host listens at 127.0.0.1 or ::1 only, "
+                                    "whatever it is asked for: ask for that, or set GatewayPorts clientspecified"));
+    default:
+      return base::fail(base::Error(ErrorKind::peer, "the host does not connect to its own listener, and says not why")
+                            .about(fmt::format("{} at {}", settings_.name(), settings_.remote_listen())));
   }
-  if (!is_told_) {
-    base::log(base::LogLevel::info,
-              "tunnel {}: the account may not connect to {} (permitopen, AllowTcpForwarding), so that the way through "
-              "the tunnel is not tested to its end; the host's answers show that it lives",
-              settings_.name(), settings_.remote_listen());
-  }
-  is_told_ = true;
   settle(now);
   return {};
+}
+
+void TunnelProbe::tell_once(std::string_view what) {
+  if (!is_told_)
+    base::log(base::LogLevel::info, "tunnel {} at {}: {}", settings_.name(), settings_.remote_listen(), what);
+  is_told_ = true;
 }
 
 TunnelProbe::Match TunnelProbe::compare(base::ByteView first) const {
@@ -86,7 +114,9 @@ void TunnelProbe::settle(Deadline now) {
 }
 
 Deadline TunnelProbe::next() const {
-  return is_pending() ? begun_ + 2 * settings_.keepalive + std::chrono::milliseconds(1) : due_;
+  if (!is_pending()) return due_;
+  const Deadline end = begun_ + 2 * settings_.keepalive + std::chrono::milliseconds(1);
+  return state_ == State::opening && again_ > std::chrono::steady_clock::now() ? std::min(again_, end) : end;
 }
 
 }  // namespace relay::tunnel

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 #include "relay/base/result.h"
 #include "tunnel/ssh_session.h"
@@ -11,7 +12,8 @@ namespace relay::tunnel {
 
 // Finds out whether a tunnel leads from end to end: has the host connect to its own listening address, writes a random
 // number into that connection, and waits for it to come out of one that the host forwards. Nobody else can have sent
-// it. Where the account may not open such a connection, the host's refusal is the answer. The session's thread owns it.
+// it. Where the account may not open such a connection, the host's refusal is the answer. One that the host ends
+// before is made again. The session's thread owns it.
 class TunnelProbe {
  public:
   // `session` must outlive the probe.
@@ -41,8 +43,10 @@ class TunnelProbe {
   [[nodiscard]] base::Result<void> begin(Deadline now);
   [[nodiscard]] base::Result<void> open(Deadline now);
   [[nodiscard]] base::Result<void> send(Deadline now);
+  [[nodiscard]] base::Result<void> look_for_end(Deadline now);
   [[nodiscard]] base::Result<void> settle_without_number(SshSession::Opening answer, Deadline now);
   void settle(Deadline now);
+  void tell_once(std::string_view what);
 
   SshSession& session_;
   const TunnelSettings& settings_;
@@ -53,6 +57,7 @@ class TunnelProbe {
   Deadline due_{};    // of the next one
   Deadline asked_{};  // when what is being waited for was asked
   Deadline begun_{};  // when this one began
+  Deadline again_{};  // not before this is the connection opened
   std::optional<std::chrono::microseconds> round_trip_;
   bool was_found_ = false;  // once at least, in this session
   bool is_told_ = false;    // that the number does not come back

@@ -20,6 +20,7 @@ constexpr std::size_t kReadPerTurn = std::size_t{512} << 10;
 constexpr std::size_t kMostConnections = 64;  // each may fill libssh2's buffer of 2 MiB
 // Those that wait for the probe, and those that are being closed, too.
 constexpr std::size_t kMostChannels = 2 * kMostConnections;
+static_assert(SshSession::kMostWaiting >= static_cast<int>(kMostChannels));
 
 }  // namespace
 
@@ -128,6 +129,7 @@ Result<void> TunnelPump::step_joins() {
       tell_local_failure(base::Error(ErrorKind::io, "cannot connect").code(step.connect_failure));
   }
   std::erase_if(joins_, [](const Join& join) { return join->is_gone(); });
+  if (connections() < kMostConnections / 2) is_full_told_ = false;
   status_.moved(sum.to_host, sum.from_host, connections(), probe_.round_trip());
   return {};
 }

@@ -22,6 +22,7 @@ struct TunnelSettings {
   std::string known_hosts;   // the file of pinned host keys
   std::string remote_host;   // as the SSH server is told it: "127.0.0.1", "" or "0.0.0.0" for all its addresses
   std::uint16_t remote_port = 0;
+  bool requires_loopback = false;  // no other address will do: what is listening here needs no TLS
   std::string local_host;
   std::uint16_t local_port = 0;
   std::chrono::milliseconds keepalive{15000};

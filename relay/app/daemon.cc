@@ -63,8 +63,8 @@ class Daemon {
     RELAY_ASSIGN(server_, server::ReplicaServer::start(server_settings(uuid), index_, tail_, leases_, files_));
     base::log(LogLevel::info, "serving replicas at {}:{}", configuration_.replicas.listen.host, server_->port());
     for (const TunnelSection& section : configuration_.tunnels) {
-      const Endpoint local{configuration_.replicas.listen.host, server_->port()};
-      tunnels_.push_back(std::make_unique<tunnel::SshTunnel>(tunnel_settings(section, local)));
+      tunnels_.push_back(
+          std::make_unique<tunnel::SshTunnel>(tunnel_settings(section, configuration_.replicas, server_->port())));
     }
     if (configuration_.admin.listen) RELAY_TRY(start_admin(*configuration_.admin.listen));
     source_thread_ = std::thread([this] { loop_->run(); });

@@ -21,7 +21,8 @@ base::Problem problem_of(base::Error error, base::Problem::Severity severity, co
 
 }  // namespace
 
-tunnel::TunnelSettings tunnel_settings(const TunnelSection& section, const Endpoint& local) {
+tunnel::TunnelSettings tunnel_settings(const TunnelSection& section, const ReplicasSection& replicas,
+                                       std::uint16_t port) {
   tunnel::TunnelSettings settings;
   settings.host = section.host;
   settings.port = section.port;
@@ -35,8 +36,9 @@ tunnel::TunnelSettings tunnel_settings(const TunnelSection& section, const Endpo
   settings.known_hosts = section.known_hosts;
   settings.remote_host = section.remote_listen.host;
   settings.remote_port = section.remote_listen.port;
-  settings.local_host = local.host;
-  settings.local_port = local.port;
+  settings.requires_loopback = replicas.tls == ReplicaTls::off;
+  settings.local_host = replicas.listen.host;
+  settings.local_port = port;
   settings.keepalive = section.keepalive;
   return settings;
 }
@@ -45,7 +47,8 @@ bool check_tunnels(const Configuration& configuration, base::Problems& problems)
   bool all_well = true;
   const base::StopToken stop;
   for (const TunnelSection& section : configuration.tunnels) {
-    const tunnel::TunnelSettings settings = tunnel_settings(section, configuration.replicas.listen);
+    const tunnel::TunnelSettings settings =
+        tunnel_settings(section, configuration.replicas, configuration.replicas.listen.port);
     const auto trial = tunnel::try_tunnel(settings, stop);
     if (!trial) {
       all_well = false;
@@ -54,9 +57,9 @@ bool check_tunnels(const Configuration& configuration, base::Problems& problems)
       continue;
     }
     fmt::print("tunnel {}: logged in, the host's key is {}\n", settings.name(), trial->host_key);
-    if (!trial->not_listening) continue;
+    if (!trial->refusal) continue;
     base::Problem problem =
-        problem_of(*trial->not_listening, base::Problem::Severity::warning, configuration, section, settings.name());
+        problem_of(*trial->refusal, base::Problem::Severity::warning, configuration, section, settings.name());
     problem.what += "; where the relay is running, it is perhaps the one that has it";
     problems.push_back(std::move(problem));
   }

@@ -21,7 +21,7 @@ std::string trial_error(const TunnelSettings& settings) {
   const base::StopToken stop;
   const auto trial = tunnel::try_tunnel(settings, stop);
   if (!trial) return trial.error().message();
-  return trial->not_listening ? trial->not_listening->message() : "";
+  return trial->refusal ? trial->refusal->message() : "";
 }
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -171,4 +171,47 @@ TEST_CASE("ssh_login: an account that may do nothing but listen at one port, wit
     settings.remote_port = testing::unused_port();
     CHECK(contains(trial_error(settings), "permitlisten"));
   }
+}
+
+TEST_CASE("ssh_tunnel: a host that listens elsewhere than it was asked for is told as one that does not listen",
+          "[tunnel]") {
+  SshServer server("GatewayPorts no");
+  TunnelSettings settings = server.settings(testing::unused_port(), 1);
+  settings.remote_host = "127.0.0.2";  // listened for at 127.0.0.1
+  const SshTunnel tunnel(std::move(settings));
+  REQUIRE(testing::becomes_true([&] { return tunnel.status().reconnects > 0; }));
+  CHECK(contains(tunnel.status().last_error, "does not listen at remote_listen"));
+  CHECK(contains(tunnel.status().last_error, "GatewayPorts"));
+  CHECK_FALSE(tunnel.status().round_trip);
+}
+
+TEST_CASE("ssh_tunnel: a host that opens a loopback port to the world is left, where replicas need no TLS",
+          "[tunnel]") {
+  SshServer server("GatewayPorts yes");
+  const testing::LocalServer local(testing::echo);
+  const std::uint16_t port = testing::unused_port();
+  TunnelSettings settings = server.settings(port, local.port());
+  settings.requires_loopback = true;
+  CHECK(contains(trial_error(settings), "at all its addresses"));
+  {
+    const SshTunnel tunnel(std::move(settings));
+    REQUIRE(testing::becomes_true([&] { return tunnel.status().state == TunnelState::refused; }));
+    CHECK(contains(tunnel.status().last_error, "GatewayPorts no or clientspecified"));
+    CHECK(testing::becomes_true([&] { return !testing::Connection::to(port).is_open(); }));
+  }
+  const SshTunnel with_tls(server.settings(port, local.port()));
+  REQUIRE(testing::becomes_true([&] { return with_tls.status().state == TunnelState::open; }));
+  CHECK(carries(port));
+}
+
+TEST_CASE("ssh_tunnel: a host that listens where it is asked to is not left", "[tunnel]") {
+  const std::string setting = GENERATE("GatewayPorts no", "GatewayPorts clientspecified");
+  SshServer server(setting);
+  TunnelSettings settings = server.settings(testing::unused_port(), 1);
+  settings.requires_loopback = true;
+  CHECK(trial_error(settings).empty());
+  if (setting == "GatewayPorts no") return;
+  settings.remote_host = "127.0.0.2";
+  const SshTunnel tunnel(std::move(settings));
+  CHECK(testing::becomes_true([&] { return tunnel.status().round_trip.has_value(); }));
 }
