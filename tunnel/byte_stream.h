@@ -22,7 +22,7 @@ struct PeerCertificate {
 using Deadline = std::chrono::steady_clock::time_point;
 inline Deadline deadline_after(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
-// A two-way run of bytes to a peer: TCP, TLS over another stream, later an SSH channel. One thread owns it. It knows
+// A two-way run of bytes to a peer: TCP, or TLS over another stream. One thread owns it. It knows
 // nothing of what the bytes mean. Every wait ends at the latest when its time is over or a stop is asked for (StopToken
 // of the creator). Errors: io with errno (ETIMEDOUT when the time is over), interrupted.
 class ByteStream {

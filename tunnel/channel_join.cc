@@ -57,12 +57,11 @@ void ChannelJoin::finish_connecting(Step& step) {
 
 Result<void> ChannelJoin::move(bool congested, Step& step) {
   step.more = true;
-  for (int round = 0; round < kRounds && step.more && state_ == State::joined; ++round) {
+  for (int round = 0; round < kRounds && step.more; ++round) {
     step.more = false;
     RELAY_ASSIGN(const bool from_channel, read_channel());
     const bool to_local = write_local(step);
-    const bool from_local = state_ == State::joined && read_local();
-    if (state_ != State::joined) return {};
+    const bool from_local = read_local();
     RELAY_ASSIGN(const bool to_channel, write_channel(congested, step));
     step.more = from_channel || to_local || from_local || to_channel;
   }
@@ -85,7 +84,7 @@ Result<bool> ChannelJoin::read_channel() {
   RELAY_ASSIGN(const auto got, channel_.read(space, to_local_.free()));
   if (!got) return false;
   channel_ended_ = *got == 0;
-  to_local_.added(*got);
+  if (!local_shut_) to_local_.added(*got);
   return true;
 }
 
@@ -94,8 +93,11 @@ bool ChannelJoin::write_local(Step& step) {
   const base::ByteView bytes = to_local_.view();
   const ssize_t sent = ::send(local_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent < 0) {
-    if (!may_do_later(errno)) abandon();
-    return false;
+    if (may_do_later(errno)) return false;
+    // What it wrote before it went can still be read.
+    to_local_.clear();
+    local_shut_ = true;
+    return true;
   }
   to_local_.taken(static_cast<std::size_t>(sent));
   step.from_host += static_cast<std::uint64_t>(sent);
@@ -107,8 +109,10 @@ bool ChannelJoin::read_local() {
   std::uint8_t* const space = to_channel_.space();
   const ssize_t got = ::recv(local_.get(), space, to_channel_.free(), MSG_DONTWAIT);
   if (got < 0) {
-    if (!may_do_later(errno)) abandon();
-    return false;
+    if (may_do_later(errno)) return false;
+    to_local_.clear();
+    local_shut_ = local_ended_ = true;
+    return true;
   }
   local_ended_ = got == 0;
   to_channel_.added(static_cast<std::size_t>(got));

@@ -61,9 +61,10 @@ class ChannelJoin {
     }
     [[nodiscard]] std::size_t free() const { return kSize - end_; }
     void added(std::size_t count) { end_ += count; }
+    void clear() { begin_ = end_ = 0; }
     void taken(std::size_t count) {
       begin_ += count;
-      if (empty()) begin_ = end_ = 0;
+      if (empty()) clear();
     }
 
    private:
@@ -85,7 +86,7 @@ class ChannelJoin {
   bool channel_ended_ = false;  // the channel brings nothing more
   bool local_ended_ = false;    // the connection brings nothing more
   bool end_sent_ = false;       // and the channel was told
-  bool local_shut_ = false;     // the connection was told that the channel has ended
+  bool local_shut_ = false;     // the connection was told that the channel has ended, or takes nothing more
 };
 
 }  // namespace relay::tunnel

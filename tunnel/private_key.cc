@@ -1,7 +1,13 @@
 #include "tunnel/private_key.h"
 
 #include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -61,23 +67,82 @@ std::optional<Facts> facts_of(const base::Secret& text) {
   return facts;
 }
 
+// What OpenSSL calls for a passphrase, and not the terminal.
+int give_passphrase(char* into, int size, int, void* secret) {
+  const std::string& text = static_cast<const base::Secret*>(secret)->reveal();
+  if (text.empty() || text.size() > static_cast<std::size_t>(size)) return -1;
+  std::memcpy(into, text.data(), text.size());
+  return static_cast<int>(text.size());
+}
+
+using PemKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+PemKey read_pem(const base::Secret& text, const base::Secret& passphrase) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> input(
+      BIO_new_mem_buf(text.reveal().data(), static_cast<int>(text.reveal().size())), &BIO_free);
+  EVP_PKEY* key = nullptr;
+  if (input)
+    key = PEM_read_bio_PrivateKey(input.get(), nullptr, give_passphrase, const_cast<base::Secret*>(&passphrase));
+  ERR_clear_error();
+  return {key, &EVP_PKEY_free};
+}
+
+base::Error unused_type(const std::string& type, const std::string& path) {
+  return base::Error(ErrorKind::configuration, "the private key is of a type that tunnels do not use")
+      .about(fmt::format("{} in {}", type, path))
+      .remedy("make one with ssh-keygen -t ed25519, and add its public key to the account");
+}
+
+base::Error has_passphrase(const std::string& path) {
+  return base::Error(ErrorKind::configuration, "the private key has a passphrase")
+      .about(path)
+      .remedy("name a file that holds it: passphrase_file; or use an agent");
+}
+
+// libssh2 would sign with an RSA key by SHA-1.
+Result<void> check_pem(const base::Secret& text, const std::string& path, const base::Secret& passphrase) {
+  const PemKey key = read_pem(text, passphrase);
+  if (!key) {
+    const bool is_encrypted = text.reveal().find("ENCRYPTED") != std::string::npos;
+    return base::fail(is_encrypted && passphrase.empty() ? has_passphrase(path) : unusable_key(path));
+  }
+  const int type = EVP_PKEY_base_id(key.get());
+  if (type == EVP_PKEY_ED25519 || type == EVP_PKEY_EC) return {};
+  const char* const name = EVP_PKEY_get0_type_name(key.get());
+  return base::fail(unused_type(name == nullptr ? "another type" : name, path));
+}
+
+// OpenSSL takes the first key that it understands, and we have looked at one.
+bool holds_several(std::string_view text) {
+  constexpr std::string_view kMark = "PRIVATE KEY-----";
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(kMark, at)) != std::string_view::npos; at += kMark.size()) ++count;
+  return count > 2;
+}
+
 }  // namespace
 
-Result<PrivateKey> read_private_key(base::FileSystem& files, const std::string& path, bool has_passphrase) {
+base::Error unusable_key(const std::string& path) {
+  return base::Error(ErrorKind::configuration, "the private key cannot be used")
+      .about(path)
+      .remedy(
+          "it must be one Ed25519 or ECDSA key as ssh-keygen makes it, and passphrase_file hold its passphrase where "
+          "it "
+          "has one");
+}
+
+Result<PrivateKey> read_private_key(base::FileSystem& files, const std::string& path, const base::Secret& passphrase) {
   RELAY_ASSIGN(std::string text, base::read_file(files, path, kLargestKeyFile));
   PrivateKey key{base::Secret(std::move(text)), {}};
+  if (holds_several(key.text.reveal())) return base::fail(unusable_key(path));
+  if (key.text.reveal().find(kBegin) == std::string::npos) {
+    RELAY_TRY(check_pem(key.text, path, passphrase));
+    return key;
+  }
   const std::optional<Facts> facts = facts_of(key.text);
-  if (!facts) return key;
-  if (!is_key_algorithm(facts->type)) {
-    return base::fail(base::Error(ErrorKind::configuration, "the private key is of a type that tunnels do not use")
-                          .about(fmt::format("{} in {}", facts->type, path))
-                          .remedy("make one with ssh-keygen -t ed25519, and add its public key to the account"));
-  }
-  if (facts->is_encrypted && !has_passphrase) {
-    return base::fail(base::Error(ErrorKind::configuration, "the private key has a passphrase")
-                          .about(path)
-                          .remedy("name a file that holds it: passphrase_file; or use an agent"));
-  }
+  if (!facts) return base::fail(unusable_key(path));
+  if (!is_key_algorithm(facts->type)) return base::fail(unused_type(facts->type, path));
+  if (facts->is_encrypted && passphrase.empty()) return base::fail(has_passphrase(path));
   key.public_key = fmt::format("{} {}", facts->type, facts->fingerprint);
   return key;
 }

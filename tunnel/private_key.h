@@ -10,13 +10,15 @@ namespace relay::tunnel {
 
 struct PrivateKey {
   base::Secret text;  // the whole file
-  // "ssh-ed25519 SHA256:...", where the file shows it without its passphrase; else empty.
+  // "ssh-ed25519 SHA256:..." of OpenSSH's own format; empty of PEM.
   std::string public_key;
 };
 
-// Reads a private key file as ssh-keygen writes it, or PEM. Errors: io, configuration: of a type that tunnels do not
-// use, or with a passphrase where `has_passphrase` says that there is none.
+// Reads a private key file as ssh-keygen writes it, or PEM. Errors: io, configuration: no key that `passphrase`, empty
+// for none, opens, or of a type that tunnels do not use.
 [[nodiscard]] base::Result<PrivateKey> read_private_key(base::FileSystem& files, const std::string& path,
-                                                        bool has_passphrase);
+                                                        const base::Secret& passphrase);
+// What is not a key, or does not open.
+[[nodiscard]] base::Error unusable_key(const std::string& path);
 
 }  // namespace relay::tunnel

@@ -25,6 +25,17 @@ base::Error refused(const TunnelSettings& settings, const std::string& key) {
       .remedy("add its public key to authorized_keys of that account, and see the log of the host's sshd");
 }
 
+// libssh2 answers as to a key that is refused.
+bool is_disconnected(LIBSSH2_SESSION* session) {
+  return static_cast<const SshEnvironment*>(*libssh2_session_abstract(session))->is_disconnected;
+}
+
+base::Error ended(const TunnelSettings& settings, const std::string& key) {
+  return base::Error(ErrorKind::peer, "the host ended the session while it was asked to let us in")
+      .about(fmt::format("{} with {}", settings.name(), key))
+      .remedy("the log of its sshd says why: too many tries (MaxAuthTries), or an account that may not log in");
+}
+
 bool is_refusal(int answer) {
   return answer == LIBSSH2_ERROR_AUTHENTICATION_FAILED || answer == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED;
 }
@@ -39,14 +50,11 @@ Result<void> log_in_with_file(LIBSSH2_SESSION* session, const TunnelSettings& se
                                                               nullptr, 0, text.data(), text.size(), passphrase);
                }));
   if (answer == 0) return {};
-  if (is_refusal(answer)) {
-    return base::fail(refused(
-        settings, fmt::format("{}{}{}", settings.key_file, key.public_key.empty() ? "" : ", ", key.public_key)));
-  }
-  return base::fail(base::Error(ErrorKind::configuration, "the private key cannot be used")
-                        .about(settings.key_file)
-                        .remedy("it must be an Ed25519 or ECDSA key as ssh-keygen makes it, and passphrase_file hold "
-                                "its passphrase where it has one"));
+  const std::string named =
+      fmt::format("{}{}{}", settings.key_file, key.public_key.empty() ? "" : ", ", key.public_key);
+  if (is_disconnected(session)) return base::fail(ended(settings, named));
+  if (is_refusal(answer)) return base::fail(refused(settings, named));
+  return base::fail(unusable_key(settings.key_file));
 }
 
 struct Signing {
@@ -82,6 +90,7 @@ Result<void> log_in_with_agent(LIBSSH2_SESSION* session, const TunnelSettings& s
     if (answer == 0) return {};
     if (wait.stop.stop_requested()) return base::fail(ErrorKind::interrupted, "the connection is being closed");
     tried += fmt::format("{}{} {}", tried.empty() ? "" : ", ", key_type(signing.key), key_fingerprint(signing.key));
+    if (is_disconnected(session)) return base::fail(ended(settings, "the agent's " + tried));
   }
   if (!keys.empty()) return base::fail(refused(settings, "the agent's " + tried));
   return base::fail(base::Error(ErrorKind::configuration, "the SSH agent holds no Ed25519 or ECDSA key")

@@ -90,7 +90,7 @@ Result<std::unique_ptr<SshSession>> SshSession::open(const TunnelSettings& setti
   RELAY_ASSIGN(const std::string algorithms, known.algorithms());
   PrivateKey key;
   if (!settings.key_file.empty()) {
-    RELAY_ASSIGN(key, read_private_key(files, settings.key_file, !settings.passphrase.empty()));
+    RELAY_ASSIGN(key, read_private_key(files, settings.key_file, settings.passphrase));
   }
 
   auto connected = dial(settings.host, settings.port, deadline, settings.patience(), stop);

@@ -161,3 +161,19 @@ TEST_CASE("known_hosts: a fingerprint is what ssh-keygen shows", "[tunnel]") {
   CHECK(tunnel::key_type(view(*key)) == "ssh-ed25519");
   CHECK(tunnel::key_fingerprint(view(*key)) == "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU");
 }
+
+TEST_CASE("base64: one text for the same bytes, and nothing else", "[tunnel]") {
+  const std::string text = "any carnal pleasure.";
+  for (std::size_t size = 1; size <= text.size(); ++size) {
+    const std::string part = text.substr(0, size);
+    const std::string encoded = tunnel::encode_base64(base::ByteView::of(part));
+    const auto bytes = tunnel::decode_base64(encoded);
+    REQUIRE(bytes);
+    CHECK(view(*bytes).text() == part);
+  }
+  for (const std::string bad : {"", "A", "AA", "AAA", "AA=A", "A===", "====", "AB==", "AAB=", " AAA", "AAA\n",
+                                "AA==AAAA", "\nAAAAAAA", "AA-_", "AAAA    "}) {
+    CAPTURE(bad);
+    CHECK_FALSE(tunnel::decode_base64(bad));
+  }
+}

@@ -66,10 +66,52 @@ TEST_CASE("ssh_login: a wrong or missing passphrase, and a key of another type, 
   settings.passphrase = base::Secret();
   settings.key_file = server.add_key("key", "rsa");
   CHECK(contains(trial_error(settings), "ssh-rsa in"));
+  const std::string rsa = server.text("key");
   server.write("key", "no key at all\n");
+  CHECK(contains(trial_error(settings), "the private key cannot be used"));
+  server.write("key", rsa.substr(0, rsa.size() / 2));
   CHECK(contains(trial_error(settings), "the private key cannot be used"));
   settings.key_file = server.path("not there");
   CHECK(contains(trial_error(settings), "cannot open"));
+}
+
+TEST_CASE("ssh_login: keys in PEM are judged by what they are", "[tunnel]") {
+  SshServer server;
+  TunnelSettings settings = server.settings(testing::unused_port(), 1);
+  for (const std::string format : {"PEM", "PKCS8"}) {
+    for (const std::string passphrase : {"", "a long passphrase"}) {
+      CAPTURE(format, passphrase);
+      const auto make = [&](const std::string& type) {
+        settings.key_file = server.add_key("key", type, passphrase);
+        testing::run_program(
+            {"ssh-keygen", "-q", "-p", "-m", format, "-P", passphrase, "-N", passphrase, "-f", settings.key_file});
+        REQUIRE_FALSE(contains(server.text("key"), "OPENSSH"));
+        settings.passphrase = base::Secret(passphrase);
+      };
+      make("rsa");
+      CHECK(contains(trial_error(settings), "of a type that tunnels do not use: RSA in"));
+      make("ecdsa");
+      CHECK(trial_error(settings).empty());
+      server.write("key", server.text("key") + server.text("user_key"));
+      CHECK(contains(trial_error(settings), "the private key cannot be used"));
+      if (passphrase.empty()) continue;
+      make("ecdsa");
+      settings.passphrase = base::Secret("the wrong one");
+      CHECK(contains(trial_error(settings), "the private key cannot be used"));
+      settings.passphrase = base::Secret();
+      CHECK(contains(trial_error(settings), "has a passphrase"));
+    }
+  }
+}
+
+TEST_CASE("ssh_login: a host that ends the session while we log in is not told as one that refuses the key",
+          "[tunnel]") {
+  SshServer server("MaxAuthTries 1");
+  TunnelSettings settings = server.settings(testing::unused_port(), 1);
+  settings.key_file = server.make_key("stranger", "ed25519");
+  const std::string message = trial_error(settings);
+  CHECK(contains(message, "MaxAuthTries"));
+  CHECK_FALSE(contains(message, "refuses the key"));
 }
 
 TEST_CASE("ssh_login: a key that the host refuses is told with its fingerprint", "[tunnel]") {

@@ -1,3 +1,5 @@
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -224,6 +226,47 @@ TEST_CASE("ssh_tunnel: who does not read stops nobody else, and memory stays bou
   CHECK(tunnel.status().connections == 3);
   end = true;
   shouting.join();
+}
+
+TEST_CASE("ssh_tunnel: what a server wrote before it went arrives, although it left something unread", "[tunnel]") {
+  SshServer server;
+  const std::string answer = random_bytes(5, 32 * kMebibyte);
+  std::atomic<std::size_t> gone_after{0};
+  const LocalServer local([&](Connection accepted) {
+    const auto connection = std::make_unique<Connection>(std::move(accepted));
+    if (connection->receive(1) != "a") return;
+    // Until nobody takes anything any more; all but what waits in this socket is in the tunnel's hands then.
+    const timeval patience{1, 0};
+    ::setsockopt(connection->socket(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    std::size_t sent = 0;
+    while (sent < answer.size()) {
+      const ssize_t taken = ::send(connection->socket(), answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
+      if (taken <= 0) break;
+      sent += static_cast<std::size_t>(taken);
+    }
+    int waiting = 0;
+    ::ioctl(connection->socket(), SIOCOUTQ, &waiting);
+    gone_after = sent - static_cast<std::size_t>(waiting);
+    // It leaves bytes unread, for which the kernel ends the connection by a reset.
+  });
+  const std::uint16_t port = testing::unused_port();
+  const SshTunnel tunnel(server.settings(port, local.port()));
+  REQUIRE(is_open(tunnel));
+  const Connection client = Connection::to(port);
+  client.send("a");
+  client.send("unread");
+  REQUIRE(testing::becomes_true([&] { return gone_after > 0; }));
+  for (int i = 0; i < 20; ++i) {
+    client.send("more");
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  bool ended = false;
+  const std::string received = client.receive_all(&ended);
+  CHECK(ended);
+  CHECK(received.size() >= gone_after);
+  CHECK(digest(received) == digest(answer.substr(0, received.size())));
+  CHECK(testing::becomes_true([&] { return tunnel.status().connections == 0; }));
+  CHECK(tunnel.status().reconnects == 0);
 }
 
 TEST_CASE("ssh_tunnel: a client without a server here is sent away", "[tunnel]") {
