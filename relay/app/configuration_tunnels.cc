@@ -1,5 +1,7 @@
 #include "relay/app/configuration_tunnels.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "relay/base/ascii.h"
@@ -17,6 +19,15 @@ std::string name_in(TomlSection& section, std::string_view key, const char* reme
   const auto is_odd = [](char c) { return base::is_control(c) || base::is_space(c); };
   if (std::any_of(name.begin(), name.end(), is_odd)) section.error(key, "has white space in it", "write it without");
   return name;
+}
+
+// An IPv6 address may stand in brackets, as it does before a port.
+std::string host_in(TomlSection& section) {
+  std::string host = name_in(section, "host", "name the host to dial");
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host.find_first_of("[]") != std::string::npos)
+    section.error("host", "has brackets in it", "write the name or address alone, and its port as port");
+  return host;
 }
 
 void read_key(TomlSection& section, const ConfigurationFiles& files, TunnelSection& tunnel) {
@@ -50,7 +61,7 @@ TunnelSection read_tunnel(TomlSection& section, const ConfigurationFiles& files,
   tunnel.line = section.line();
   if (!section.has("type")) section.missing("type", "write type = \"ssh\"");
   (void)section.word<int>("type", {{"ssh", 0}});
-  tunnel.host = name_in(section, "host", "name the host to dial");
+  tunnel.host = host_in(section);
   tunnel.port = static_cast<std::uint16_t>(section.integer("port", 1, 65535).value_or(tunnel.port));
   tunnel.user = name_in(section, "user", "name the account on that host");
   read_key(section, files, tunnel);
@@ -66,6 +77,21 @@ TunnelSection read_tunnel(TomlSection& section, const ConfigurationFiles& files,
   return tunnel;
 }
 
+// What comes through a tunnel comes from this machine: from the listener's own address, or a loopback one.
+void check_accounts(TomlSection& root, const ReplicasSection& replicas) {
+  for (const server::ReplicaAccount& account : replicas.accounts) {
+    const auto admits = [&](const std::string& host) {
+      return std::any_of(account.from.begin(), account.from.end(),
+                         [&](const server::AddressRange& range) { return range.contains(host); });
+    };
+    if (account.from.empty() || admits(replicas.listen.host) || admits("127.0.0.1") || admits("::1")) continue;
+    root.warning(
+        "tunnels",
+        fmt::format("lead to this machine, and the account {} of [replicas] may not log in from here", account.user),
+        "add \"127.0.0.1\" to its from, where a replica shall use it through a tunnel");
+  }
+}
+
 }  // namespace
 
 std::vector<TunnelSection> read_tunnels(TomlSection& root, const ConfigurationFiles& files,
@@ -74,12 +100,14 @@ std::vector<TunnelSection> read_tunnels(TomlSection& root, const ConfigurationFi
   for (TomlSection& section : root.tables("tunnels")) {
     TunnelSection tunnel = read_tunnel(section, files, replicas);
     const bool is_twice = std::any_of(tunnels.begin(), tunnels.end(), [&](const TunnelSection& other) {
-      return other.host == tunnel.host && other.port == tunnel.port && other.user == tunnel.user;
+      return other.host == tunnel.host && other.port == tunnel.port && other.remote_listen == tunnel.remote_listen;
     });
-    if (is_twice && !tunnel.host.empty() && !tunnel.user.empty())
-      section.error("host", "stands there twice with this port and user", "keep one tunnel to each account");
+    if (is_twice && !tunnel.host.empty() && tunnel.remote_listen.port != 0)
+      section.error("remote_listen", "stands there twice for this host and port",
+                    "give each tunnel to a host a port of its own there");
     tunnels.push_back(std::move(tunnel));
   }
+  if (!tunnels.empty()) check_accounts(root, replicas);
   return tunnels;
 }
 

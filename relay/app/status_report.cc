@@ -66,12 +66,15 @@ ordered_json tunnel_json(const tunnel::TunnelStatus& tunnel) {
   return document;
 }
 
+std::string tunnel_label(const tunnel::TunnelStatus& tunnel) {
+  return fmt::format("tunnel=\"{}\",remote_listen=\"{}\"", label_text(tunnel.name), label_text(tunnel.remote_listen));
+}
+
 void add_tunnels(Metrics& metrics, const std::vector<tunnel::TunnelStatus>& tunnels) {
   // One name after the other, as the format wants it.
   const auto add = [&](std::string_view name, std::string_view type, std::string_view help, auto value) {
     for (const tunnel::TunnelStatus& tunnel : tunnels)
-      metrics.add(name, type, help, static_cast<double>(value(tunnel)),
-                  fmt::format("{{tunnel=\"{}\"}}", label_text(tunnel.name)));
+      metrics.add(name, type, help, static_cast<double>(value(tunnel)), fmt::format("{{{}}}", tunnel_label(tunnel)));
   };
   using Status = tunnel::TunnelStatus;
   add("tunnel_up", "gauge", "1 while a tunnel is open",
@@ -80,17 +83,17 @@ void add_tunnels(Metrics& metrics, const std::vector<tunnel::TunnelStatus>& tunn
   add("tunnel_reconnects_total", "counter", "sessions of a tunnel that were lost",
       [](const Status& t) { return t.reconnects; });
   for (const tunnel::TunnelStatus& tunnel : tunnels) {
-    const std::string name = label_text(tunnel.name);
+    const std::string label = tunnel_label(tunnel);
     metrics.add("tunnel_bytes_total", "counter", "payload bytes through a tunnel",
-                static_cast<double>(tunnel.bytes_to_host), fmt::format("{{tunnel=\"{}\",direction=\"out\"}}", name));
+                static_cast<double>(tunnel.bytes_to_host), fmt::format("{{{},direction=\"out\"}}", label));
     metrics.add("tunnel_bytes_total", "counter", "", static_cast<double>(tunnel.bytes_from_host),
-                fmt::format("{{tunnel=\"{}\",direction=\"in\"}}", name));
+                fmt::format("{{{},direction=\"in\"}}", label));
   }
   for (const tunnel::TunnelStatus& tunnel : tunnels) {
     if (tunnel.round_trip)
       metrics.add("tunnel_round_trip_seconds", "gauge", "how long the last probe through a tunnel took",
                   std::chrono::duration<double>(*tunnel.round_trip).count(),
-                  fmt::format("{{tunnel=\"{}\"}}", label_text(tunnel.name)));
+                  fmt::format("{{{}}}", tunnel_label(tunnel)));
   }
 }
 

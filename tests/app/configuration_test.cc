@@ -346,6 +346,34 @@ TEST_CASE("configuration: mistakes of tunnels are told", "[app]") {
   CHECK(mistake(with(kTunnel, "20s", "20ms")).find("tunnels[1].keepalive") == 0);
   CHECK(mistake(with(kTunnel, "keepalive", "keep_alive")).find("tunnels[1].keep_alive") == 0);
   CHECK(mistake(std::string(kTunnel) + kTunnel).find("stands there twice") != std::string::npos);
+  CHECK(mistake(kTunnel + with(kTunnel, "\"tunnel\"", "\"another\"")).find("tunnels[2].remote_listen") == 0);
+  CHECK(mistake(with(kTunnel, "replica.cloud.example", "[::1]:2222")).find("tunnels[1].host: has brackets") == 0);
+}
+
+TEST_CASE("configuration: several tunnels lead to one account, and an IPv6 host may stand in brackets", "[app]") {
+  const Folder folder;
+  Problems problems;
+  const std::string first = with(kTunnel, "replica.cloud.example", "[2001:db8::7]");
+  const auto configuration = folder.read(kExample + first + with(first, "127.0.0.1:3307", "127.0.0.1:3308"), problems);
+  for (const Problem& problem : problems) UNSCOPED_INFO(base::problem_line(problem));
+  REQUIRE(configuration);
+  REQUIRE(configuration->tunnels.size() == 2);
+  CHECK(configuration->tunnels[0].host == "2001:db8::7");
+  CHECK(configuration->tunnels[1].remote_listen.port == 3308);
+}
+
+TEST_CASE("configuration: an account that nobody can use through a tunnel is a warning", "[app]") {
+  const Folder folder;
+  const auto warnings = [&](const std::string& from, const std::string& tunnel) {
+    Problems problems;
+    const std::string account = "user = \"cloud_replica\"\n";
+    CHECK(folder.read(with(kExample, account, account + "from = [" + from + "]\n") + tunnel, problems));
+    return problems.empty() ? std::string() : problems[0].key + ": " + problems[0].what;
+  };
+  CHECK(warnings("\"192.0.2.0/24\"", kTunnel).find("tunnels: lead to this machine") == 0);
+  CHECK(warnings("\"192.0.2.0/24\", \"127.0.0.1\"", kTunnel).empty());
+  CHECK(warnings("\"127.0.0.0/8\"", kTunnel).empty());
+  CHECK(warnings("\"192.0.2.0/24\"", "").empty());
 }
 
 TEST_CASE("configuration: tunnels lead to [replicas]", "[app]") {

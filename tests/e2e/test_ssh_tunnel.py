@@ -108,7 +108,7 @@ def test_a_replica_follows_through_the_tunnel_and_its_losses(topology, server, f
     compare.assert_same_rows(top.source, top.replica, "ops.t", ["id", "body"])
     top.assert_gtids_equal()
     metrics = top.relay.http("/metrics")[1]
-    label = f'tunnel="{server.user}@127.0.0.1:{server.port}"'
+    label = f'tunnel="{server.user}@127.0.0.1:{server.port}",remote_listen="127.0.0.1:{server.remote_port}"'
     assert f"binlog_relay_tunnel_up{{{label}}} 1\n" in metrics, metrics
     assert f"binlog_relay_tunnel_reconnects_total{{{label}}} 3\n" in metrics, metrics
     sent = float(re.search(rf'binlog_relay_tunnel_bytes_total\{{{re.escape(label)},direction="out"\}} (\S+)', metrics).group(1))
@@ -147,4 +147,8 @@ def test_check_says_what_is_wrong_with_a_tunnel(topology, server):
     top.relay.start()
     process.wait_until(lambda: tunnel(top)["state"] == "waiting", 10, lambda: f"{tunnel(top)}")
     top.relay.assert_healthy()
+    # The key is let in again, and sshd is back: so is the tunnel.
+    server.let_in()
     server.start()
+    wait_open(top)
+    top.relay.assert_healthy()

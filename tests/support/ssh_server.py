@@ -24,8 +24,7 @@ class SshServer:
             pathlib.Path("/run/sshd").mkdir(exist_ok=True)  # sshd(8), FILES
         for name in ("host_key", "user_key"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", self.folder / name], check=True)
-        (self.folder / "authorized_keys").write_text(
-            f'restrict,port-forwarding,permitlisten="127.0.0.1:{self.remote_port}",permitopen="127.0.0.1:{self.remote_port}" ' + (self.folder / "user_key.pub").read_text())
+        self.let_in()
         (self.folder / "known_hosts").write_text(f"[127.0.0.1]:{self.port} " + (self.folder / "host_key.pub").read_text())
         (self.folder / "sshd_config").write_text(
             f"ListenAddress 127.0.0.1\nPort {self.port}\nHostKey {self.folder}/host_key\n"
@@ -37,6 +36,11 @@ class SshServer:
     def start(self):
         with open(self.log, "ab") as log:
             self.child = process.spawn(["/usr/sbin/sshd", "-D", "-e", "-f", self.folder / "sshd_config"], stdout=log, stderr=log)
+
+    def let_in(self):
+        """Writes the account's authorized keys: the one key."""
+        (self.folder / "authorized_keys").write_text(
+            f'restrict,port-forwarding,permitlisten="127.0.0.1:{self.remote_port}",permitopen="127.0.0.1:{self.remote_port}" ' + (self.folder / "user_key.pub").read_text())
 
     def kill(self):
         """The daemon and every session of it, at once."""
