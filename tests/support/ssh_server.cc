@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <random>
 #include <stdexcept>
@@ -38,8 +39,18 @@ std::uint16_t unused_port() {
   }
 }
 
+double patience() {
+  const char* const text = std::getenv("BINLOG_RELAY_PATIENCE");
+  const double factor = text == nullptr ? 1 : std::atof(text);
+  return factor > 0 ? factor : 1;
+}
+
+std::chrono::milliseconds patiently(std::chrono::milliseconds time) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(time.count()) * patience()));
+}
+
 bool becomes_true(const std::function<bool()>& condition, std::chrono::milliseconds time) {
-  const auto end = std::chrono::steady_clock::now() + time;
+  const auto end = std::chrono::steady_clock::now() + patiently(time);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -138,6 +149,8 @@ tunnel::TunnelSettings SshServer::settings(std::uint16_t remote_port, std::uint1
   settings.remote_port = remote_port;
   settings.local_host = "127.0.0.1";
   settings.local_port = local_port;
+  settings.keepalive = patiently(settings.keepalive);
+  settings.connect_timeout = patiently(settings.connect_timeout);
   settings.first_delay = std::chrono::milliseconds(100);
   settings.longest_delay = std::chrono::milliseconds(500);
   return settings;

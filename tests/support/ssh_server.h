@@ -14,7 +14,12 @@ namespace relay::testing {
 // A port of 127.0.0.1 that nobody listens at, below those that the kernel gives to outgoing connections.
 [[nodiscard]] std::uint16_t unused_port();
 
-// Whether `condition` becomes true within `time`.
+// How much longer everything may take here: BINLOG_RELAY_PATIENCE, which the tests in Python obey, too; 1 without it.
+[[nodiscard]] double patience();
+// `time` on a machine that has nothing else to do.
+[[nodiscard]] std::chrono::milliseconds patiently(std::chrono::milliseconds time);
+
+// Whether `condition` becomes true within `time`, patiently.
 [[nodiscard]] bool becomes_true(const std::function<bool()>& condition,
                                 std::chrono::milliseconds time = std::chrono::seconds(20));
 

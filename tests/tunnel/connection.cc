@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/ssh_server.h"
+
 namespace relay::testing {
 
 namespace {
@@ -19,9 +21,9 @@ constexpr std::size_t kBlock = 65536;
 }  // namespace
 
 Connection::Connection(int socket) : socket_(socket) {
-  const timeval patience{30, 0};
-  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const timeval most{static_cast<time_t>(30 * testing::patience()), 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
 }
 
 Connection Connection::to(std::uint16_t port) {

@@ -148,7 +148,7 @@ TEST_CASE("ssh_login: the agent's keys", "[tunnel]") {
   CHECK(trial_error(settings).empty());
   // An agent that hangs is waited for until the deadline, and no longer.
   ::kill(agent.pid(), SIGSTOP);
-  settings.connect_timeout = std::chrono::milliseconds(500);
+  settings.connect_timeout = testing::patiently(std::chrono::milliseconds(1000));
   CHECK(contains(trial_error(settings), "did not answer in time"));
 }
 
@@ -202,10 +202,10 @@ TEST_CASE("ssh_login: an account that may do nothing but listen at one port, wit
   }
   SECTION("the host's answer is the probe where it may not connect") {
     settings.key_file = server.add_key("key2", "ed25519", "", permit + ",permitopen=\"127.0.0.1:1\"");
-    settings.keepalive = std::chrono::milliseconds(300);
+    settings.keepalive = testing::patiently(std::chrono::seconds(1));
     const SshTunnel tunnel(std::move(settings));
     REQUIRE(testing::becomes_true([&] { return tunnel.status().round_trip.has_value(); }));
-    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    std::this_thread::sleep_for(testing::patiently(std::chrono::milliseconds(3500)));
     CHECK(tunnel.status().reconnects == 0);
     CHECK(carries(port));
   }
