@@ -11,6 +11,7 @@
 #include "relay/base/sha256.h"
 #include "tests/support/ssh_server.h"
 #include "tests/tunnel/connection.h"
+#include "tunnel/dial.h"
 #include "tunnel/ssh_tunnel.h"
 
 using namespace relay;
@@ -341,6 +342,36 @@ TEST_CASE("ssh_tunnel: bursts of connections cost none that there is room for, a
     REQUIRE(testing::becomes_true([&] { return tunnel.status().connections == 0; }));
   }
   CHECK(tunnel.status().reconnects == 0);
+}
+
+TEST_CASE("ssh_tunnel: a probe whose connection the host ends is made again", "[tunnel]") {
+  SshServer server("GatewayPorts clientspecified");
+  std::atomic<int> probes{0};
+  std::atomic<std::uint16_t> at{0};
+  // sshd, asked to listen at all addresses, does so at IPv6's only, as this has IPv4's. The probe comes here; the first
+  // one is sent away, and the others are handed on.
+  const LocalServer before([&](Connection connection) {
+    const std::string number = connection.receive(32);
+    if (++probes == 1) return;
+    const base::StopToken stop;
+    const auto deadline = tunnel::deadline_after(std::chrono::seconds(5));
+    const auto onward = tunnel::dial("::1", at.load(), deadline, std::chrono::seconds(5), stop);
+    if (!onward) return;
+    ::send(onward->get(), number.data(), number.size(), MSG_NOSIGNAL);
+    static_cast<void>(connection.receive_all());
+  });
+  at = before.port();
+  TunnelSettings settings = server.settings(at, 1);
+  settings.remote_host = "";
+  settings.keepalive = testing::patiently(std::chrono::seconds(2));
+  const SshTunnel tunnel(std::move(settings));
+  if (!testing::becomes_true([&] { return tunnel.status().state == TunnelState::open; }, std::chrono::seconds(5))) {
+    WARN("not tested: there is no IPv6 here");
+    return;
+  }
+  CHECK(testing::becomes_true([&] { return tunnel.status().round_trip.has_value(); }));
+  CHECK(tunnel.status().reconnects == 0);
+  CHECK(probes == 2);
 }
 
 TEST_CASE("ssh_tunnel: a client that waits for the greeting gets it while a probe is on its way", "[tunnel]") {
