@@ -137,6 +137,18 @@ def test_check_says_what_is_wrong_with_a_tunnel(topology, server):
         code, printed = top.relay.check()
         assert code == 1 and said in printed and "relay.toml:" in printed, printed
     known_hosts.write_text(pinned)
+    config = server.folder / "sshd_config"
+    usual = config.read_text()
+    config.write_text(usual + "GatewayPorts yes\n")
+    server.kill()
+    server.start()
+    process.wait_until(lambda: _answers(server.port), 10, "sshd is back")
+    code, printed = top.relay.check()
+    assert code == 1 and "listens at all its addresses" in printed and "clientspecified" in printed, printed
+    config.write_text(usual)
+    server.kill()
+    server.start()
+    process.wait_until(lambda: _answers(server.port), 10, "sshd is back")
     (server.folder / "authorized_keys").write_text("")
     code, printed = top.relay.check()
     assert code == 1 and "the host refuses the key" in printed and "authorized_keys" in printed, printed
