@@ -1,0 +1,214 @@
+"""Two countries with nothing in common but the tunnel: what crosses the border, what cannot, and who answers reads."""
+import ipaddress
+import subprocess
+import threading
+import time
+
+import pytest
+
+from support import process
+from support.leak import Canaries, Hunt
+
+from . import sakila
+
+FAILOVER = 5  # seconds until reads are answered by the cloud
+
+
+@pytest.fixture(scope="module")
+def tokens():
+    return Canaries(), Canaries()  # personal, kept
+
+
+@pytest.fixture(scope="module")
+def loaded(countries, tokens):
+    """The countries with the load written at the source and arrived at the replica; how long that took."""
+    personal, kept = tokens
+    begun = time.monotonic()
+    countries.sql(countries.source, sakila.load(personal.text, kept.text))
+    written = time.monotonic() - begun
+    countries.sql(countries.source, sakila.changes(personal.text))
+    countries.wait_caught_up()
+    countries.load_seconds = (written, time.monotonic() - begun)
+    return countries
+
+
+def columns(countries, service, table):
+    return {row[0] for row in countries.sql(service, f"SHOW COLUMNS FROM sakila.{table}")}
+
+
+def test_the_replica_has_all_that_may_leave_and_nothing_else(loaded, figure):
+    rows = 0
+    for table, kept in sakila.KEPT.items():
+        sql = f"SELECT {kept} FROM sakila.{table} ORDER BY 1, 2"
+        here, there = loaded.sql(loaded.source, sql), loaded.sql(loaded.replica, sql)
+        assert here == there and len(here) > 0, f"{table}: {len(here)} rows at the source, {len(there)} at the replica"
+        rows += len(here)
+        # The two clocks of last_update aside, no column but these.
+        extra = columns(loaded, loaded.replica, table) - set(kept.split(", ")) - {"last_update"}
+        assert extra == sakila.CHANGED.get(table, set()), (table, extra)
+    tables = {row[0] for row in loaded.sql(loaded.replica, "SHOW TABLES FROM sakila")}
+    assert tables == set(sakila.KEPT), tables
+    here, there = (loaded.sql(service, "SELECT COUNT(DISTINCT email) FROM sakila.customer") for service in (loaded.source, loaded.replica))
+    assert here == there and not loaded.sql(loaded.replica, "SELECT 1 FROM sakila.customer WHERE email LIKE '%@%'")
+    assert loaded.sql(loaded.replica, "SELECT DISTINCT LENGTH(postal_code) FROM sakila.address") == [["2"]]
+    assert loaded.gtids(loaded.source) == loaded.gtids(loaded.replica)
+    figure("rows equal", rows)
+    figure("written in s", f"{loaded.load_seconds[0]:.1f}")
+    figure("written and applied in s", f"{loaded.load_seconds[1]:.1f}")
+
+
+def test_the_replica_can_be_written_by_nobody(loaded):
+    code, printed = loaded.execute(loaded.replica, "mariadb" if loaded.mariadb else "mysql", "-e", "SELECT @@read_only" if loaded.mariadb else "SELECT @@super_read_only")
+    assert code == 0 and printed.splitlines()[-1] == "1", printed
+    connection = loaded.reader()
+    with connection.cursor() as cursor, pytest.raises(Exception, match="denied|read-only|read_only"):
+        cursor.execute("DELETE FROM sakila.film_text")
+    connection.close()
+
+
+def test_no_token_is_on_the_way_or_on_a_disk_abroad(loaded, tokens, figure):
+    personal, kept = tokens
+    hunt = Hunt(personal, {"kept": {kept.stem.encode()}})
+    at_source = hunt.in_folder(*loaded.disk(loaded.source))
+    assert {token for token in at_source if token.startswith(personal.stem)}, "the search finds no token even at the source"
+    abroad = hunt.in_folder(*loaded.disk(*loaded.cloud, loaded.relay, "haproxy", "syslog"))
+    assert abroad.pop("kept", None), "what may leave is not on the replica's disk: the search looks in the wrong place"
+    assert not abroad, abroad
+    time.sleep(1)
+    for network in ("border", "reads", "cloud"):
+        file = loaded.captured(network)
+        time.sleep(0.5)
+        assert not hunt.in_file(file), f"{network}: {hunt.in_file(file)}"
+    border = loaded.captured("border")
+    greeting = b"caching_sha2_password" if loaded.tls and not loaded.mariadb else b"mysql_native_password" if loaded.tls else b"SSH-2.0-"
+    data = border.read_bytes()
+    assert len(data) > 500_000 and greeting in data, f"{len(data)} bytes captured at the border"
+    figure("tokens planted", personal.count)
+    figure("bytes over the border", len(data))
+
+
+def test_no_way_leads_from_the_cloud_to_the_source(loaded):
+    source = loaded.address(loaded.source, "norway")
+    relay, relay_abroad = loaded.address(loaded.relay, "norway"), loaded.address(loaded.relay, "border")
+    haproxy, haproxy_reads = loaded.address("haproxy", "norway"), loaded.address("haproxy", "reads")
+    ways = {(source, 3306), (relay, 9144)}
+    assert loaded.reachable("haproxy", ways) == ways and loaded.resolved("haproxy", ("source", "relay-norway")) == {"source", "relay-norway"}
+    tunnel = ("relay" if loaded.tls else "127.0.0.1", 3307)
+    forbidden = {(source, 3306), (relay, 9144), (relay, 3307), (haproxy, 3306), (relay_abroad, 9144), (relay_abroad, 3306), (haproxy_reads, 3306)}
+    if not loaded.tls:
+        forbidden.add((relay_abroad, 3307))  # the tunnel needs no port in Norway
+    gateways = [loaded.subnet(network).get("Gateway") for network in ("norway", "border", "reads", "cloud")]
+    forbidden |= {(gateway, port) for gateway in gateways if gateway for port in (3306, loaded.reads_port)}
+    for service in loaded.cloud:
+        assert loaded.reachable(service, forbidden | {tunnel}) == {tunnel}, service
+        assert not loaded.resolved(service, ("source", "source-mariadb", "relay-norway", "reads-norway")), service
+    # Nor for one who owns the cloud host and takes the relay or HAProxy for a router.
+    subnet = str(ipaddress.ip_network(loaded.subnet("norway")["Subnet"]))
+    for router in (relay_abroad, haproxy_reads):
+        added = loaded.inside(loaded.cloud[-1], "ip", "route", "replace", subnet, "via", router)
+        assert added.returncode == 0, added.stdout
+        try:
+            assert not loaded.reachable(loaded.cloud[-1], {(source, 3306)}), f"{router} lets packets through"
+        finally:
+            loaded.inside(loaded.cloud[-1], "ip", "route", "delete", subnet)
+
+
+def fail_over(countries, action):
+    """Seconds from the anchor's end to the first read that the cloud answers."""
+    countries.wait_for_server("burst/cloud", "UP", 30)
+    assert countries.read() == "norway"
+    begun = time.monotonic()
+    countries.docker(action, countries.source)
+    while countries.read() != "cloud":
+        assert time.monotonic() - begun < process.patient(30), countries.describe()
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+def come_back(countries, action):
+    countries.docker(action, countries.source)
+    countries.wait_for_server("anchor/norway", "UP", 60)
+    assert countries.read() == "norway"
+
+
+def test_all_reads_go_to_norway_as_long_as_it_answers(loaded):
+    loaded.wait_for_server("burst/cloud", "UP", 30)
+    assert {loaded.read() for _ in range(50)} == {"norway"}
+
+
+def test_reads_go_to_the_cloud_when_norway_is_gone(loaded, figure):
+    before = len(loaded.alerts())
+    seconds = fail_over(loaded, "kill")
+    figure("killed: read by the cloud after s", f"{seconds:.1f}")
+    assert seconds < process.patient(FAILOVER)
+    assert {loaded.read() for _ in range(20)} == {"cloud"}
+    alert = [line for line in loaded.alerts()[before:] if "local0.crit haproxy: Server anchor/norway is DOWN" in line]
+    assert len(alert) == 1, loaded.alerts()
+    # Nothing newer than what the replica has exists anywhere: it stays, however long this lasts.
+    time.sleep(8)
+    assert {loaded.read() for _ in range(5)} == {"cloud"}
+    come_back(loaded, "start")
+    assert {loaded.read() for _ in range(20)} == {"norway"}
+    loaded.sql(loaded.source, "UPDATE sakila.film SET length=length+1")
+    loaded.wait_caught_up()
+
+
+def test_reads_go_to_the_cloud_when_norway_hangs(loaded, figure):
+    seconds = fail_over(loaded, "pause")
+    figure("hanging: read by the cloud after s", f"{seconds:.1f}")
+    assert seconds < process.patient(FAILOVER)
+    come_back(loaded, "unpause")
+
+
+def test_reads_overflow_to_the_cloud(loaded):
+    loaded.wait_for_server("burst/cloud", "UP", 30)
+    held = [loaded.reader() for _ in range(20)]  # BURST_CONNECTIONS
+    try:
+        assert {loaded.read() for _ in range(5)} == {"cloud"}
+    finally:
+        for connection in held:
+            connection.close()
+    process.wait_until(lambda: loaded.read() == "norway", 5, "reads go to Norway again")
+
+
+def test_a_replica_that_lags_is_taken_out(loaded, figure):
+    loaded.wait_for_server("burst/cloud", "UP", 30)
+    writing = threading.Event()
+
+    def write():
+        while not writing.wait(0.5):
+            loaded.sql(loaded.source, "UPDATE sakila.film SET length=length%200+1")
+
+    writer = threading.Thread(target=write)
+    client = ["docker", "exec", "-i", loaded.container(loaded.replica)["Id"], "mariadb" if loaded.mariadb else "mysql"]
+    # As long as this connection lasts, the replica receives and cannot apply.
+    with subprocess.Popen(client, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as holder:
+        holder.stdin.write(b"FLUSH TABLES WITH READ LOCK;\nSELECT 1;\n")
+        holder.stdin.flush()
+        writer.start()
+        begun = time.monotonic()
+        try:
+            loaded.wait_for_server("burst/cloud", "DOWN", 30)
+            figure("taken out after s", f"{time.monotonic() - begun:.1f}")
+            assert {loaded.read() for _ in range(10)} == {"norway"}
+            held = [loaded.reader() for _ in range(20)]
+            assert loaded.read() == "norway", "even a burst does not go to a replica that lags"
+            for connection in held:
+                connection.close()
+        finally:
+            writing.set()
+            writer.join()
+            holder.stdin.close()
+    loaded.wait_for_server("burst/cloud", "UP", 60)
+    loaded.wait_caught_up()
+
+
+def test_a_relay_that_lags_takes_the_replica_out(loaded):
+    loaded.wait_for_server("burst/cloud", "UP", 30)
+    loaded.docker("pause", loaded.relay)
+    try:
+        loaded.wait_for_server("burst/cloud", "DOWN", 30)
+        assert loaded.read() == "norway"
+    finally:
+        loaded.docker("unpause", loaded.relay)
+    loaded.wait_for_server("burst/cloud", "UP", 60)
