@@ -40,7 +40,7 @@ class Compose:
         self.project = f"binlog-relay-test-{os.getpid()}"
         self.reads_port = process.free_port()
         self.environment = {**os.environ, "COMPOSE_PROJECT_NAME": self.project, "RELAY_BINARY": "prebuilt",
-                            "READS_PORT": str(self.reads_port), "COMPOSE_PROGRESS": "plain", **settings}
+                            "READS_PORT": str(self.reads_port), "COMPOSE_PROGRESS": "plain", "COMPOSE_ANSI": "never", **settings}
         self.source = "source-mariadb" if self.mariadb else "source"
         self.replica = "replica" + ("-mariadb" if self.mariadb else "") + ("-tls" if self.tls else "")
         self.relay = "relay-tls" if self.tls else "relay"
