@@ -1,7 +1,6 @@
 """The tables of the Sakila sample database that docker/relay/rules speaks of, with as many rows as it has, all invented."""
 import random
 
-# Table: (columns, rows as Sakila has them). {p}: personal, it must not leave.
 SCHEMA = """
 DROP DATABASE IF EXISTS sakila; CREATE DATABASE sakila; USE sakila;
 CREATE TABLE country (country_id SMALLINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, country VARCHAR(50) NOT NULL, last_update TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP);

@@ -15,8 +15,9 @@ FAILOVER = 5  # seconds until reads are answered by the cloud
 
 
 @pytest.fixture(scope="module")
-def tokens():
-    return Canaries(), Canaries()  # personal, kept
+def tokens(countries):
+    """Of these countries alone: personal ones, and ones that may leave."""
+    return Canaries(), Canaries()
 
 
 @pytest.fixture(scope="module")
