@@ -102,15 +102,51 @@ def test_no_way_leads_from_the_cloud_to_the_source(loaded):
     for service in loaded.cloud:
         assert loaded.reachable(service, forbidden | {tunnel}) == {tunnel}, service
         assert not loaded.resolved(service, ("source", "source-mariadb", "relay-norway", "reads-norway")), service
-    # Nor for one who owns the cloud host and takes the relay or HAProxy for a router.
+    # Nor for one who owns the cloud host and takes the relay, HAProxy or the engine for a router; what has a foot in both countries
+    # must not answer for its other address either.
     subnet = str(ipaddress.ip_network(loaded.subnet("norway")["Subnet"]))
-    for router in (relay_abroad, haproxy_reads):
+    abroad = [gateway for gateway in gateways[1:] if gateway]
+    for router in (relay_abroad, haproxy_reads, *abroad):
         added = loaded.inside(loaded.cloud[-1], "ip", "route", "replace", subnet, "via", router)
         assert added.returncode == 0, added.stdout
         try:
-            assert not loaded.reachable(loaded.cloud[-1], {(source, 3306)}), f"{router} lets packets through"
+            reached = loaded.reachable(loaded.cloud[-1], {(source, 3306), (haproxy, 3306), (relay, 9144), (relay, 3307)})
+            assert not reached, f"by way of {router}: {reached}"
         finally:
             loaded.inside(loaded.cloud[-1], "ip", "route", "delete", subnet)
+
+
+def test_what_has_a_foot_in_both_countries_answers_for_one_address_alone(loaded):
+    """By a wire of its own, because the engine's filters are on its bridges; another machine has none."""
+    attacker = loaded.cloud[-1]
+    for service, port in ((loaded.relay, 9144), ("haproxy", 3306)):
+        address = loaded.address(service, "norway")
+        with loaded.wire(attacker, service) as (_, there):
+            assert loaded.inside(attacker, "ip", "route", "replace", address, "via", there).returncode == 0
+            assert not loaded.reachable(attacker, {(address, port)}), service
+            if service == loaded.relay:  # without its packet filter it does answer: the wire is one
+                assert loaded.execute(service, "iptables", "-I", "INPUT", "-j", "ACCEPT")[0] == 0
+                reached = loaded.reachable(attacker, {(address, port)})
+                assert loaded.execute(service, "iptables", "-D", "INPUT", "-j", "ACCEPT")[0] == 0
+                assert reached == {(address, port)}
+
+
+def test_no_log_in_of_the_source_is_abroad(loaded):
+    at_source = {tuple(row) for row in loaded.sql(loaded.source, "SELECT user, host FROM mysql.user WHERE host <> 'localhost'")}
+    relay, haproxy = loaded.address(loaded.relay, "norway"), loaded.address("haproxy", "norway")
+    assert at_source == {("binlog_relay", relay), ("check", haproxy), ("reader", haproxy)}
+    passwords = [loaded.secret("haproxy", f"{account}.password") for account in ("check", "reader")] + [loaded.secret("relay", "source.password")]
+    written = [file.read_text() for service in ("replica", "cloud-host") for file in loaded.secrets(service).iterdir()]
+    assert len(written) >= 8 and not [text for text in written for password in passwords if password in text]
+
+
+def test_each_service_has_its_own_secrets_alone(loaded):
+    kept = {loaded.source: ["source"], loaded.relay: ["relay"], "haproxy": ["haproxy"], "syslog": [], loaded.replica: ["replica"], "cloud-host": ["cloud-host"]}
+    for service in {loaded.source, loaded.relay, "haproxy", "syslog", *loaded.cloud}:
+        volumes = [mount["Name"] for mount in loaded.container(service)["Mounts"] if mount["Type"] == "volume"]
+        secret = [name for name in volumes if name.endswith(("-secrets", "_authority"))]
+        assert secret == [f"{loaded.project}_{name}-secrets" for name in kept[service]], service
+    assert loaded.secret("authority", "ca.key").startswith("-----BEGIN") and loaded.secret("relay", "person.key")
 
 
 def fail_over(countries, action):

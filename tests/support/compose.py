@@ -1,4 +1,5 @@
 """docker-compose.yml under test: a project of its own, its containers, their networks and disks."""
+import contextlib
 import json
 import os
 import pathlib
@@ -40,6 +41,7 @@ class Compose:
         self.project = f"binlog-relay-test-{os.getpid()}"
         self.reads_port = process.free_port()
         self.environment = {**os.environ, "COMPOSE_PROJECT_NAME": self.project, "RELAY_BINARY": "prebuilt",
+                            "NORWAY": f"10.{214 + os.getpid() // 256 % 40}.{os.getpid() % 256}",
                             "READS_PORT": str(self.reads_port), "COMPOSE_PROGRESS": "plain", "COMPOSE_ANSI": "never", **settings}
         self.source = "source-mariadb" if self.mariadb else "source"
         self.replica = "replica" + ("-mariadb" if self.mariadb else "") + ("-tls" if self.tls else "")
@@ -139,6 +141,22 @@ class Compose:
         """A program of this machine in the container's network, with every right on it."""
         return _run(["nsenter", "--net", "--target", self.container(service)["State"]["Pid"], *command])
 
+    @contextlib.contextmanager
+    def wire(self, one, other):
+        """Joins two containers by a network cable, past the engine's networks; yields the address of each on it."""
+        pids = [str(self.container(service)["State"]["Pid"]) for service in (one, other)]
+        made = _run(["ip", "link", "add", "wire", "netns", pids[0], "type", "veth", "peer", "name", "wire", "netns", pids[1]])
+        assert made.returncode == 0, made.stdout
+        addresses = ("192.0.2.1", "192.0.2.2")
+        try:
+            for service, address in zip((one, other), addresses):
+                for command in (["address", "add", f"{address}/24", "dev", "wire"], ["link", "set", "wire", "up"]):
+                    done = self.inside(service, "ip", *command)
+                    assert done.returncode == 0, done.stdout
+            yield addresses
+        finally:
+            self.inside(one, "ip", "link", "delete", "wire")
+
     def disk(self, *services):
         """Folders that have all that these containers wrote: their own layer, their log, their volumes but the secrets."""
         folders = []
@@ -147,6 +165,14 @@ class Compose:
             folders += [container["GraphDriver"]["Data"]["UpperDir"], str(pathlib.Path(container["LogPath"]).parent)]
             folders += [mount["Source"] for mount in container["Mounts"] if mount["Type"] == "volume"]
         return sorted(set(folders))
+
+    def secrets(self, service):
+        """The folder of its keys and passwords; of "authority", of the authority's."""
+        name = service if service == "authority" else f"{service}-secrets"
+        return pathlib.Path(self._inspect("volume", f"{self.project}_{name}")["Mountpoint"])
+
+    def secret(self, service, name):
+        return (self.secrets(service) / name).read_text().strip()
 
     # Databases
 
@@ -180,9 +206,8 @@ class Compose:
 
     def reader(self):
         """A connection of an application in Norway, through HAProxy."""
-        password = (pathlib.Path(self._inspect("volume", f"{self.project}_norway-secrets")["Mountpoint"]) / "haproxy/reader.password").read_text()
-        return pymysql.connect(host="127.0.0.1", port=self.reads_port, user="reader", password=password.strip(), connect_timeout=2,
-                               read_timeout=2, ssl={"check_hostname": False, "verify_mode": "none"})
+        return pymysql.connect(host="127.0.0.1", port=self.reads_port, user="reader", password=self.secret("haproxy", "reader.password"),
+                               connect_timeout=2, read_timeout=2, ssl={"check_hostname": False, "verify_mode": "none"})
 
     def read(self):
         """Which country answers a new connection; None when none does."""
