@@ -27,6 +27,13 @@ def no_engine():
     return ""
 
 
+def _base_images():
+    """What DEBIAN of docker-compose.yml is here: scripts/docker-base tags the base images that it makes itself under a name of its own."""
+    def all_here(name):
+        return _run(["docker", "image", "inspect", f"{name}:bookworm", f"{name}:sid"]).returncode == 0
+    return "binlog-relay/debian" if not all_here("debian") and all_here("binlog-relay/debian") else "debian"
+
+
 def _run(command, **options):
     return subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                           **{"stdin": subprocess.DEVNULL, **options})
@@ -40,8 +47,8 @@ class Compose:
         self.mariadb, self.tls = "mariadb" in profile, "tls" in profile
         self.project = f"binlog-relay-test-{os.getpid()}"
         self.reads_port = process.free_port()
-        self.environment = {**os.environ, "COMPOSE_PROJECT_NAME": self.project, "RELAY_BINARY": "prebuilt",
-                            "NORWAY": f"10.{214 + os.getpid() // 256 % 40}.{os.getpid() % 256}",
+        self.environment = {**os.environ, "COMPOSE_PROJECT_NAME": self.project, "RELAY_BINARY": "prebuilt", "DEBIAN": _base_images(),
+                            "IMAGES": self.project, "NORWAY": f"10.{214 + os.getpid() // 256 % 40}.{os.getpid() % 256}",
                             "READS_PORT": str(self.reads_port), "COMPOSE_PROGRESS": "plain", "COMPOSE_ANSI": "never", **settings}
         self.source = "source-mariadb" if self.mariadb else "source"
         self.replica = "replica" + ("-mariadb" if self.mariadb else "") + ("-tls" if self.tls else "")
@@ -89,7 +96,7 @@ class Compose:
     def down(self):
         for child, _ in self.captures.values():
             process.kill(child)
-        _run(["docker", "compose", "--profile", "*", "down", "--volumes", "--timeout", "0"], cwd=ROOT, env=self.environment)
+        _run(["docker", "compose", "--profile", "*", "down", "--volumes", "--rmi", "all", "--timeout", "0"], cwd=ROOT, env=self.environment)
         process.remove_folder(self.folder)
 
     def describe(self):
