@@ -25,7 +25,8 @@ Addresses look_up(const std::string& host, std::uint16_t port, int flags) {
   hints.ai_flags = AI_NUMERICSERV | flags;
   addrinfo* found = nullptr;
   Addresses addresses;
-  if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return addresses;
+  const char* const name = host.empty() && flags == AI_PASSIVE ? nullptr : host.c_str();
+  if (::getaddrinfo(name, std::to_string(port).c_str(), &hints, &found) != 0) return addresses;
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
   for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
     SocketAddress address;
@@ -72,6 +73,13 @@ base::Result<Addresses> resolve_all(const std::string& host, std::uint16_t port,
   ::eventfd_read(question->done.get(), &count);
   if (question->answer.empty()) return none();
   return std::move(question->answer);
+}
+
+base::Result<SocketAddress> resolve_own(const std::string& host, std::uint16_t port) {
+  const Addresses found = look_up(host, port, AI_PASSIVE);
+  if (found.empty())
+    return base::fail(base::Error(base::ErrorKind::configuration, "the host has no address").about(host));
+  return found.front();
 }
 
 }  // namespace relay::tunnel

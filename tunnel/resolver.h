@@ -15,4 +15,8 @@ namespace relay::tunnel {
 [[nodiscard]] base::Result<std::vector<SocketAddress>> resolve_all(const std::string& host, std::uint16_t port,
                                                                    Deadline deadline, const base::StopToken& stop);
 
+// The address to listen at: of a numeric host or a name, every address of this machine for an empty one.
+// Errors: configuration when there is none.
+[[nodiscard]] base::Result<SocketAddress> resolve_own(const std::string& host, std::uint16_t port);
+
 }  // namespace relay::tunnel

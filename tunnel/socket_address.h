@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <string>
 
-#include "relay/base/result.h"
-
 namespace relay::tunnel {
 
 // An IPv4 or IPv6 address with its port.
@@ -29,9 +27,5 @@ class SocketAddress {
   sockaddr_storage storage_{};
   socklen_t size_ = sizeof(sockaddr_storage);
 };
-
-// The first address of a numeric host or a name; `passive` for listening, where an empty host means every address.
-// Errors: configuration when there is none.
-[[nodiscard]] base::Result<SocketAddress> resolve(const std::string& host, std::uint16_t port, bool passive);
 
 }  // namespace relay::tunnel

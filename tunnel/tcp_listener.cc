@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "tunnel/socket_address.h"
+#include "tunnel/resolver.h"
 #include "tunnel/wait.h"
 
 namespace relay::tunnel {
@@ -23,7 +23,7 @@ bool is_passing(int code) {
 }  // namespace
 
 base::Result<std::unique_ptr<TcpListener>> TcpListener::listen(const std::string& host, std::uint16_t port) {
-  RELAY_ASSIGN(SocketAddress address, resolve(host, port, true));
+  RELAY_ASSIGN(SocketAddress address, resolve_own(host, port));
   const int socket = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket < 0) return base::fail(base::Error(base::ErrorKind::io, "cannot make a socket").code(errno));
   std::unique_ptr<TcpListener> listener(new TcpListener(socket, port));

@@ -1,7 +1,6 @@
 #include "tunnel/tcp_stream.h"
 
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -48,22 +47,6 @@ TcpStream::TcpStream(int socket, const base::StopToken& stop) : socket_(socket),
 }
 
 TcpStream::~TcpStream() { ::close(socket_); }
-
-base::Result<std::unique_ptr<TcpStream>> TcpStream::connect(const std::string& host, std::uint16_t port,
-                                                            Deadline deadline, const base::StopToken& stop) {
-  RELAY_ASSIGN(const SocketAddress address, resolve(host, port, false));
-  const int socket = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (socket < 0) return base::fail(io_error("cannot make a socket"));
-  auto stream = std::make_unique<TcpStream>(socket, stop);
-  if (::connect(socket, address.get(), address.size()) == 0) return stream;
-  if (errno != EINPROGRESS) return base::fail(io_error("cannot connect").about(host));
-  RELAY_TRY(wait_ready(socket, POLLOUT, deadline, stop));
-  int failure = 0;
-  socklen_t size = sizeof failure;
-  ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &size);
-  if (failure != 0) return base::fail(base::Error(base::ErrorKind::io, "cannot connect").about(host).code(failure));
-  return stream;
-}
 
 base::Result<std::size_t> TcpStream::read_some(std::uint8_t* into, std::size_t size, Deadline deadline) {
   for (;;) {

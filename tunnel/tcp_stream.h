@@ -15,10 +15,6 @@ class TcpStream final : public ByteStream {
   TcpStream(int socket, const base::StopToken& stop);
   ~TcpStream() override;
 
-  // Connects to a numeric address or a name. Errors: io, interrupted.
-  [[nodiscard]] static base::Result<std::unique_ptr<TcpStream>> connect(const std::string& host, std::uint16_t port,
-                                                                        Deadline deadline, const base::StopToken& stop);
-
   [[nodiscard]] base::Result<std::size_t> read_some(std::uint8_t* into, std::size_t size, Deadline deadline) override;
   [[nodiscard]] base::Result<void> write_all(std::span<const base::ByteView> slices,
                                              std::chrono::milliseconds patience) override;

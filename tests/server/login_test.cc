@@ -4,7 +4,6 @@
 #include "relay/wire/password_proof.h"
 #include "tests/support/fake_replica.h"
 #include "tests/support/sample_spool.h"
-#include "tunnel/tcp_stream.h"
 
 using namespace relay;
 using namespace relay::testing;
@@ -107,13 +106,11 @@ TEST_CASE("login: a client that is too slow or says nothing is dropped", "[serve
   settings.handshake_time = std::chrono::milliseconds(100);
   const auto server = spool.serve(std::move(settings));
   base::StopToken stop;
-  auto stream =
-      tunnel::TcpStream::connect("127.0.0.1", server->port(), tunnel::deadline_after(std::chrono::seconds(5)), stop);
-  REQUIRE(stream);
+  const auto stream = connect_to(server->port(), stop);
   std::vector<std::uint8_t> block(4096);
   const auto deadline = tunnel::deadline_after(std::chrono::seconds(5));
-  auto got = (*stream)->read_some(block.data(), block.size(), deadline);
-  while (got && *got > 0) got = (*stream)->read_some(block.data(), block.size(), deadline);
+  auto got = stream->read_some(block.data(), block.size(), deadline);
+  while (got && *got > 0) got = stream->read_some(block.data(), block.size(), deadline);
   REQUIRE(got);
   CHECK(std::chrono::steady_clock::now() < deadline);
 }
@@ -160,12 +157,9 @@ TEST_CASE("login: connections that do not log in leave room for others", "[serve
   const auto server = spool.serve(std::move(settings));
   const FakeReplica first(server->port(), {});  // logged in
   base::StopToken stop;
-  std::vector<std::unique_ptr<tunnel::TcpStream>> silent;
+  std::vector<std::unique_ptr<tunnel::ByteStream>> silent;
   for (int i = 0; i < 2; ++i) {
-    auto stream =
-        tunnel::TcpStream::connect("127.0.0.1", server->port(), tunnel::deadline_after(std::chrono::seconds(5)), stop);
-    REQUIRE(stream);
-    silent.push_back(std::move(*stream));
+    silent.push_back(connect_to(server->port(), stop));
     std::uint8_t byte = 0;
     REQUIRE((*silent.back()).read_some(&byte, 1, tunnel::deadline_after(std::chrono::seconds(5))));  // greeted
   }

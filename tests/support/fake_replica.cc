@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 
+#include "tunnel/dial.h"
 #include "tunnel/tcp_stream.h"
 #include "tunnel/tls_stream.h"
 
@@ -93,10 +94,14 @@ std::uint32_t ReceivedEvent::field(std::size_t offset) const {
   return static_cast<std::uint32_t>(number_at(bytes, offset, 4));
 }
 
-FakeReplica::FakeReplica(std::uint16_t port, ClientOptions options) : options_(std::move(options)) {
-  auto stream = tunnel::TcpStream::connect("127.0.0.1", port, tunnel::deadline_after(kPatience), stop_);
-  if (!stream) throw ConnectionLost("cannot connect");
-  stream_ = std::move(*stream);
+std::unique_ptr<tunnel::ByteStream> connect_to(std::uint16_t port, const base::StopToken& stop) {
+  auto socket = tunnel::dial("127.0.0.1", port, tunnel::deadline_after(kPatience), kPatience, stop);
+  if (!socket) throw ConnectionLost("cannot connect");
+  return std::make_unique<tunnel::TcpStream>(socket->release(), stop);
+}
+
+FakeReplica::FakeReplica(std::uint16_t port, ClientOptions options)
+    : options_(std::move(options)), stream_(connect_to(port, stop_)) {
   log_in();
 }
 

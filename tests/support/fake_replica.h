@@ -51,6 +51,9 @@ struct ReceivedEvent {
   [[nodiscard]] std::uint16_t flags() const { return static_cast<std::uint16_t>(field(15) >> 16); }
 };
 
+// A connection to a port of this machine. Throws ConnectionLost.
+[[nodiscard]] std::unique_ptr<tunnel::ByteStream> connect_to(std::uint16_t port, const base::StopToken& stop);
+
 // A client that speaks the protocol from its own understanding of it, so that it shares no mistake with the relay's
 // side. Throws ServerError and ConnectionLost.
 class FakeReplica {
