@@ -14,7 +14,7 @@ namespace {
 
 using base::Result;
 
-constexpr int kRounds = 4;  // of one chunk each way, before others have their turn
+constexpr int kRounds = 8;  // of one packet towards the host each, before others have their turn
 
 }  // namespace
 

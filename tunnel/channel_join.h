@@ -9,7 +9,7 @@
 
 namespace relay::tunnel {
 
-// A channel of a tunnel and the connection of this machine that it is joined to. Each direction holds at most 64 KiB,
+// A channel of a tunnel and the connection of this machine that it is joined to. Each direction holds at most 128 KiB,
 // and takes more only when those are gone; the end of a side is passed on, and the other goes on until it ends, too.
 // The session's thread owns it; nothing here waits.
 class ChannelJoin {
@@ -51,7 +51,8 @@ class ChannelJoin {
   // Bytes on their way; the memory stays where it is while some are left, as SshChannel::write() wants it.
   class Chunk {
    public:
-    static constexpr std::size_t kSize = std::size_t{64} << 10;
+    // Whole packets of the most that libssh2 puts into one: what is left over would cost a packet of its own.
+    static constexpr std::size_t kSize = std::size_t{4} * SshChannel::kMostPerPacket;
     [[nodiscard]] bool empty() const { return begin_ == end_; }
     [[nodiscard]] base::ByteView view() const { return {bytes_.data() + begin_, end_ - begin_}; }
     // Where to write at most free() bytes; then tell how many by added().

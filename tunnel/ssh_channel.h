@@ -17,6 +17,9 @@ namespace relay::tunnel {
 // and belongs to the session's thread. Nothing here waits. Every error (peer) means that the whole session is broken.
 class SshChannel {
  public:
+  // What one write() takes at most: channel.c of libssh2, _libssh2_channel_write().
+  static constexpr std::size_t kMostPerPacket = 32700;
+
   // None, of which only close() may be asked: it is closed.
   SshChannel() = default;
   explicit SshChannel(_LIBSSH2_CHANNEL* channel) : channel_(channel) {}

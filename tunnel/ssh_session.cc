@@ -9,6 +9,7 @@
 #include "tunnel/host_key.h"
 #include "tunnel/known_hosts.h"
 #include "tunnel/private_key.h"
+#include "tunnel/ssh_algorithms.h"
 #include "tunnel/ssh_library.h"
 #include "tunnel/ssh_login.h"
 #include "tunnel/ssh_wait.h"
@@ -19,13 +20,6 @@ namespace {
 
 using base::ErrorKind;
 using base::Result;
-
-// What is offered: nothing with SHA-1 or MD5, no CBC, no fixed Diffie-Hellman groups. libssh2 1.10 knows neither
-// encrypt-then-MAC nor AEAD ciphers, and so has no part in the prefix truncation of CVE-2023-48795.
-constexpr const char* kKeyExchanges =
-    "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521";
-constexpr const char* kCiphers = "aes256-ctr,aes192-ctr,aes128-ctr";
-constexpr const char* kMacs = "hmac-sha2-256,hmac-sha2-512";
 
 SshEnvironment& environment(void** abstract) { return *static_cast<SshEnvironment*>(*abstract); }
 
@@ -55,6 +49,15 @@ void take_debug(LIBSSH2_SESSION*, int, const char* text, int size, const char*, 
 
 void take_disconnect(LIBSSH2_SESSION*, int, const char*, int, const char*, int, void** abstract) {
   environment(abstract).is_disconnected = true;
+}
+
+template <typename Function>
+void set_callback(LIBSSH2_SESSION* session, int which, Function* function) {
+#if LIBSSH2_VERSION_NUM >= 0x010b01
+  libssh2_session_callback_set2(session, which, reinterpret_cast<libssh2_cb_generic*>(function));
+#else
+  libssh2_session_callback_set(session, which, reinterpret_cast<void*>(function));
+#endif
 }
 
 // A host that listens at all its addresses is reached at its own one.
@@ -122,10 +125,10 @@ Result<void> SshSession::prepare(const std::string& host_key_algorithms) {
   session_ = libssh2_session_init_ex(allocate, release, resize, &environment_);
   if (session_ == nullptr) return base::fail(ErrorKind::io, "cannot set up an SSH session");
   libssh2_session_set_blocking(session_, 0);
-  libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_SEND, reinterpret_cast<void*>(send_bytes));
-  libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_RECV, reinterpret_cast<void*>(receive_bytes));
-  libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_DEBUG, reinterpret_cast<void*>(take_debug));
-  libssh2_session_callback_set(session_, LIBSSH2_CALLBACK_DISCONNECT, reinterpret_cast<void*>(take_disconnect));
+  set_callback(session_, LIBSSH2_CALLBACK_SEND, send_bytes);
+  set_callback(session_, LIBSSH2_CALLBACK_RECV, receive_bytes);
+  set_callback(session_, LIBSSH2_CALLBACK_DEBUG, take_debug);
+  set_callback(session_, LIBSSH2_CALLBACK_DISCONNECT, take_disconnect);
   const std::pair<int, const char*> preferences[] = {
       {LIBSSH2_METHOD_KEX, kKeyExchanges}, {LIBSSH2_METHOD_HOSTKEY, host_key_algorithms.c_str()},
       {LIBSSH2_METHOD_CRYPT_CS, kCiphers}, {LIBSSH2_METHOD_CRYPT_SC, kCiphers},

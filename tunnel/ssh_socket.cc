@@ -11,7 +11,8 @@ namespace relay::tunnel {
 
 namespace {
 
-constexpr std::size_t kBatch = std::size_t{32} << 10;
+// So much is worth a system call of its own; less waits for what comes with it.
+constexpr std::size_t kBatch = std::size_t{16} << 10;
 
 }  // namespace
 
@@ -23,22 +24,29 @@ ssize_t SshSocket::send(const void* bytes, std::size_t size) {
     return -failure_;
   }
   const auto* first = static_cast<const std::uint8_t*>(bytes);
-  unsent_.insert(unsent_.end(), first, first + size);
-  if (unsent_.size() - unsent_begin_ >= kBatch) flush();
+  // With nothing to come before it, a whole packet of payload goes without being copied.
+  const std::size_t gone = size >= kBatch && !has_unsent() ? hand_on(first, size) : 0;
+  unsent_.insert(unsent_.end(), first + gone, first + size);
+  if (gone == 0 && unsent_.size() - unsent_begin_ >= kBatch) flush();
   return static_cast<ssize_t>(size);
 }
 
-void SshSocket::flush() {
-  while (has_unsent() && failure_ == 0) {
-    const ssize_t sent =
-        ::send(socket_.get(), unsent_.data() + unsent_begin_, unsent_.size() - unsent_begin_, MSG_NOSIGNAL);
+std::size_t SshSocket::hand_on(const std::uint8_t* bytes, std::size_t size) {
+  std::size_t gone = 0;
+  while (gone < size && failure_ == 0) {
+    const ssize_t sent = ::send(socket_.get(), bytes + gone, size - gone, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) {
       if (!may_do_later(errno)) failure_ = errno;
       break;
     }
-    unsent_begin_ += static_cast<std::size_t>(sent);
+    gone += static_cast<std::size_t>(sent);
   }
+  return gone;
+}
+
+void SshSocket::flush() {
+  if (has_unsent()) unsent_begin_ += hand_on(unsent_.data() + unsent_begin_, unsent_.size() - unsent_begin_);
   if (unsent_begin_ < kBatch && has_unsent()) return;
   unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(unsent_begin_));
   unsent_begin_ = 0;

@@ -47,6 +47,9 @@ class SshSocket {
   static constexpr std::size_t kCongested = std::size_t{64} << 10;
   static constexpr std::size_t kMaximum = std::size_t{4} << 20;
 
+  // How many of these bytes the kernel takes now.
+  [[nodiscard]] std::size_t hand_on(const std::uint8_t* bytes, std::size_t size);
+
   Descriptor socket_;
   std::vector<std::uint8_t> unsent_;
   std::size_t unsent_begin_ = 0;
