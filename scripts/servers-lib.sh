@@ -3,6 +3,8 @@
 all_servers=(mysql-9.7 mysql-5.6 mariadb-10.11 mariadb-10.5 mariadb-11.8)
 # The servers' own replication tests, for the long tests: text files, nothing of them is executed but their SQL.
 all_suites=(suites-mysql suites-mariadb)
+# For the benchmarks alone.
+all_libraries=(libssh2-1.11)
 
 # The Debian mirror that this machine itself uses, whichever form its sources have.
 debian_mirror() {
@@ -109,6 +111,19 @@ expose_client_library() {
   rm -rf "$stage/root/usr/include"
   find "$stage/root/usr/lib" -name '*.a' -delete
   write_wrapper "$stage" run
+}
+
+# The SSH library of Debian 13, to build against with PKG_CONFIG_PATH=STAGE/lib/pkgconfig. It asks for nothing that Debian 12's C library and
+# OpenSSL lack, so that programs run with these as ever.
+prepare_libssh2() {
+  local stage=$1 libraries=$1/root/usr/lib/x86_64-linux-gnu
+  unpack_debian trixie "$stage/root" '!libssh2-1-dev' '!libssh2-1t64'
+  mkdir -p "$stage/include" "$stage/lib/pkgconfig"
+  mv "$stage"/root/usr/include/libssh2*.h "$stage/include/"
+  mv "$libraries"/libssh2.so* "$stage/lib/"
+  sed 's#^libdir=.*#libdir=${pcfiledir}/..#; s#^includedir=.*#includedir=${pcfiledir}/../../include#' \
+    "$libraries/pkgconfig/libssh2.pc" >"$stage/lib/pkgconfig/libssh2.pc"
+  rm -rf "$stage/root"
 }
 
 run_quietly() {

@@ -76,6 +76,8 @@ class FakeReplica {
   std::optional<ReceivedEvent> next(std::chrono::milliseconds time = std::chrono::seconds(10));
   // Events up to the first heartbeat, which is left out, or the end.
   std::vector<ReceivedEvent> events();
+  // What carries it, for who only counts the bytes that come; nothing else may be called after that.
+  [[nodiscard]] tunnel::ByteStream& stream() { return *stream_; }
 
   [[nodiscard]] const std::string& server_version() const { return server_version_; }
   [[nodiscard]] const std::string& offered_plugin() const { return offered_plugin_; }

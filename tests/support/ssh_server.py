@@ -44,7 +44,7 @@ class SshServer:
 
     def kill(self):
         """The daemon and every session of it, at once."""
-        for pid in reversed(_family(self.child.pid)):
+        for pid in reversed(family(self.child.pid)):
             with contextlib.suppress(ProcessLookupError):  # one goes when the other does
                 os.kill(pid, signal.SIGKILL)
         self.child.wait()
@@ -60,7 +60,7 @@ class SshServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _family(pid):
+def family(pid):
     """The process and all that it started."""
     members = [pid]
     for member in members:
