@@ -15,6 +15,7 @@
 #include "relay/base/ascii.h"
 #include "tunnel/base64.h"
 #include "tunnel/host_key.h"
+#include "tunnel/ssh_library.h"
 #include "tunnel/ssh_wire.h"
 
 namespace relay::tunnel {
@@ -107,7 +108,7 @@ Result<void> check_pem(const base::Secret& text, const std::string& path, const 
     return base::fail(is_encrypted && passphrase.empty() ? has_passphrase(path) : unusable_key(path));
   }
   const int type = EVP_PKEY_base_id(key.get());
-  if (type == EVP_PKEY_ED25519 || type == EVP_PKEY_EC) return {};
+  if (type == EVP_PKEY_ED25519 || (type == EVP_PKEY_EC && takes_ecdsa_files())) return {};
   const char* const name = EVP_PKEY_get0_type_name(key.get());
   return base::fail(unused_type(name == nullptr ? "another type" : name, path));
 }
@@ -141,7 +142,9 @@ Result<PrivateKey> read_private_key(base::FileSystem& files, const std::string& 
   }
   const std::optional<Facts> facts = facts_of(key.text);
   if (!facts) return base::fail(unusable_key(path));
-  if (!is_key_algorithm(facts->type)) return base::fail(unused_type(facts->type, path));
+  const bool is_ecdsa = facts->type.find("ecdsa") == 0;
+  if (!is_key_algorithm(facts->type) || (is_ecdsa && !takes_ecdsa_files()))
+    return base::fail(unused_type(facts->type, path));
   if (facts->is_encrypted && passphrase.empty()) return base::fail(has_passphrase(path));
   key.public_key = fmt::format("{} {}", facts->type, facts->fingerprint);
   return key;

@@ -11,4 +11,7 @@ base::Result<void> prepare_ssh_library() {
   return {};
 }
 
+// Asked at run time: a program that was built with an older one may meet it.
+bool takes_ecdsa_files() { return libssh2_version(0x010b01) == nullptr; }
+
 }  // namespace relay::tunnel
