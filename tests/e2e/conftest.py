@@ -1,7 +1,6 @@
-"""Fixtures of the end-to-end tests, and the counts at the end of a run."""
+"""Fixtures of the end-to-end tests."""
 import os
 import pathlib
-import signal
 import sys
 
 import pytest
@@ -10,13 +9,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from support import process, topology as topologies  # noqa: E402  (the path above makes it findable)
+from support.fixtures import figure, need, pytest_configure, pytest_terminal_summary  # noqa: E402, F401
 
 LONG = os.environ.get("BINLOG_RELAY_LONG") == "1"
-
-
-def pytest_configure(config):
-    # A run that is told to end cleans up as one that failed.
-    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
 
 
 def pytest_collection_modifyitems(items):
@@ -61,30 +56,3 @@ def topology(request):
 def _explain(request, each):
     if getattr(request.node, "failed_in_call", False):
         print(f"relay /health: {each.relay.http('/health')}\nrelay log:\n{process.tail(each.relay.log, 60)}")
-
-
-@pytest.fixture
-def figure(record_property):
-    """figure(name, value): something measured; the end of the run lists all of them, and so does its JUnit file."""
-    return lambda name, value: record_property(name, str(value))
-
-
-def pytest_terminal_summary(terminalreporter):
-    measured = [report for reports in terminalreporter.stats.values() for report in reports
-                if getattr(report, "when", None) == "call" and report.user_properties]
-    if measured:
-        terminalreporter.section("figures")
-    for report in sorted(measured, key=lambda report: report.nodeid):
-        figures = "; ".join(f"{name} {value}" for name, value in report.user_properties)
-        terminalreporter.write_line(f"{report.nodeid.split('::')[-1]} ({report.outcome}, {report.duration:.0f} s): {figures}")
-
-
-@pytest.fixture
-def need():
-    """need("mysql-5.6"): skips, saying why, where that server could not be prepared."""
-    def check(*names):
-        reason = topologies.missing(*names)
-        if reason:
-            pytest.skip(reason)
-
-    return check
