@@ -4,7 +4,8 @@ project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 servers_cache=${BINLOG_RELAY_SERVERS:-${HOME:-/tmp}/.cache/binlog-relay/servers}
 
 say() { printf '%s\n' "$*"; }
-die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
+# Exits with die_status, or 1: a caller that gives something up for another reason than a mistake sets it.
+die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit "${die_status:-1}"; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else
