@@ -14,6 +14,13 @@ class Authority:
         self.config.write_text(f"[ca]\ndefault_ca=a\n[a]\ndatabase={self.database}\ndefault_md=sha256\ndefault_crl_days=20\n")
         self.write_revoked()
 
+    @classmethod
+    def existing(cls, folder, certificate, key):
+        """One that was made elsewhere: it issues, and revokes nothing."""
+        authority = cls.__new__(cls)
+        authority.folder, authority.certificate, authority.key = folder, certificate, key
+        return authority
+
     def _openssl(self, *arguments):
         done = subprocess.run(["openssl", *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               check=False)
