@@ -1,8 +1,8 @@
 """Fixtures of the tests that bring up docker-compose.yml."""
 import os
 import pathlib
-import signal
 import sys
+import time
 
 import pytest
 
@@ -10,13 +10,23 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from support.compose import Compose, no_engine  # noqa: E402  (the path above makes it findable)
+from support.fixtures import figure, pytest_configure, pytest_terminal_summary  # noqa: E402, F401
+from support.leak import Canaries  # noqa: E402
+
+from . import sakila  # noqa: E402
 
 PROFILES = (os.environ.get("BINLOG_RELAY_PROFILES") or "mysql mariadb tls mariadb-tls").split()
+MAX_LAG = 5  # seconds
+BURST_CONNECTIONS = 20
 
 
-def pytest_configure(config):
-    # A run that is told to end cleans up as one that failed.
-    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
+def pytest_collection_modifyitems(items):
+    """Leaves out what a profile has not: a test with the mark "way" is for that way over the border alone."""
+    def fits(item):
+        mark = item.get_closest_marker("way")
+        return mark is None or mark.args[0] == ("tls" if "tls" in item.callspec.params["countries"] else "ssh")
+
+    items[:] = [item for item in items if fits(item)]
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -26,13 +36,13 @@ def pytest_runtest_makereport(item, call):
         report.sections.append(("containers", item.funcargs["countries"].describe()))
 
 
-@pytest.fixture(scope="module", params=PROFILES)
+@pytest.fixture(scope="session", params=PROFILES)
 def countries(request):
     """Both countries of one profile, from nothing; taken away with all that they wrote."""
     reason = no_engine()
     if reason:
         pytest.skip(reason)
-    made = Compose(request.param, {"MAX_LAG": "5", "BURST_CONNECTIONS": "20"})
+    made = Compose(request.param, {"MAX_LAG": str(MAX_LAG), "BURST_CONNECTIONS": str(BURST_CONNECTIONS)})
     try:
         made.up()
         yield made
@@ -40,17 +50,20 @@ def countries(request):
         made.down()
 
 
-@pytest.fixture
-def figure(record_property):
-    """figure(name, value): something measured; the end of the run lists all of them, and so does its JUnit file."""
-    return lambda name, value: record_property(name, str(value))
+@pytest.fixture(scope="session")
+def tokens(countries):
+    """Of these countries alone: personal ones, and ones that may leave."""
+    return Canaries(), Canaries()
 
 
-def pytest_terminal_summary(terminalreporter):
-    measured = [report for reports in terminalreporter.stats.values() for report in reports
-                if getattr(report, "when", None) == "call" and report.user_properties]
-    if measured:
-        terminalreporter.section("figures")
-    for report in measured:
-        figures = "; ".join(f"{name} {value}" for name, value in report.user_properties)
-        terminalreporter.write_line(f"{report.nodeid.split('::')[-1]} ({report.outcome}, {report.duration:.0f} s): {figures}")
+@pytest.fixture(scope="session")
+def loaded(countries, tokens):
+    """The countries with the load written at the source and arrived at the replica; how long that took."""
+    personal, kept = tokens
+    begun = time.monotonic()
+    countries.sql(countries.source, sakila.load(personal.text, kept.text))
+    written = time.monotonic() - begun
+    countries.sql(countries.source, sakila.changes(personal.text))
+    countries.wait_caught_up()
+    countries.load_seconds = (written, time.monotonic() - begun)
+    return countries

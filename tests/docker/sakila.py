@@ -22,14 +22,16 @@ CREATE TABLE film_category (film_id SMALLINT UNSIGNED NOT NULL, category_id TINY
 CREATE TABLE store (store_id TINYINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, manager VARCHAR(45) NOT NULL);
 CREATE TABLE staff (staff_id TINYINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, first_name VARCHAR(45), last_name VARCHAR(45), picture BLOB, email VARCHAR(50), username VARCHAR(16), password VARCHAR(40));
 CREATE TABLE customer (customer_id SMALLINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, store_id TINYINT UNSIGNED NOT NULL, first_name VARCHAR(45) NOT NULL, last_name VARCHAR(45) NOT NULL,
-  ssn CHAR(20), email VARCHAR(80), address_id SMALLINT UNSIGNED, active BOOLEAN NOT NULL DEFAULT TRUE, create_date DATETIME NOT NULL, UNIQUE KEY (email), KEY (last_name),
+  ssn CHAR(20), email VARCHAR(80), address_id SMALLINT UNSIGNED, active BOOLEAN NOT NULL DEFAULT TRUE, create_date DATETIME NOT NULL,
+  last_update TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, UNIQUE KEY (email), KEY (last_name),
   CONSTRAINT fk_customer_address FOREIGN KEY (address_id) REFERENCES address (address_id) ON UPDATE CASCADE);
 CREATE TABLE inventory (inventory_id MEDIUMINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, film_id SMALLINT UNSIGNED NOT NULL, store_id TINYINT UNSIGNED NOT NULL,
   CONSTRAINT fk_inventory_film FOREIGN KEY (film_id) REFERENCES film (film_id) ON UPDATE CASCADE);
 CREATE TABLE rental (rental_id INT AUTO_INCREMENT PRIMARY KEY, rental_date DATETIME NOT NULL, inventory_id MEDIUMINT UNSIGNED NOT NULL, customer_id SMALLINT UNSIGNED NOT NULL, return_date DATETIME,
   CONSTRAINT fk_rental_customer FOREIGN KEY (customer_id) REFERENCES customer (customer_id) ON UPDATE CASCADE);
 CREATE TABLE payment (payment_id INT AUTO_INCREMENT PRIMARY KEY, customer_id SMALLINT UNSIGNED NOT NULL, staff_id TINYINT UNSIGNED NOT NULL, rental_id INT, amount DECIMAL(5,2) NOT NULL,
-  payment_date DATETIME NOT NULL, card_no VARCHAR(40));
+  payment_date DATETIME NOT NULL, card_no VARCHAR(40),
+  last_update TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP);
 """
 ROWS = {"country": 109, "city": 600, "address": 603, "actor": 200, "category": 16, "language": 6, "film": 1000, "film_text": 1000, "film_actor": 5462,
         "film_category": 1000, "store": 2, "staff": 2, "customer": 599, "inventory": 4581, "rental": 16044, "payment": 16049}
@@ -60,10 +62,10 @@ def load(personal, kept):
         "film_category": lambda i: (i, rnd.randint(1, 16)),
         "store": lambda i: (i, personal()),
         "staff": lambda i: (i, personal(), personal(), personal(), personal(), personal(), personal()),
-        "customer": lambda i: (i, i % 2 + 1, personal(), personal(), personal(), f"{personal()}@example.com", rnd.randint(1, ROWS["address"]), i % 7 != 0, day()),
+        "customer": lambda i: (i, i % 2 + 1, personal(), personal(), personal(), f"{personal()}@example.com", rnd.randint(1, ROWS["address"]), i % 7 != 0, day(), day()),
         "inventory": lambda i: (i, rnd.randint(1, ROWS["film"]), i % 2 + 1),
         "rental": lambda i: (i, day(), rnd.randint(1, ROWS["inventory"]), rnd.randint(1, ROWS["customer"]), day()),
-        "payment": lambda i: (i, rnd.randint(1, ROWS["customer"]), i % 2 + 1, min(i, ROWS["rental"]), f"{rnd.randrange(12)}.99", day(), personal()),
+        "payment": lambda i: (i, rnd.randint(1, ROWS["customer"]), i % 2 + 1, min(i, ROWS["rental"]), f"{rnd.randrange(12)}.99", day(), personal(), day()),
     }
     parts = [SCHEMA]
     for table, count in ROWS.items():

@@ -116,8 +116,8 @@ class Compose:
     def container(self, service):
         return self._inspect("container", f"{self.project}-{service}-1")
 
-    def docker(self, command, service):
-        done = _run(["docker", command, f"{self.project}-{service}-1"])
+    def docker(self, command, service, *options):
+        done = _run(["docker", command, *options, f"{self.project}-{service}-1"])
         assert done.returncode == 0, done.stdout
 
     def execute(self, service, *command, **options):
@@ -181,6 +181,15 @@ class Compose:
     def secret(self, service, name):
         return (self.secrets(service) / name).read_text().strip()
 
+    def write_secret(self, service, name, text, like=None):
+        """At once, and with the owner and mode of the old one, or of the one that it is like."""
+        folder = self.secrets(service)
+        new, old = folder / f"{name}.new", (folder / (like or name)).stat()
+        new.write_text(text)
+        os.chown(new, old.st_uid, old.st_gid)
+        new.chmod(old.st_mode)
+        new.rename(folder / name)
+
     # Databases
 
     def sql(self, service, text, seconds=600):
@@ -199,6 +208,16 @@ class Compose:
     def replica_follows(self):
         state = self.replica_status()
         return all(state.get(f"{word}_{thread}_Running") == "Yes" for word in ["Slave" if self.mariadb else "Replica"] for thread in ("IO", "SQL"))
+
+    def restart_replica(self, changes=""):
+        """Stops and starts replication; between these it may be told to follow elsewhere."""
+        word = "SLAVE" if self.mariadb else "REPLICA"
+        self.sql(self.replica, f"STOP {word}; {changes} START {word};")
+
+    def change_account(self, user, password):
+        """The account by which the replica logs in at the relay."""
+        change, word = ("CHANGE MASTER", "MASTER") if self.mariadb else ("CHANGE REPLICATION SOURCE", "SOURCE")
+        self.restart_replica(f"{change} TO {word}_USER='{user}', {word}_PASSWORD='{password}';")
 
     def gtids(self, service):
         variable = "gtid_current_pos" if self.mariadb else "gtid_executed"
@@ -234,15 +253,19 @@ class Compose:
             except (pymysql.err.MySQLError, OSError):
                 pass
 
-    def haproxy_state(self, server):
-        """UP or DOWN of "backend/server", from HAProxy's own socket."""
+    def haproxy_statistic(self, server, name):
+        """Of "backend/server", from HAProxy's own socket: the columns of its management guide, 9.1."""
         with socket.socket(socket.AF_UNIX) as admin:
             admin.settimeout(5)
             admin.connect(f"/proc/{self.container('haproxy')['State']['Pid']}/root/run/haproxy/admin.sock")
             admin.sendall(b"show stat\n")
             lines = b"".join(iter(lambda: admin.recv(65536), b"")).decode().splitlines()
-        status = lines[0].lstrip("# ").split(",").index("status")
-        return next(line.split(",")[status].split()[0] for line in lines if line.startswith(server.replace("/", ",") + ","))
+        column = lines[0].lstrip("# ").split(",").index(name)
+        return next(line.split(",")[column] for line in lines if line.startswith(server.replace("/", ",") + ","))
+
+    def haproxy_state(self, server):
+        """UP or DOWN."""
+        return self.haproxy_statistic(server, "status").split()[0]
 
     def wait_for_server(self, server, state, seconds):
         process.wait_until(lambda: self.haproxy_state(server) == state, seconds, lambda: f"{server} is {state}\n{self.describe()}")
