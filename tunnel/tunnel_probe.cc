@@ -58,24 +58,30 @@ Result<void> TunnelProbe::send(Deadline now) {
 Result<void> TunnelProbe::look_for_end(Deadline now) {
   std::uint8_t ignored = 0;
   RELAY_ASSIGN(const auto got, channel_.read(&ignored, 1));
-  if (got != std::size_t{0}) return {};
-  // It had too many connections at once, maybe; the time that the probe may take goes on.
+  // It had too many connections at once, maybe.
+  if (got == std::size_t{0}) try_again(now);
+  return {};
+}
+
+void TunnelProbe::try_again(Deadline now) {
   sent_ = 0;
   again_ = now + settings_.keepalive / 8;
   state_ = State::opening;
-  return {};
 }
 
 Result<void> TunnelProbe::settle_without_number(SshSession::Opening answer, Deadline now) {
   switch (answer) {
     case SshSession::Opening::prohibited:
       tell_once(
+          is_prohibition_told_,
           "the account may not connect there (permitopen, AllowTcpForwarding), so that the way through the tunnel is "
           "not tested to its end; the host's answers show that it lives");
       break;
     case SshSession::Opening::no_resources:
-      tell_once("the host is short of resources for one more connection, and the way through the tunnel is not tested");
-      break;
+      tell_once(is_shortage_told_,
+                "the host is short of resources for one more connection, by which the way is tested");
+      try_again(now);
+      return {};
     case SshSession::Opening::unreachable:
       return base::fail((was_found_ ? base::Error(ErrorKind::peer, "the host does not listen for the tunnel any more")
                                     : base::Error(ErrorKind::peer, "the host does not listen at remote_listen"))
@@ -90,10 +96,10 @@ Result<void> TunnelProbe::settle_without_number(SshSession::Opening answer, Dead
   return {};
 }
 
-void TunnelProbe::tell_once(std::string_view what) {
-  if (!is_told_)
+void TunnelProbe::tell_once(bool& is_told, std::string_view what) {
+  if (!is_told)
     base::log(base::LogLevel::info, "tunnel {} at {}: {}", settings_.name(), settings_.remote_listen(), what);
-  is_told_ = true;
+  is_told = true;
 }
 
 TunnelProbe::Match TunnelProbe::compare(base::ByteView first) const {

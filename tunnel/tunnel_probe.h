@@ -13,7 +13,7 @@ namespace relay::tunnel {
 // Finds out whether a tunnel leads from end to end: has the host connect to its own listening address, writes a random
 // number into that connection, and waits for it to come out of one that the host forwards. Nobody else can have sent
 // it. Where the account may not open such a connection, the host's refusal is the answer. One that the host ends
-// before is made again. The session's thread owns it.
+// before, or has no room for, is made again. The session's thread owns it.
 class TunnelProbe {
  public:
   // `session` must outlive the probe.
@@ -45,8 +45,10 @@ class TunnelProbe {
   [[nodiscard]] base::Result<void> send(Deadline now);
   [[nodiscard]] base::Result<void> look_for_end(Deadline now);
   [[nodiscard]] base::Result<void> settle_without_number(SshSession::Opening answer, Deadline now);
+  // The connection is to be opened anew, in a while; the time that the probe may take goes on.
+  void try_again(Deadline now);
   void settle(Deadline now);
-  void tell_once(std::string_view what);
+  void tell_once(bool& is_told, std::string_view what);
 
   SshSession& session_;
   const TunnelSettings& settings_;
@@ -59,8 +61,9 @@ class TunnelProbe {
   Deadline begun_{};  // when this one began
   Deadline again_{};  // not before this is the connection opened
   std::optional<std::chrono::microseconds> round_trip_;
-  bool was_found_ = false;  // once at least, in this session
-  bool is_told_ = false;    // that the number does not come back
+  bool was_found_ = false;            // once at least, in this session
+  bool is_prohibition_told_ = false;  // that the account may not open the connection
+  bool is_shortage_told_ = false;     // that the host has no room for it
 };
 
 }  // namespace relay::tunnel
