@@ -1,23 +1,12 @@
 """A replica that reaches the relay through an SSH tunnel, which the relay dials, to a host that knows of no relay."""
 import re
-import threading
 
 import pytest
 
-from support import compare, process, relay as relays, topology as topologies
+from support import compare, process, relay as relays
+from support.abroad import RULES
 from support.ssh_server import SshServer
-
-RULES = """
-[defaults]
-table = "deny"
-column = "drop"
-[[table]]
-name = "ops.*"
-optional = true
-column_default = "keep"
-[table.columns]
-secret = "drop"
-""" + topologies.HARNESS_RULE
+from support.writer import Writer
 
 
 @pytest.fixture
@@ -45,35 +34,6 @@ def wait_open(top):
                        lambda: f"tunnel open: {tunnel(top)}\n{process.tail(top.relay.log)}")
 
 
-class Writer:
-    """Writes rows at the source until it is stopped."""
-
-    def __init__(self, top):
-        self.top, self.rows, self.failure = top, 0, None
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self):
-        from pymysql import MySQLError
-        connection = self.top.source.connect()
-        try:
-            with connection.cursor() as cursor:
-                while not self._end.wait(0.005):
-                    cursor.execute("INSERT INTO ops.t (secret, body) VALUES (%s, REPEAT('b', 20000))", (self.top.canaries.text(),))
-                    connection.commit()
-                    self.rows += 1
-        except MySQLError as error:
-            self.failure = error
-        finally:
-            connection.close()
-
-    def stop(self):
-        self._end.set()
-        self._thread.join()
-        assert self.failure is None, self.failure
-
-
 @pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
 def test_a_replica_follows_through_the_tunnel_and_its_losses(topology, server, figure, name):
     top = prepare(topology, server, name)
@@ -90,7 +50,7 @@ def test_a_replica_follows_through_the_tunnel_and_its_losses(topology, server, f
 
     code, printed = top.relay.check()
     assert code == 0 and "perhaps the one that has it" in printed, printed
-    writer = Writer(top)
+    writer = Writer(top, lambda _: "INSERT INTO ops.t (secret, body) VALUES (%s, REPEAT('b', 20000))", pause=0.005)
     try:
         for losses in (1, 2, 3):
             rows = writer.rows

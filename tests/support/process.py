@@ -80,9 +80,11 @@ def _die_with_parent():
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def spawn(arguments, **options):
-    """Starts a child that dies with this process. Call it from the main thread: the kernel watches the thread that forked."""
-    child = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent, **options)
+def spawn(arguments, network=None, **options):
+    """Starts a child, in a network of its own (network.Network) if told, that dies with this process. Call it from the main thread: the
+    kernel watches the thread that forked."""
+    prefix = network.prefix if network else []
+    child = subprocess.Popen([str(a) for a in (*prefix, *arguments)], stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent, **options)
     _processes.append(child)
     return child
 

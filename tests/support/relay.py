@@ -35,7 +35,7 @@ def _toml(value):
 
 
 class Relay:
-    """One relay in a folder of its own. `source` is a Server, or (host, port).
+    """One relay in a folder of its own. `source` is a Server, in whose network it stands, or (host, port).
 
     rules: text of the rule file. program: another build of it than binary(). Keyword `settings` overrides single keys:
     {"spool.sync": "off", "source.start": "latest"}.
@@ -50,6 +50,7 @@ class Relay:
         self.rules_file = self.folder / "rules/rules.toml"
         self.spool = pathlib.Path(spool) if spool else self.folder / "spool"
         self.source = source
+        self.network = None if isinstance(source, tuple) else source.network
         self.server_id = process.free_port() + 100000
         self.child = None
         self.expected_ends = set()
@@ -92,7 +93,7 @@ class Relay:
 
     def start(self, seconds=30, wait=True):
         with open(self.log, "ab") as log:
-            self.child = process.spawn([self.program, "run", "-c", self.config], stdout=log, stderr=log)
+            self.child = process.spawn([self.program, "run", "-c", self.config], self.network, stdout=log, stderr=log)
         if wait:
             process.wait_until(self._listening, seconds, lambda: f"relay listening:\n{process.tail(self.log)}")
         return self
@@ -104,6 +105,9 @@ class Relay:
 
     def http(self, path):
         """(status, body); status 0 when nobody listens."""
+        return self.network.call(lambda: self._http(path)) if self.network else self._http(path)
+
+    def _http(self, path):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=process.patient(10)) as answer:
                 return answer.status, answer.read().decode(errors="replace")
@@ -130,7 +134,8 @@ class Relay:
 
     def command(self, name, *arguments, seconds=120):
         """Runs `binlog-relay NAME -c relay.toml ...`; returns (exit code, everything it printed)."""
-        done = subprocess.run([self.program, name, "-c", self.config, *arguments], stdin=subprocess.DEVNULL,
+        prefix = self.network.prefix if self.network else []
+        done = subprocess.run([*prefix, self.program, name, "-c", self.config, *arguments], stdin=subprocess.DEVNULL,
                               timeout=process.patient(seconds), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         printed = done.stdout.decode(errors="replace")
         assert not _REPORTS.search(printed), f"binlog-relay {name} printed a crash report:\n{printed}"
@@ -185,11 +190,19 @@ class Relay:
         assert self._peak > 0, "no relay was running when its memory was to be measured"
         return self._peak
 
-    def _remember_peak(self):
-        if self.child is None or self.child.poll() is not None:
-            return
+    def memory_now(self):
+        """Resident set in bytes; from here on peak_memory() is the peak of what follows."""
+        pathlib.Path(f"/proc/{self.child.pid}/clear_refs").write_text("5")  # proc(5): the mark begins anew
+        self._peak = 0
+        return self._memory("VmRSS")
+
+    def _memory(self, name):
         text = pathlib.Path(f"/proc/{self.child.pid}/status").read_text()
-        self._peak = max(self._peak, int(re.search(r"VmHWM:\s+(\d+) kB", text).group(1)) * 1024)
+        return int(re.search(rf"{name}:\s+(\d+) kB", text).group(1)) * 1024
+
+    def _remember_peak(self):
+        if self.child is not None and self.child.poll() is None:
+            self._peak = max(self._peak, self._memory("VmHWM"))
 
     def destroy(self):
         if self.child is not None:

@@ -16,14 +16,15 @@ _ids = itertools.count(os.getpid() % 20000 * 1000 + 1)
 class Server:
     """One server of a named version, on a copy of that version's data directory template.
 
-    Connections are root's over the unix socket; `port` on 127.0.0.1 is for the relay and for replicas.
+    Connections are root's over the unix socket; `port` on 127.0.0.1, of `network` if it is given, is for the relay and for replicas.
     """
 
     def __init__(self, name, *, gtid=True, metadata=None, row_image="FULL", checksum="CRC32", binlog_format="ROW",
-                 server_id=None, fsync=False, extra=(), on_disk=False, start=True):
+                 server_id=None, fsync=False, extra=(), on_disk=False, start=True, network=None):
         self.kind = flavours.flavour(name)
         self.name = name
         self.gtid = gtid
+        self.network = network
         self.server_id = server_id or next(_ids)
         self.folder = process.temp_folder(name, on_disk)
         self.data_dir = self.folder / "data"
@@ -67,7 +68,7 @@ class Server:
 
     def spawn(self):
         output = open(self.folder / "output", "ab")
-        self.child = process.spawn(self.arguments(), stdout=output, stderr=output)
+        self.child = process.spawn(self.arguments(), self.network, stdout=output, stderr=output)
         output.close()
 
     def wait_ready(self, seconds=60):
