@@ -1,5 +1,8 @@
 #include "relay/source/client_error.h"
 
+#include <algorithm>
+#include <span>
+
 namespace relay::source {
 
 namespace {
@@ -35,6 +38,7 @@ constexpr KnownError kKnown[] = {
     {1193, "the source does not know a system variable", "", false},
     {1220, "the source cannot list its binary logs", "see the source's error log", true},
     {1227, "the account lacks a privilege", "grant it what `binlog-relay check` lists", false},
+    {1236, "the source cannot read its binary log from there", "see the source's error log", false},
     {1251, "the client library cannot authenticate as the source asks",
      "use an account with another authentication plugin", false},
     {1317, "the source ended the connection's work", "", true},
@@ -66,15 +70,17 @@ constexpr KnownError kKnown[] = {
     {4031, "the source closed the idle connection", "", true},
 };
 
-struct DumpCause {
-  std::string_view phrase;  // in the message of 1236 (sql/rpl_binlog_sender.cc, MariaDB sql/sql_repl.cc)
+// Of a number that stands for many things.
+struct Cause {
+  std::string_view phrase;  // in the message
   FixedText what;
   FixedText remedy;
 };
 
 constexpr FixedText kStartElsewhere = "make a new snapshot, or start an empty spool elsewhere: source.start";
 
-constexpr DumpCause kDumpCauses[] = {
+// Of 1236 (sql/rpl_binlog_sender.cc, MariaDB sql/sql_repl.cc).
+constexpr Cause kDumpCauses[] = {
     {"purged", "the source has purged binary logs that the relay still needs", kStartElsewhere},
     {"first log file name", "the source has no binary log file of that name", kStartElsewhere},
     {"not in the master", "the source's binary log does not have the GTID to start from", kStartElsewhere},
@@ -99,14 +105,27 @@ constexpr DumpCause kDumpCauses[] = {
      "make source.server_id unique in the topology"},
 };
 
-Error dump_error(std::string_view message) {
-  for (const DumpCause& cause : kDumpCauses) {
-    if (message.find(cause.phrase) == std::string_view::npos) continue;
-    return Error(ErrorKind::peer, cause.what).remedy(cause.remedy).code(1236);
-  }
-  return Error(ErrorKind::peer, "the source cannot read its binary log from there")
-      .remedy("see the source's error log")
-      .code(1236);
+constexpr FixedText kOtherName = "the source's certificate is for another name than the one that is dialled";
+constexpr FixedText kDialThatName = "set source.host to a name in the certificate, or have one issued for source.host";
+constexpr FixedText kOtherAuthority = "the source's certificate is of no authority that the relay knows";
+constexpr FixedText kKnowAuthority = "put the certificate of the source's authority into source.tls_ca";
+
+// Of 2026: Connector/C's own words and OpenSSL's, libmysqlclient's own words.
+constexpr Cause kTlsCauses[] = {
+    {"Validation of SSL server certificate failed", kOtherName, kDialThatName},
+    {"certificate matching functions", kOtherName, kDialThatName},
+    {"certificate has expired", "the source's certificate has expired", "put a new one in its place at the source"},
+    {"certificate is not yet valid", "the source's certificate is not good yet", "compare the two machines' clocks"},
+    {"self-signed certificate", kOtherAuthority, kKnowAuthority},
+    {"unable to get local issuer certificate", kOtherAuthority, kKnowAuthority},
+    {"certificate verify failed", "the source's certificate is not good",
+     "check source.tls_ca and the source's certificate"},
+};
+
+const Cause* find_cause(std::span<const Cause> causes, std::string_view message) {
+  const auto found = std::ranges::find_if(
+      causes, [&](const Cause& cause) { return message.find(cause.phrase) != std::string_view::npos; });
+  return found == causes.end() ? nullptr : &*found;
 }
 
 const KnownError* find_known(unsigned number) {
@@ -121,8 +140,11 @@ bool is_client_number(unsigned number) { return number >= 2000 && number < 3000;
 }  // namespace
 
 Error client_error(unsigned number, std::string_view message) {
-  if (number == 1236) return dump_error(message);
   const ErrorKind kind = is_client_number(number) ? ErrorKind::io : ErrorKind::peer;
+  const Cause* cause = nullptr;
+  if (number == 1236) cause = find_cause(kDumpCauses, message);
+  if (number == 2026) cause = find_cause(kTlsCauses, message);
+  if (cause != nullptr) return Error(kind, cause->what).remedy(cause->remedy).code(static_cast<int>(number));
   if (const KnownError* known = find_known(number)) {
     return Error(kind, known->what).remedy(known->remedy).code(static_cast<int>(number));
   }

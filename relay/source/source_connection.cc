@@ -3,6 +3,7 @@
 // mysql_binlog_open and mysql_binlog_fetch.
 #include "relay/source/source_connection.h"
 
+#include <errmsg.h>
 #include <mysql.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -162,8 +163,12 @@ base::Result<void> SourceConnection::connect(const SourceSettings& settings, Pur
   const char* host = settings.socket.empty() ? settings.host.c_str() : nullptr;  // a host would win over the socket
   if (mysql_real_connect(handle, host, settings.user.c_str(), settings.password.reveal().c_str(), nullptr,
                          settings.port, text_or_null(settings.socket), 0) == nullptr) {
-    return base::fail(
-        library_error().about(settings.user + "@" + (settings.socket.empty() ? settings.host : settings.socket)));
+    Error error = library_error();
+    // Connector/C has one number for both ways; what is to be looked at differs.
+    if (error.system_code() == CR_CONNECTION_ERROR && settings.socket.empty()) {
+      error = client_error(CR_CONN_HOST_ERROR, "");
+    }
+    return base::fail(error.about(settings.user + "@" + (settings.socket.empty() ? settings.host : settings.socket)));
   }
   {
     const base::MutexLock lock(socket_mutex_);

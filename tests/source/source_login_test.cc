@@ -117,6 +117,12 @@ TEST_CASE("source_login: nobody there is an error that passes", "[server]") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind() == base::ErrorKind::io);
   CHECK(refused.error().subject() == "relay@127.0.0.1");
+  CHECK(refused.error().remedy().find("source.host and source.port") != std::string_view::npos);
+  settings.socket = "/nowhere/there.sock";
+  const auto no_socket = try_login(settings, false);
+  REQUIRE_FALSE(no_socket);
+  CHECK(no_socket.error().subject() == "relay@/nowhere/there.sock");
+  CHECK(no_socket.error().remedy().find("source.socket") != std::string_view::npos);
 }
 
 }  // namespace relay::source::testing

@@ -8,7 +8,7 @@
 namespace relay::source::testing {
 
 TEST_CASE("client_error: no word of the message is kept", "[source]") {
-  for (const unsigned number : {1064U, 1045U, 1236U, 1146U, 2013U, 9999U}) {
+  for (const unsigned number : {1064U, 1045U, 1236U, 1146U, 2013U, 2026U, 9999U}) {
     const base::Error error = client_error(number, "You have an error near 'CANARY-7731' purged CANARY-7731");
     CHECK(error.message().find("CANARY") == std::string::npos);
     CHECK(error.system_code() == static_cast<int>(number));
@@ -26,6 +26,20 @@ TEST_CASE("client_error: the causes of 1236 are told apart", "[source]") {
   CHECK(no_file.message() != inside.message());
   CHECK_FALSE(purged.remedy().empty());
   CHECK_FALSE(worth_retrying(purged));
+}
+
+TEST_CASE("client_error: what is wrong with the source's certificate is told apart", "[source]") {
+  const auto name = client_error(2026, "TLS/SSL error: Validation of SSL server certificate failed");
+  const auto authority = client_error(2026, "TLS/SSL error: self-signed certificate in certificate chain");
+  const auto no_issuer = client_error(2026, "TLS/SSL error: unable to get local issuer certificate");
+  const auto expired = client_error(2026, "TLS/SSL error: certificate has expired");
+  const auto other = client_error(2026, "SSL connection error: Failed to set up SSL");
+  CHECK(name.remedy().find("source.host") != std::string_view::npos);
+  CHECK(authority.remedy().find("source.tls_ca") != std::string_view::npos);
+  CHECK(no_issuer.message() == authority.message());
+  CHECK(expired.what().find("expired") != std::string_view::npos);
+  CHECK(other.what() == "TLS with the source failed");
+  CHECK(worth_retrying(name));
 }
 
 TEST_CASE("client_error: a lost connection is retried, a refused password is not", "[source]") {

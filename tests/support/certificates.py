@@ -1,5 +1,13 @@
 """Certificates of a small authority, made by openssl."""
+import ipaddress
 import subprocess
+
+
+def _alternative(name):
+    try:
+        return f"IP:{ipaddress.ip_address(name)}"
+    except ValueError:
+        return f"DNS:{name}"
 
 
 class Authority:
@@ -30,7 +38,7 @@ class Authority:
         """(certificate, key); days below zero: it has ended."""
         certificate, key, request = (self.folder / f"{name}.{end}" for end in ("pem", "key", "csr"))
         extensions = self.folder / f"{name}.ext"
-        extensions.write_text("subjectAltName=" + ",".join(f"DNS:{each}" for each in names) + "\n" if names else "")
+        extensions.write_text("subjectAltName=" + ",".join(map(_alternative, names)) + "\n" if names else "")
         self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", request, "-subj",
                       f"/CN={common_name}")
         self._openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial", "-out", certificate,
