@@ -38,6 +38,8 @@ class Login {
     RELAY_ASSIGN(std::optional<Response> response, read_response());
     if (!response) return MaybeResponse();
     if (tools_.settings.require_tls && !inside_tls_) {
+      base::log(LogLevel::warning, "refused a log-in from {} as '{}': replicas.tls asks for TLS, and it uses none",
+                channel_.peer(), base::Subject(response->user).text());
       RELAY_TRY(channel_.send_error(wire::kErrorSecureTransportRequired, "HY000",
                                     "Connections using insecure transport are prohibited: this relay requires TLS"));
       return MaybeResponse();

@@ -68,20 +68,25 @@ def server_options(kind, gtid, metadata, row_image, checksum, binlog_format, fsy
                       "--innodb-redo-log-capacity=64M", "--replica-net-timeout=30", "--replica-max-allowed-packet=1G"]
 
 
-def change_source_sql(kind, host, port, user, password, gtid, file, pos):
-    """The statement that points a replica of this kind at a source; file None starts at the source's first file."""
+def change_source_sql(kind, host, port, user, password, gtid, file, pos, tls=None):
+    """The statement that points a replica of this kind at a source; file None starts at the source's first file.
+
+    tls: what is said about TLS, as {"SSL_CA": path}; empty is the replica's own default. None asks for none, as a replica needs that connects
+    to its own host or through a tunnel.
+    """
     prefix = "MASTER" if kind.mariadb or kind.old else "SOURCE"
     parts = [f"{prefix}_HOST='{host}'", f"{prefix}_PORT={port}", f"{prefix}_USER='{user}'", f"{prefix}_PASSWORD='{password}'",
              f"{prefix}_CONNECT_RETRY=1", f"{prefix}_HEARTBEAT_PERIOD=2"]
     if kind.mariadb:
         parts.append(f"MASTER_USE_GTID={'slave_pos' if gtid else 'no'}")
-        if kind.name == "mariadb-11.8":
+        if tls is None and kind.name == "mariadb-11.8":
             parts.append("MASTER_SSL=0")  # 11.8 insists on TLS by default
     else:
         parts.append(f"{prefix}_AUTO_POSITION={1 if gtid else 0}")
         parts.append(f"{prefix}_RETRY_COUNT=100000")
-        if not kind.old:
+        if tls is None and not kind.old:
             parts += ["SOURCE_SSL=0", "GET_SOURCE_PUBLIC_KEY=1"]
+    parts += [f"{prefix}_{name}={value}" if isinstance(value, int) else f"{prefix}_{name}='{value}'" for name, value in (tls or {}).items()]
     if not gtid and file is not None:
         parts += [f"{prefix}_LOG_FILE='{file}'", f"{prefix}_LOG_POS={pos or 4}"]
     verb = "CHANGE MASTER TO" if prefix == "MASTER" else "CHANGE REPLICATION SOURCE TO"

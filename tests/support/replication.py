@@ -16,9 +16,14 @@ class Replica(Server):
     def __init__(self, name, **options):
         super().__init__(name, **options)
 
-    def follow(self, host, port, user, password, gtid=True, file=None, pos=None):
-        self.execute(flavours.change_source_sql(self.kind, host, port, user, password, gtid, file, pos))
+    def follow(self, host, port, user, password, gtid=True, file=None, pos=None, tls=None):
+        self.execute(flavours.change_source_sql(self.kind, host, port, user, password, gtid, file, pos, tls))
         self.start_replica()
+
+    def forget_source(self):
+        """Stops and loses every setting of the connection; what was applied is known by its GTIDs."""
+        self.stop_replica()
+        self.execute(f"RESET {self._word()} ALL")
 
     def _word(self):
         return "SLAVE" if self.kind.mariadb or self.kind.old else "REPLICA"
@@ -53,6 +58,14 @@ class Replica(Server):
     def wait_running(self, seconds=30):
         process.wait_until(lambda: self.replica_status().get("io_running") == "Yes", seconds,
                            lambda: f"replica {self.name} connected: {describe(self.replica_status())}")
+
+    def wait_refused(self, *numbers, seconds=30):
+        """Waits until it cannot connect for one of these errors; returns the error's text."""
+        def refused():
+            state = self.replica_status()
+            return state["io_error"] if state["io_running"] != "Yes" and state["io_errno"] in numbers else None
+
+        return process.wait_until(refused, seconds, lambda: f"replica {self.name} refused: {describe(self.replica_status())}")
 
     def wait_stopped(self, seconds=30):
         """Waits until a thread stops by an error; returns the state."""
