@@ -77,8 +77,9 @@ class Abroad:
         except pymysql.err.ProgrammingError:  # the table has not come yet
             return 0
 
-    def recovery(self, figure, seconds):
-        """From now on: how long until the replica has a new row, at most `seconds`, and until it has all that is written, half a minute more."""
+    def recovery(self, figure, seconds, to_catch_up=30):
+        """From now on: how long until the replica has a new row, at most `seconds`, and until it has all that is written, at most `to_catch_up`
+        more."""
         begin, before = time.monotonic(), self.rows_there()
 
         def time_until(condition, most, what):
@@ -86,7 +87,7 @@ class Abroad:
             return f"{time.monotonic() - begin:.1f} s"
 
         figure("first new row after", time_until(lambda: self.rows_there() > before, seconds, "a new row is there"))
-        figure("caught up after", time_until(self._is_caught_up, 30, "all rows are there"))
+        figure("caught up after", time_until(self._is_caught_up, to_catch_up, "all rows are there"))
 
     def _is_caught_up(self):
         written = self.writer.rows
