@@ -107,10 +107,10 @@ def put_in_place(countries, service, certificate, key):
     countries.write_secret(service, "cert.pem", certificate)
 
 
-def shown_certificate(address, port):
-    """What a server of the MySQL protocol shows to who begins TLS."""
-    shown = subprocess.run(["openssl", "s_client", "-starttls", "mysql", "-connect", f"{address}:{port}"], stdin=subprocess.DEVNULL,
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False).stdout.decode(errors="replace")
+def shown_certificate(countries, client, address, port):
+    """What a server of the MySQL protocol shows to who begins TLS there. client: the service whose address the server lets in."""
+    shown = countries.inside(client, "timeout", "60", "openssl", "s_client", "-starttls", "mysql", "-connect", f"{address}:{port}")
+    shown = shown.stdout.decode(errors="replace")
     found = re.search("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", shown, re.DOTALL)
     assert found, shown
     return found.group()
@@ -123,13 +123,13 @@ def sessions(countries):
 
 @pytest.mark.way("tls")
 def test_the_certificate_of_the_relay(loaded, folder):
-    address = (loaded.address(loaded.relay, "border"), 3307)
+    relay = (loaded, loaded.replica, loaded.address(loaded.relay, "border"), 3307)
     certificate, key = issue(loaded, folder, "relay")
-    before = shown_certificate(*address)
+    before = shown_certificate(*relay)
     put_in_place(loaded, "relay", certificate, key)
     session = sessions(loaded)
     loaded.docker("kill", loaded.relay, "--signal=HUP")  # systemctl reload binlog-relay
-    process.wait_until(lambda: shown_certificate(*address) == certificate != before, 20, "the relay shows the new certificate")
+    process.wait_until(lambda: shown_certificate(*relay) == certificate != before, 20, "the relay shows the new certificate")
     assert_follows(loaded)
     assert sessions(loaded) == session, "the replica's session stays open"
     loaded.restart_replica()
@@ -148,12 +148,12 @@ def test_the_certificate_of_the_replica(loaded, folder):
 
 
 def test_the_certificate_of_the_source(loaded, folder):
-    address = (loaded.address(loaded.source, "norway"), 3306)
+    source = (loaded, "haproxy", loaded.address(loaded.source, "norway"), 3306)
     certificate, key = issue(loaded, folder, "source")
     put_in_place(loaded, "source", certificate, key)
-    assert shown_certificate(*address) != certificate
+    assert shown_certificate(*source) != certificate
     loaded.sql(loaded.source, "FLUSH SSL" if loaded.mariadb else "ALTER INSTANCE RELOAD TLS")
-    assert shown_certificate(*address) == certificate
+    assert shown_certificate(*source) == certificate
     restart_relay(loaded)
     assert_follows(loaded)
 

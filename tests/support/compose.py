@@ -24,7 +24,20 @@ def no_engine():
         return "the tests with containers read what they wrote to the disk, which takes root"
     if shutil.which("docker") is None or _run(["docker", "compose", "version"]).returncode or _run(["docker", "info"]).returncode:
         return "no Docker engine with Compose runs: scripts/docker-base starts one"
-    return ""
+    return "" if _is_of_this_machine() else "the Docker engine is of another machine: the tests look at its bridges and disks"
+
+
+def _is_of_this_machine():
+    """Whether a bridge and the folder of the engine show here; with a socket of elsewhere, and with a virtual machine, they do not."""
+    name = f"binlog-relay-probe-{os.getpid()}"
+    made = _run(["docker", "network", "create", "--internal", name])
+    assert made.returncode == 0, made.stdout
+    try:
+        bridge = pathlib.Path("/sys/class/net/br-" + made.stdout.decode().split()[-1][:12])
+        folder = _run(["docker", "info", "--format", "{{.DockerRootDir}}"]).stdout.decode().strip()
+        return bridge.exists() and pathlib.Path(folder).is_dir()
+    finally:
+        _run(["docker", "network", "rm", name])
 
 
 def _base_images():
@@ -60,8 +73,9 @@ class Compose:
     # Bringing up and taking away
 
     def compose(self, *arguments, seconds=900, **options):
-        done = _run(["docker", "compose", "--profile", self.profile, *arguments], cwd=ROOT, env=self.environment,
-                    timeout=process.patient(seconds), **options)
+        # timeout(1) ends what docker has started, too, which would else hold the pipe.
+        done = _run(["timeout", "--kill-after=10", process.patient(seconds), "docker", "compose", "--profile", self.profile, *arguments],
+                    cwd=ROOT, env=self.environment)
         assert done.returncode == 0, f"docker compose {' '.join(arguments)}:\n{done.stdout.decode(errors='replace')[-5000:]}"
         return done.stdout.decode(errors="replace")
 
@@ -96,7 +110,8 @@ class Compose:
     def down(self):
         for child, _ in self.captures.values():
             process.kill(child)
-        _run(["docker", "compose", "--profile", "*", "down", "--volumes", "--rmi", "all", "--timeout", "0"], cwd=ROOT, env=self.environment)
+        _run(["timeout", "--kill-after=10", "300", "docker", "compose", "--profile", "*", "down", "--volumes", "--rmi", "all", "--timeout", "0"],
+             cwd=ROOT, env=self.environment)
         process.remove_folder(self.folder)
 
     def describe(self):
@@ -230,15 +245,16 @@ class Compose:
 
     # Reads through HAProxy
 
-    def reader(self):
-        """A connection of an application in Norway, through HAProxy."""
+    def reader(self, patience=2):
+        """A connection of an application in Norway, through HAProxy; it waits so many seconds for an answer."""
+        patience = process.patient(patience)
         return pymysql.connect(host="127.0.0.1", port=self.reads_port, user="reader", password=self.secret("haproxy", "reader.password"),
-                               connect_timeout=2, read_timeout=2, ssl={"check_hostname": False, "verify_mode": "none"})
+                               connect_timeout=patience, read_timeout=patience, ssl={"check_hostname": False, "verify_mode": "none"})
 
-    def read(self):
+    def read(self, patience=2):
         """Which country answers a new connection; None when none does."""
         try:
-            connection = self.reader()
+            connection = self.reader(patience)
         except (pymysql.err.MySQLError, OSError):
             return None
         try:
