@@ -72,7 +72,7 @@ class Compose:
 
     # Bringing up and taking away
 
-    def compose(self, *arguments, seconds=900, **options):
+    def compose(self, *arguments, seconds=900):
         # timeout(1) ends what docker has started, too, which would else hold the pipe.
         done = _run(["timeout", "--kill-after=10", process.patient(seconds), "docker", "compose", "--profile", self.profile, *arguments],
                     cwd=ROOT, env=self.environment)

@@ -36,6 +36,11 @@ class Network:
         """What stands before a command that is to run in it."""
         return ["nsenter", f"--net={self._namespace}", "--"]
 
+    @property
+    def pid(self):
+        """Of a process in it, by which ip(8) finds it."""
+        return self._keeper.pid
+
     def command(self, *arguments):
         return subprocess.run([*self.prefix, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True).stdout.decode()
 
