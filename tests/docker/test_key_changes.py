@@ -10,6 +10,7 @@ import pytest
 from support import process
 from support.certificates import Authority
 
+pytestmark = pytest.mark.key_changes
 OPEN_PORT = 'restrict,port-forwarding,permitlisten="127.0.0.1:3307",permitopen="127.0.0.1:3307"'
 
 
