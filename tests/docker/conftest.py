@@ -28,9 +28,10 @@ def pytest_collection_modifyitems(items):
         return mark is None or mark.args[0] == ("tls" if "tls" in item.callspec.params["countries"] else "ssh")
 
     items[:] = [item for item in items if fits(item)]
+    elsewhere = f"keys are changed in {' and '.join(KEY_CHANGES)} alone; scripts/test --docker changes them in each profile"
     for item in items:
         if item.get_closest_marker("key_changes") and item.callspec.params["countries"] not in KEY_CHANGES:
-            item.add_marker(pytest.mark.skip(reason=f"keys are changed in {' and '.join(KEY_CHANGES)} here; scripts/test --docker changes them in each profile"))
+            item.add_marker(pytest.mark.skip(reason=elsewhere))
 
 
 @pytest.hookimpl(hookwrapper=True)
