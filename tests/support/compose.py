@@ -62,7 +62,8 @@ class Compose:
         self.reads_port = process.free_port()
         self.environment = {**os.environ, "COMPOSE_PROJECT_NAME": self.project, "RELAY_BINARY": "prebuilt", "DEBIAN": _base_images(),
                             "IMAGES": self.project, "NORWAY": f"10.{214 + os.getpid() // 256 % 40}.{os.getpid() % 256}",
-                            "READS_PORT": str(self.reads_port), "COMPOSE_PROGRESS": "plain", "COMPOSE_ANSI": "never", **settings}
+                            "READS_PORT": str(self.reads_port), "CHECK_TIME": f"{process.patient(1000):.0f}",
+                            "COMPOSE_PROGRESS": "plain", "COMPOSE_ANSI": "never", **settings}
         self.source = "source-mariadb" if self.mariadb else "source"
         self.replica = "replica" + ("-mariadb" if self.mariadb else "") + ("-tls" if self.tls else "")
         self.relay = "relay-tls" if self.tls else "relay"
