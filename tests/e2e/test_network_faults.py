@@ -1,6 +1,8 @@
 """What becomes of the stream when the line between the two countries, or the sshd abroad, fails: how long until it flows again, and that
 nothing is lost, nothing comes twice, and the relay's memory stays what it was."""
+import contextlib
 import socket
+import subprocess
 import time
 
 import pytest
@@ -14,20 +16,19 @@ FOUND = 3 * KEEPALIVE + SLACK  # a silent other side, by the relay
 # And by sshd: OpenSSH 9.2 asks only when nothing at all has happened in the session for a ClientAliveInterval, and every second time at that;
 # the fourth time without an answer ends it. Replicas that try to connect make it take longer.
 FOUND_ABROAD = 2 * 4 * KEEPALIVE + 8 + SLACK
+AT_ONCE = 4  # seconds: the relay's kernel tells it, and logging in takes a second of a busy machine
 SOON = 8 + SLACK  # the first waits between tries are up to 1, 2, 4 and 8 seconds; the replica's own is 1
 LATER = 30 + 15 + SLACK  # the longest wait between tries, and a try that had just begun
 
 
 @pytest.fixture
 def networks():
-    """Parts that have to outlive the topology."""
+    """What has to outlive the topology."""
     reason = network.missing()
     if reason:
         pytest.skip(reason)
-    made = []
-    yield made
-    for each in reversed(made):
-        each.destroy()
+    with contextlib.ExitStack() as parts:
+        yield parts
 
 
 @pytest.fixture
@@ -40,9 +41,9 @@ def abroad(networks, topology, need):
 
 
 def cut(there, where, on):
-    """The plug at the relay's side, which its kernel tells of; or the line somewhere in the middle, which nobody tells of."""
-    if where == "plug":
-        there.line.set_carrier(not on)
+    """The link of the relay's machine, which its kernel tells of; or the line somewhere in the middle, which nobody tells of."""
+    if where == "link":
+        there.line.set_link(not on)
     else:
         there.line.silent = on
 
@@ -50,6 +51,7 @@ def cut(there, where, on):
 def greeted(there):
     """A connection to sshd that has its greeting and does not log in; None when there was none."""
     made = socket.socket()
+    made.settimeout(process.patient(5))
     try:
         made.connect((there.line.FAR, there.sshd.port))
         if made.recv(4) == b"SSH-":
@@ -60,48 +62,72 @@ def greeted(there):
     return None
 
 
-@pytest.mark.parametrize("where", ["plug", "middle"])
+def wait_for_a_try(there):
+    """Until the relay has dialled once more in vain, and waits again."""
+    before = there.tunnel()["since"]
+    process.wait_until(lambda: there.tunnel()["since"] > before and there.tunnel()["state"] == "waiting", LATER, there.told)
+
+
+@pytest.mark.parametrize("where", ["link", "middle"])
 def test_a_cut_of_a_second(abroad, figure, where):
     there = abroad()
     there.start_writing()
     cut(there, where, True)
+    written = there.writer.rows
     time.sleep(1)
+    process.wait_until(lambda: there.writer.rows > written + 10, 10, "rows are written meanwhile")
+    # One may have been committed that the writer had not counted.
+    assert there.rows_there() <= written + 1
     cut(there, where, False)
     there.recovery(figure, SOON)
     there.finish(figure)
     assert there.tunnel()["reconnects"] == 0
 
 
-@pytest.mark.parametrize("server,where,seconds", [
-    ("mysql-9.7", "plug", 30), ("mysql-9.7", "middle", 30), ("mariadb-10.11", "middle", 30),
-    pytest.param("mysql-9.7", "plug", 600, marks=pytest.mark.long), pytest.param("mysql-9.7", "middle", 600, marks=pytest.mark.long)])
-def test_a_cut_that_both_sides_notice(abroad, figure, server, where, seconds):
-    there = abroad(server)
+@pytest.mark.parametrize("where,seconds", [
+    ("link", 20), ("middle", 30), pytest.param("link", 600, marks=pytest.mark.long), pytest.param("middle", 600, marks=pytest.mark.long)])
+def test_a_cut_that_both_sides_notice(abroad, figure, where, seconds):
+    there = abroad()
     there.start_writing()
     begin = time.monotonic()
     cut(there, where, True)
     figure("seen by the relay after", f"{there.wait_lost(FOUND):.1f} s")
-    process.wait_until(lambda: not there.sshd.sessions(), begin + FOUND_ABROAD - time.monotonic(), there.told)
+    there.write_much()
+    process.wait_until(lambda: not there.sshd.sessions(), FOUND_ABROAD, there.told)
     figure("seen by sshd after", f"{time.monotonic() - begin:.1f} s")
     time.sleep(max(0, begin + seconds - time.monotonic()))
     assert there.tunnel()["state"] != "open"
-    cut(there, where, False)
+    if where == "link":
+        # Without that link each try fails at once: this is the fifth or a later one, and the wait after it 8 seconds or more.
+        wait_for_a_try(there)
+        cut(there, where, False)
+        there.wait_tunnel("open", AT_ONCE)
+    else:
+        cut(there, where, False)
     # What was written meanwhile is applied in less time than it took to write.
-    there.recovery(figure, SOON if where == "plug" else LATER, to_catch_up=30 + seconds)
+    there.recovery(figure, SOON if where == "link" else LATER, to_catch_up=30 + seconds)
     there.finish(figure)
     assert there.tunnel()["reconnects"] == 1
 
 
-@pytest.mark.parametrize("server", ["mysql-9.7", "mariadb-10.11"])
-def test_a_firewall_that_forgets_the_session(abroad, figure, server):
+def test_a_firewall_that_forgets_the_session(abroad, figure):
     """Half open: the relay may dial at once, and the dead session holds the port abroad until sshd has noticed."""
-    there = abroad(server)
+    there = abroad("mariadb-10.11")
     there.start_writing()
     begin = time.monotonic()
     dead = set(there.sshd.sessions())
     there.line.forget_connections()
     figure("seen by the relay after", f"{there.wait_lost(FOUND):.1f} s")
-    process.wait_until(lambda: not dead & set(there.sshd.sessions()), begin + FOUND_ABROAD - time.monotonic(), there.told)
+    assert dead <= set(there.sshd.sessions())
+    there.write_much()
+
+    def is_over():
+        state = there.tunnel()["state"]
+        holds_the_port = dead & set(there.sshd.sessions())
+        assert state != "open" or not holds_the_port
+        return not holds_the_port
+
+    process.wait_until(is_over, FOUND_ABROAD, there.told)
     figure("seen by sshd after", f"{time.monotonic() - begin:.1f} s")
     there.recovery(figure, LATER)
     there.finish(figure)
@@ -110,10 +136,14 @@ def test_a_firewall_that_forgets_the_session(abroad, figure, server):
 def test_a_far_and_lossy_line(abroad, figure):
     there = abroad()
     there.start_writing()
-    there.writer.pause = 0.2
+    there.writer.pause = 0.1
     there.line.delay, there.line.loss = 0.2, 0.02
     time.sleep(10)
-    figure("round trip", f"{there.tunnel()['round_trip_microseconds'] / 1e6:.1f} s")
+    process.wait_until(lambda: there.line.lost >= 5, 30, "packets are lost")
+    round_trip = there.tunnel()["round_trip_microseconds"] / 1e6
+    figure("round trip", f"{round_trip:.1f} s")
+    figure("packets lost", there.line.lost)
+    assert round_trip >= 2 * there.line.delay
     assert there.tunnel()["reconnects"] == 0
     there.sshd.kill_sessions()
     there.wait_lost(FOUND)
@@ -127,8 +157,7 @@ def test_a_narrow_line(abroad, figure):
     there.start_writing()
     there.writer.pause = 0.1
     there.line.rate = 1e6
-    # More than the relay may need memory.
-    there.top.source.execute(*["INSERT INTO ops.t VALUES (0, NULL, REPEAT('l', 1000000))"] * 20)
+    there.write_much()
     before = there.tunnel()["bytes_out"]
     time.sleep(20)
     carried = (there.tunnel()["bytes_out"] - before) * 8 / 20 / 1e6
@@ -144,6 +173,7 @@ def test_sshd_is_killed(abroad, figure):
     there.start_writing()
     there.sshd.kill()
     there.wait_lost(FOUND)
+    there.write_much()
     time.sleep(5)
     there.sshd.start()
     there.recovery(figure, SOON)
@@ -156,7 +186,7 @@ def test_sshd_is_restarted_by_its_service_manager(abroad, figure):
     there.start_writing()
     there.sshd.end_daemon()
     there.sshd.start()
-    time.sleep(3 * KEEPALIVE)
+    time.sleep(process.patient(3 * KEEPALIVE))
     there.recovery(figure, SOON)
     there.finish(figure)
     assert there.tunnel()["reconnects"] == 0
@@ -255,8 +285,11 @@ def test_a_line_that_swallows_large_packets(abroad, figure):
 def test_a_line_that_swallows_large_packets_where_tcp_probes_for_the_size(abroad, figure):
     """It takes TCP longer than the tests' short keepalive allows."""
     there = abroad(keepalive=15)
-    for each in (there.near, there.far):
-        each.command("sysctl", "-q", "net.ipv4.tcp_mtu_probing=1")
+    try:
+        for each in (there.near, there.far):
+            each.command("sysctl", "-q", "net.ipv4.tcp_mtu_probing=1")
+    except subprocess.CalledProcessError:
+        pytest.skip("not tested: this account may not set net.ipv4.tcp_mtu_probing of a network of its own")
     there.start_writing()
     there.line.largest = 1000
     there.recovery(figure, LATER)

@@ -22,20 +22,21 @@ secret = "drop"
 # Without a unique key: what comes twice is there twice.
 _TABLE = "CREATE TABLE ops.t (number BIGINT, secret VARCHAR(60), body LONGBLOB, KEY (number))"
 _MEMORY_FLAT = 16 << 20  # bytes above what it was: of a connection libssh2 and the replica's session hold a few MiB
+_MUCH = 40 * 1000 * 1000  # bytes
 
 
 class Abroad:
-    """`make_topology` makes a topology of two servers, as the fixture of that name does; to `parts` is appended what is to be destroyed."""
+    """`make_topology` makes a topology of two servers, as the fixture of that name does; `parts` is the ExitStack of what has to outlive it."""
 
     def __init__(self, make_topology, parts, server, keepalive=KEEPALIVE):
         def part(made):
-            parts.append(made)
+            parts.callback(made.destroy)
             return made
 
         self.near, self.far = part(Network()), part(Network())
         self.line = part(Line(self.near, self.far))
         self.sshd = part(SshServer(self.far, Line.FAR))
-        timeout = "--slave-net-timeout=5" if server.startswith("mariadb") else "--replica-net-timeout=5"
+        timeout = f"--{'slave' if server.startswith('mariadb') else 'replica'}-net-timeout={process.patient(5):.0f}"
         self.top = make_topology(server, server, RULES, with_relay=False, source_options={"network": self.near},
                                  replica_options={"network": self.far, "extra": [timeout]})
         self.top.source.execute("CREATE DATABASE ops", _TABLE)
@@ -53,6 +54,10 @@ class Abroad:
         self.writer = Writer(self.top, lambda number: f"INSERT INTO ops.t VALUES ({number}, %s, REPEAT('b', 1000))", pause=0.02)
         process.wait_until(lambda: self.rows_there() > 50, 30, lambda: f"rows flow: {self.told()}")
         self._memory = self.relay.memory_now()
+
+    def write_much(self):
+        """More than the relay's memory may grow: what waits has to be elsewhere."""
+        self.top.source.execute(*["INSERT INTO ops.t VALUES (0, NULL, REPEAT('l', 1000000))"] * (_MUCH // 1000000))
 
     def tunnel(self):
         return self.relay.status()["tunnels"][0]

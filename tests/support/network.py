@@ -3,6 +3,7 @@ import collections
 import concurrent.futures
 import ctypes
 import fcntl
+import functools
 import os
 import random
 import select
@@ -14,8 +15,7 @@ import time
 from . import process
 
 _CLONE_NEWNET = 0x40000000  # linux/sched.h
-_TUNSETIFF, _TUNSETCARRIER = 0x400454CA, 0x400454E2  # linux/if_tun.h
-_IFF_TUN_NO_PI = 0x1001
+_TUNSETIFF, _IFF_TUN_NO_PI = 0x400454CA, 0x1001  # linux/if_tun.h
 _TCP = 6
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -28,7 +28,8 @@ class Network:
         self._namespace = f"/proc/{self._keeper.pid}/ns/net"
         ours = os.stat("/proc/self/ns/net").st_ino
         process.wait_until(lambda: self._keeper.poll() is not None or os.stat(self._namespace).st_ino != ours, 10, "a new network")
-        assert self._keeper.poll() is None, "this account may not make a network"
+        if self._keeper.poll() is not None:
+            raise PermissionError("this account may not make a network")
         self.command("ip", "link", "set", "lo", "up")
 
     @property
@@ -59,12 +60,20 @@ class Network:
         process.kill(self._keeper)
 
 
+@functools.lru_cache(maxsize=None)
 def missing():
-    """Why such networks cannot be made here, or None."""
-    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
-        return "not tested: this account may not use /dev/net/tun"
-    done = subprocess.run(["unshare", "--net", "true"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    return None if done.returncode == 0 else "not tested: this account may not make a network of its own"
+    """Why such networks cannot be joined here, or None. It tries: permissions do not tell of a container's device rules, or of a kernel
+    without TUN."""
+    network = None
+    try:
+        network = Network()
+        _Device(network, Line.NEAR).close()
+        return None
+    except (OSError, subprocess.CalledProcessError) as error:
+        return f"not tested: no network with a TUN device can be made here: {error}"
+    finally:
+        if network is not None:
+            network.destroy()
 
 
 class Line:
@@ -83,12 +92,13 @@ class Line:
         self.loss = 0.0  # of the packets, each way
         self.rate = None  # bits per second, each way
         self.largest = None  # bytes of a packet; larger ones are dropped without a word
+        self.lost = 0  # packets, by `loss`
         self._near_ports, self._forgotten = set(), set()
         self._ends = [_Device(near, self.NEAR), _Device(far, self.FAR)]
         self._queues = [collections.deque(), collections.deque()]  # (when, packet), towards each end
         self._free_at = [0.0, 0.0]
         self._random = random.Random(4711)
-        self._closing = False
+        self._closing, self._failure = False, None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -96,15 +106,21 @@ class Line:
         """As a firewall or NAT that has lost its table: what was connected gets nothing more through, new connections do."""
         self._forgotten = set(self._near_ports)
 
-    def set_carrier(self, on):
-        """The near end's plug, out or in: the kernel there tells its programs."""
-        self._ends[0].set_carrier(on)
+    def set_link(self, is_up):
+        """Of the near end: its routes go with it, and the kernel there tells its programs."""
+        self._ends[0].set_link(is_up)
 
     def set_mtu(self, size):
         for end in self._ends:
             end.set_mtu(size)
 
     def _run(self):
+        try:
+            self._carry()
+        except Exception as error:  # destroy() raises it
+            self._failure = error
+
+    def _carry(self):
         poll = select.poll()
         for end in self._ends:
             poll.register(end.descriptor, select.POLLIN)
@@ -133,8 +149,11 @@ class Line:
             if near_port in self._forgotten:
                 return True
             self._near_ports.add(near_port)
-        return (self.silent or (self.largest is not None and len(packet) > self.largest)
-                or (self.loss > 0 and self._random.random() < self.loss))
+        if self.silent or (self.largest is not None and len(packet) > self.largest):
+            return True
+        is_lost = self._random.random() < self.loss
+        self.lost += is_lost
+        return is_lost
 
     def _put_in_queue(self, target, packet):
         now = time.monotonic()
@@ -155,7 +174,9 @@ class Line:
         self._closing = True
         self._thread.join()
         for end in self._ends:
-            os.close(end.descriptor)
+            end.close()
+        if self._failure is not None:
+            raise RuntimeError("the line had failed by itself") from self._failure
 
 
 class _Device:
@@ -165,12 +186,19 @@ class _Device:
         self.network, self.name = network, "line"
         # It belongs to the network of the thread that opens it.
         self.descriptor = network.call(lambda: os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
-        fcntl.ioctl(self.descriptor, _TUNSETIFF, struct.pack("16sH22x", self.name.encode(), _IFF_TUN_NO_PI))
-        network.command("ip", "address", "add", f"{address}/30", "dev", self.name)
-        network.command("ip", "link", "set", self.name, "up")
+        try:
+            fcntl.ioctl(self.descriptor, _TUNSETIFF, struct.pack("16sH22x", self.name.encode(), _IFF_TUN_NO_PI))
+            network.command("ip", "address", "add", f"{address}/30", "dev", self.name)
+            self.set_link(True)
+        except BaseException:
+            self.close()
+            raise
 
-    def set_carrier(self, on):
-        fcntl.ioctl(self.descriptor, _TUNSETCARRIER, struct.pack("i", on))
+    def close(self):
+        os.close(self.descriptor)
+
+    def set_link(self, is_up):
+        self.network.command("ip", "link", "set", self.name, "up" if is_up else "down")
 
     def set_mtu(self, size):
         self.network.command("ip", "link", "set", self.name, "mtu", str(size))

@@ -10,7 +10,7 @@ import subprocess
 
 from . import process
 
-KEEPALIVE = 2  # seconds
+KEEPALIVE = 2  # seconds, made patient
 
 
 class SshServer:
@@ -60,7 +60,7 @@ class SshServer:
             f"{options}\nListenAddress {self.address}\nPort {self.port}\nHostKey {self.folder}/host_key\n"
             f"AuthorizedKeysFile {self.folder}/authorized_keys\nPidFile none\nStrictModes no\nUsePAM no\n"
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nLogLevel VERBOSE\n"
-            f"MaxSessions 0\nClientAliveInterval {KEEPALIVE}\nClientAliveCountMax 3\n")
+            f"MaxSessions 0\nClientAliveInterval {process.patient(KEEPALIVE):.0f}\nClientAliveCountMax 3\n")
 
     def start(self):
         with open(self.log, "ab") as log:
@@ -91,8 +91,9 @@ class SshServer:
 
     def let_in(self):
         """Writes the account's authorized keys: the one key."""
+        place = f'"127.0.0.1:{self.remote_port}"'
         (self.folder / "authorized_keys").write_text(
-            f'restrict,port-forwarding,permitlisten="127.0.0.1:{self.remote_port}",permitopen="127.0.0.1:{self.remote_port}" ' + (self.folder / "user_key.pub").read_text())
+            f"restrict,port-forwarding,permitlisten={place},permitopen={place} " + (self.folder / "user_key.pub").read_text())
 
     def kill(self):
         """The daemon and every session, at once."""
@@ -111,7 +112,7 @@ class SshServer:
         """What relay.toml says of it."""
         return (f'\n[[tunnels]]\ntype = "ssh"\nhost = "{self.address}"\nport = {self.port}\nuser = "{self.user}"\n'
                 f'key_file = "{self.folder}/user_key"\nknown_hosts = "{self.folder}/known_hosts"\n'
-                f'remote_listen = "127.0.0.1:{self.remote_port}"\nkeepalive = "{keepalive}s"\n')
+                f'remote_listen = "127.0.0.1:{self.remote_port}"\nkeepalive = "{process.patient(keepalive):.0f}s"\n')
 
     def destroy(self):
         self.kill()
