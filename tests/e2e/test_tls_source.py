@@ -40,11 +40,12 @@ def test_the_right_source_is_taken(topology, name):
         relay = site.relay(tls, site.authority)
         code, text = relay.check()
         assert code == 0, text
-    relay.start()
-    site.top.follow()
-    site.top.wait_caught_up()
-    assert sessions(site.top.source) > 0
-    site.top.assert_gtids_equal()
+        relay.start()
+        site.top.replica.forget_source()
+        site.top.follow()
+        site.top.wait_caught_up()
+        assert sessions(site.top.source) > 0
+        site.top.assert_gtids_equal()
     code, text = site.relay("off", None).check()
     assert code != 0 and "source" in text, text  # REQUIRE SSL is asked for indeed
 
