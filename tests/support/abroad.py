@@ -82,7 +82,7 @@ class Abroad:
         except pymysql.err.ProgrammingError:  # the table has not come yet
             return 0
 
-    def recovery(self, figure, seconds, to_catch_up=30):
+    def recovery(self, figure, seconds, to_catch_up=60):
         """From now on: how long until the replica has a new row, at most `seconds`, and until it has all that is written, at most `to_catch_up`
         more."""
         begin, before = time.monotonic(), self.rows_there()
