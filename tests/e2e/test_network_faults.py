@@ -98,7 +98,7 @@ def test_a_cut_that_both_sides_notice(abroad, figure, where, seconds):
     time.sleep(max(0, begin + seconds - time.monotonic()))
     assert there.tunnel()["state"] != "open"
     if where == "link":
-        # Without that link each try fails at once: this is the fifth or a later one, and the wait after it 8 seconds or more.
+        # Without that link each try fails at once: the wait after this one is the fifth or a later one, of 8 seconds or more.
         wait_for_a_try(there)
         back = time.monotonic()
         cut(there, where, False)
@@ -120,7 +120,7 @@ def test_a_firewall_that_forgets_the_session(abroad, figure):
     dead = set(there.sshd.sessions())
     there.line.forget_connections()
     figure("seen by the relay after", f"{there.wait_lost(FOUND):.1f} s")
-    assert dead <= set(there.sshd.sessions())
+    assert dead <= set(there.sshd.sessions()) and there.tunnel()["state"] != "open"
     there.write_much()
 
     def is_over():
