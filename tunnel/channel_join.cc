@@ -14,7 +14,8 @@ namespace {
 
 using base::Result;
 
-constexpr int kRounds = 8;  // of one packet towards the host each, before others have their turn
+// Before others have their turn. A round takes at most one packet towards the host, and one chunk from it.
+constexpr int kRounds = 8;
 
 }  // namespace
 
@@ -38,10 +39,10 @@ void ChannelJoin::abandon() {
   if (state_ != State::gone) state_ = State::closing;
 }
 
-Result<ChannelJoin::Step> ChannelJoin::step(bool congested) {
+Result<ChannelJoin::Step> ChannelJoin::step(const SshSocket& to_host) {
   Step step;
   if (state_ == State::connecting) finish_connecting(step);
-  if (state_ == State::joined) RELAY_TRY(move(congested, step));
+  if (state_ == State::joined) RELAY_TRY(move(to_host, step));
   if (state_ == State::closing && channel_.close()) state_ = State::gone;
   return step;
 }
@@ -55,14 +56,14 @@ void ChannelJoin::finish_connecting(Step& step) {
   state_ = State::joined;
 }
 
-Result<void> ChannelJoin::move(bool congested, Step& step) {
+Result<void> ChannelJoin::move(const SshSocket& to_host, Step& step) {
   step.more = true;
   for (int round = 0; round < kRounds && step.more; ++round) {
     step.more = false;
     RELAY_ASSIGN(const bool from_channel, read_channel());
     const bool to_local = write_local(step);
     const bool from_local = read_local();
-    RELAY_ASSIGN(const bool to_channel, write_channel(congested, step));
+    RELAY_ASSIGN(const bool to_channel, write_channel(to_host, step));
     step.more = from_channel || to_local || from_local || to_channel;
   }
   if (channel_ended_ && to_local_.empty() && !local_shut_) {
@@ -119,9 +120,10 @@ bool ChannelJoin::read_local() {
   return true;
 }
 
-Result<bool> ChannelJoin::write_channel(bool congested, Step& step) {
+Result<bool> ChannelJoin::write_channel(const SshSocket& to_host, Step& step) {
   if (to_channel_.empty()) return false;
-  if (congested) {
+  // Before each packet: a probe, and the other connections, wait behind what is added.
+  if (to_host.is_congested()) {
     step.held_by_congestion = true;
     return false;
   }

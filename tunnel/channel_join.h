@@ -6,6 +6,7 @@
 #include "relay/base/result.h"
 #include "tunnel/descriptor.h"
 #include "tunnel/ssh_channel.h"
+#include "tunnel/ssh_socket.h"
 
 namespace relay::tunnel {
 
@@ -35,8 +36,8 @@ class ChannelJoin {
     bool held_by_congestion = false;  // it has bytes for the host and may not write them
     int connect_failure = 0;          // errno when the connection could not be made
   };
-  // Moves what can be moved now, bounded; nothing towards the host while that is `congested`.
-  [[nodiscard]] base::Result<Step> step(bool congested);
+  // Moves what can be moved now, bounded; nothing towards the host while `to_host`, its session's, is congested.
+  [[nodiscard]] base::Result<Step> step(const SshSocket& to_host);
 
   // For poll: the connection's socket, -1 when nothing is to be waited for there, and the events.
   [[nodiscard]] int descriptor() const { return wanted_events() == 0 ? -1 : local_.get(); }
@@ -74,10 +75,10 @@ class ChannelJoin {
   };
 
   [[nodiscard]] base::Result<bool> read_channel();
-  [[nodiscard]] base::Result<bool> write_channel(bool congested, Step& step);
+  [[nodiscard]] base::Result<bool> write_channel(const SshSocket& to_host, Step& step);
   [[nodiscard]] bool read_local();
   [[nodiscard]] bool write_local(Step& step);
-  [[nodiscard]] base::Result<void> move(bool congested, Step& step);
+  [[nodiscard]] base::Result<void> move(const SshSocket& to_host, Step& step);
   void finish_connecting(Step& step);
 
   SshChannel channel_;

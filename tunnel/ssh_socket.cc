@@ -12,7 +12,9 @@ namespace relay::tunnel {
 namespace {
 
 // So much is worth a system call of its own; less waits for what comes with it.
-constexpr std::size_t kBatch = std::size_t{16} << 10;
+constexpr std::size_t kWorthSending = std::size_t{16} << 10;
+// So much at the front of the buffer has to be gone before the rest is moved there.
+constexpr std::size_t kWorthMoving = std::size_t{16} << 10;
 
 }  // namespace
 
@@ -25,9 +27,9 @@ ssize_t SshSocket::send(const void* bytes, std::size_t size) {
   }
   const auto* first = static_cast<const std::uint8_t*>(bytes);
   // With nothing to come before it, a whole packet of payload goes without being copied.
-  const std::size_t gone = size >= kBatch && !has_unsent() ? hand_on(first, size) : 0;
+  const std::size_t gone = size >= kWorthSending && !has_unsent() ? hand_on(first, size) : 0;
   unsent_.insert(unsent_.end(), first + gone, first + size);
-  if (gone == 0 && unsent_.size() - unsent_begin_ >= kBatch) flush();
+  if (gone == 0 && unsent_.size() - unsent_begin_ >= kWorthSending) flush();
   return static_cast<ssize_t>(size);
 }
 
@@ -47,7 +49,7 @@ std::size_t SshSocket::hand_on(const std::uint8_t* bytes, std::size_t size) {
 
 void SshSocket::flush() {
   if (has_unsent()) unsent_begin_ += hand_on(unsent_.data() + unsent_begin_, unsent_.size() - unsent_begin_);
-  if (unsent_begin_ < kBatch && has_unsent()) return;
+  if (unsent_begin_ < kWorthMoving && has_unsent()) return;
   unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(unsent_begin_));
   unsent_begin_ = 0;
 }

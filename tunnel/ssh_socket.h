@@ -13,7 +13,8 @@ namespace relay::tunnel {
 
 // The socket below an SSH session. libssh2 sends and receives through it, and never sees a send that was taken only in
 // part: while one of its packets is half sent, libssh2 fails when any other channel wants to send. So every packet is
-// taken here whole, and flush() hands on what the kernel takes. One thread owns it.
+// taken here whole. What is large is handed on at once, as far as the kernel takes it; the rest, and what is small,
+// waits for more or for flush(). One thread owns it.
 class SshSocket {
  public:
   explicit SshSocket(Descriptor socket) : socket_(std::move(socket)) {}
@@ -43,7 +44,8 @@ class SshSocket {
   [[nodiscard]] Deadline last_received() const { return last_received_; }
 
  private:
-  // A probe waits behind this much, and behind what the kernel has not sent, twice.
+  // What libssh2 wants to send, a probe too, waits behind at most this much and one packet of payload, and then behind
+  // what the kernel has not sent.
   static constexpr std::size_t kCongested = std::size_t{64} << 10;
   static constexpr std::size_t kMaximum = std::size_t{4} << 20;
 

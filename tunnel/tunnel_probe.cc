@@ -19,10 +19,17 @@ Result<void> TunnelProbe::step(Deadline now) {
     static_cast<void>(channel_.close());
     if (now >= due_) RELAY_TRY(begin(now));
   }
+  if (state_ == State::resting && now >= again_) state_ = State::closing;
+  // A host that does not answer that answers nothing.
+  if (state_ == State::closing && channel_.close()) {
+    sent_ = 0;
+    asked_ = now;
+    state_ = State::opening;
+  }
   if (state_ == State::opening) RELAY_TRY(open(now));
   if (state_ == State::sending) RELAY_TRY(send(now));
   if (state_ == State::waiting) RELAY_TRY(look_for_end(now));
-  if (!is_pending() || now - begun_ <= 2 * settings_.keepalive) return {};
+  if (state_ == State::idle || now <= end_) return {};
   return base::fail(
       base::Error(ErrorKind::io, "nothing comes back through the tunnel").about(settings_.name()).code(ETIMEDOUT));
 }
@@ -30,15 +37,13 @@ Result<void> TunnelProbe::step(Deadline now) {
 Result<void> TunnelProbe::begin(Deadline now) {
   if (RAND_bytes(number_.data(), static_cast<int>(number_.size())) != 1)
     return base::fail(ErrorKind::io, "no random numbers are to be had");
-  sent_ = 0;
-  begun_ = asked_ = again_ = now;
-  state_ = State::opening;
+  begun_ = now;
+  end_ = now + 2 * settings_.keepalive;
+  state_ = State::closing;
   return {};
 }
 
 Result<void> TunnelProbe::open(Deadline now) {
-  if (now < again_) return {};
-  if (!channel_.close()) return {};  // the last one's; a host that does not answer that answers nothing
   RELAY_ASSIGN(auto answer, session_.open_to_own_listener());
   if (answer.state == SshSession::Opening::pending) return {};
   if (answer.state != SshSession::Opening::open) return settle_without_number(answer.state, now);
@@ -58,15 +63,19 @@ Result<void> TunnelProbe::send(Deadline now) {
 Result<void> TunnelProbe::look_for_end(Deadline now) {
   std::uint8_t ignored = 0;
   RELAY_ASSIGN(const auto got, channel_.read(&ignored, 1));
-  // It had too many connections at once, maybe.
-  if (got == std::size_t{0}) try_again(now);
+  // It had too many connections at once, maybe. When it is too late for another, there is nothing left but the end.
+  if (got == std::size_t{0}) static_cast<void>(try_again(now));
   return {};
 }
 
-void TunnelProbe::try_again(Deadline now) {
-  sent_ = 0;
-  again_ = now + settings_.keepalive / 8;
-  state_ = State::opening;
+bool TunnelProbe::try_again(Deadline now) {
+  const Deadline again = now + settings_.keepalive / 8;
+  if (again > begun_ + 2 * settings_.keepalive) return false;
+  again_ = again;
+  // The host has answered just now: the next answer has a keepalive, too.
+  end_ = std::max(end_, again + settings_.keepalive);
+  state_ = State::resting;
+  return true;
 }
 
 Result<void> TunnelProbe::settle_without_number(SshSession::Opening answer, Deadline now) {
@@ -79,21 +88,36 @@ Result<void> TunnelProbe::settle_without_number(SshSession::Opening answer, Dead
       break;
     case SshSession::Opening::no_resources:
       tell_once(is_shortage_told_,
-                "the host is short of resources for one more connection, by which the way is tested");
-      try_again(now);
-      return {};
+                "the host is short of resources for one more connection, by which the way is tested; its answers show "
+                "that it lives");
+      if (try_again(now)) return {};
+      break;
     case SshSession::Opening::unreachable:
-      return base::fail((was_found_ ? base::Error(ErrorKind::peer, "the host does not listen for the tunnel any more")
-                                    : base::Error(ErrorKind::peer, "the host does not listen at remote_listen"))
-                            .about(fmt::format("{} at {}", settings_.name(), settings_.remote_listen()))
-                            .remedy("with GatewayPorts no in its sshd_config a host listens at 127.0.0.1 or ::1 only, "
-                                    "whatever it is asked for: ask for that, or set GatewayPorts clientspecified"));
+      // OpenSSH says so, too, when its process for this session has no descriptor left.
+      if (was_found_ && try_again(now)) return {};
+      return base::fail(not_listening());
     default:
       return base::fail(base::Error(ErrorKind::peer, "the host does not connect to its own listener, and says not why")
                             .about(fmt::format("{} at {}", settings_.name(), settings_.remote_listen())));
   }
   settle(now);
   return {};
+}
+
+base::Error TunnelProbe::not_listening() const {
+  const std::string about = fmt::format("{} at {}", settings_.name(), settings_.remote_listen());
+  if (was_found_) {
+    return base::Error(ErrorKind::peer, "the host does not connect to its own listener any more")
+        .about(about)
+        .remedy(
+            "the log of its sshd says why: where it has too many open files, allow it more of them "
+            "(LimitNOFILE), or have fewer connections");
+  }
+  return base::Error(ErrorKind::peer, "the host does not listen at remote_listen")
+      .about(about)
+      .remedy(
+          "with GatewayPorts no in its sshd_config a host listens at 127.0.0.1 or ::1 only, whatever it is asked for: "
+          "ask for that, or set GatewayPorts clientspecified");
 }
 
 void TunnelProbe::tell_once(bool& is_told, std::string_view what) {
@@ -103,8 +127,9 @@ void TunnelProbe::tell_once(bool& is_told, std::string_view what) {
 }
 
 TunnelProbe::Match TunnelProbe::compare(base::ByteView first) const {
+  if (first.empty()) return is_pending() ? Match::not_yet : Match::no;
   const std::size_t size = std::min(first.size(), number_.size());
-  if (!is_pending() || !std::equal(first.begin(), first.begin() + size, number_.begin())) return Match::no;
+  if (state_ == State::idle || !std::equal(first.begin(), first.begin() + size, number_.begin())) return Match::no;
   return size == number_.size() ? Match::yes : Match::not_yet;
 }
 
@@ -120,9 +145,8 @@ void TunnelProbe::settle(Deadline now) {
 }
 
 Deadline TunnelProbe::next() const {
-  if (!is_pending()) return due_;
-  const Deadline end = begun_ + 2 * settings_.keepalive + std::chrono::milliseconds(1);
-  return state_ == State::opening && again_ > std::chrono::steady_clock::now() ? std::min(again_, end) : end;
+  if (state_ == State::idle) return due_;
+  return state_ == State::resting ? again_ : end_ + std::chrono::milliseconds(1);
 }
 
 }  // namespace relay::tunnel

@@ -13,14 +13,15 @@ namespace relay::tunnel {
 // Finds out whether a tunnel leads from end to end: has the host connect to its own listening address, writes a random
 // number into that connection, and waits for it to come out of one that the host forwards. Nobody else can have sent
 // it. Where the account may not open such a connection, the host's refusal is the answer. One that the host ends
-// before, or has no room for, is made again. The session's thread owns it.
+// before, has no room for, or cannot make any more, is made again after a rest. The session's thread owns it.
 class TunnelProbe {
  public:
   // `session` must outlive the probe.
   TunnelProbe(SshSession& session, const TunnelSettings& settings) : session_(session), settings_(settings) {}
 
-  // Goes as far as is possible now: begins a probe when it is time for one. Errors: io, peer: the session is broken, or
-  // for three keepalives there was no answer (ETIMEDOUT): one before the probe begins, two that it may take.
+  // Goes as far as is possible now: begins a probe when it is time for one. Errors: io, peer: the session is broken,
+  // for three keepalives there was no answer (ETIMEDOUT): one before the probe begins, two that it may take; or, as
+  // late, the host still cannot reach its own listener.
   [[nodiscard]] base::Result<void> step(Deadline now);
 
   enum class Match : std::uint8_t { no, not_yet, yes };
@@ -29,8 +30,8 @@ class TunnelProbe {
   // Such a connection was found.
   void found(Deadline now);
 
-  // One of the forwarded connections may be the probe's own.
-  [[nodiscard]] bool is_pending() const { return state_ != State::idle; }
+  // One of the forwarded connections may be the probe's own: the host was asked for it.
+  [[nodiscard]] bool is_pending() const { return state_ >= State::opening; }
   // When step() has something to do again, if nothing else happens.
   [[nodiscard]] Deadline next() const;
   // The last one that was measured.
@@ -39,14 +40,16 @@ class TunnelProbe {
   static constexpr std::size_t kNumberSize = 32;
 
  private:
-  enum class State : std::uint8_t { idle, opening, sending, waiting };
+  // Resting: until the connection is asked for anew; closing: until the last one is closed; then as the words say.
+  enum class State : std::uint8_t { idle, resting, closing, opening, sending, waiting };
   [[nodiscard]] base::Result<void> begin(Deadline now);
   [[nodiscard]] base::Result<void> open(Deadline now);
   [[nodiscard]] base::Result<void> send(Deadline now);
   [[nodiscard]] base::Result<void> look_for_end(Deadline now);
   [[nodiscard]] base::Result<void> settle_without_number(SshSession::Opening answer, Deadline now);
-  // The connection is to be opened anew, in a while; the time that the probe may take goes on.
-  void try_again(Deadline now);
+  // The connection is to be opened anew, in a while. False: the time that the probe may take does not allow it.
+  [[nodiscard]] bool try_again(Deadline now);
+  [[nodiscard]] base::Error not_listening() const;
   void settle(Deadline now);
   void tell_once(bool& is_told, std::string_view what);
 
@@ -59,7 +62,8 @@ class TunnelProbe {
   Deadline due_{};    // of the next one
   Deadline asked_{};  // when what is being waited for was asked
   Deadline begun_{};  // when this one began
-  Deadline again_{};  // not before this is the connection opened
+  Deadline end_{};    // without the number until then, nothing comes back
+  Deadline again_{};  // until then it rests
   std::optional<std::chrono::microseconds> round_trip_;
   bool was_found_ = false;            // once at least, in this session
   bool is_prohibition_told_ = false;  // that the account may not open the connection

@@ -69,10 +69,6 @@ Result<void> TunnelPump::take_in() {
 }
 
 Result<void> TunnelPump::judge_held(ChannelJoin& join, Deadline now) {
-  if (!probe_.is_pending()) {
-    join_to_local(join);
-    return {};
-  }
   RELAY_ASSIGN(const base::ByteView first, join.first_bytes(TunnelProbe::kNumberSize));
   switch (probe_.compare(first)) {
     case TunnelProbe::Match::yes:
@@ -117,10 +113,10 @@ void TunnelPump::tell_local_failure(const base::Error& error) {
 Result<void> TunnelPump::step_joins() {
   ChannelJoin::Step sum;
   held_by_congestion_ = false;
-  // The first in the row has the first chance to write: another one each time.
-  if (joins_.size() > 1) std::rotate(joins_.begin(), joins_.begin() + 1, joins_.end());
-  for (const Join& join : joins_) {
-    RELAY_ASSIGN(const ChannelJoin::Step step, join->step(session_.socket().is_congested()));
+  std::size_t behind_last_writer = 0;
+  for (std::size_t i = 0; i < joins_.size(); ++i) {
+    RELAY_ASSIGN(const ChannelJoin::Step step, joins_[i]->step(session_.socket()));
+    if (step.to_host > 0) behind_last_writer = i + 1;
     sum.to_host += step.to_host;
     sum.from_host += step.from_host;
     at_once_ = at_once_ || step.more;
@@ -128,6 +124,8 @@ Result<void> TunnelPump::step_joins() {
     if (step.connect_failure != 0)
       tell_local_failure(base::Error(ErrorKind::io, "cannot connect").code(step.connect_failure));
   }
+  // The first in the row has the first chance to write: next time it is the one that this time came too late.
+  std::rotate(joins_.begin(), joins_.begin() + static_cast<std::ptrdiff_t>(behind_last_writer), joins_.end());
   std::erase_if(joins_, [](const Join& join) { return join->is_gone(); });
   if (connections() < kMostConnections / 2) is_full_told_ = false;
   status_.moved(sum.to_host, sum.from_host, connections(), probe_.round_trip());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <pwd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -98,6 +99,21 @@ void SshServer::start() {
 void SshServer::signal_sessions(int signal) {
   for (const pid_t member : process_.family()) {
     if (member != process_.pid()) ::kill(member, signal);
+  }
+}
+
+void SshServer::limit_descriptors(bool none) const {
+  for (const pid_t member : process_.family()) {
+    if (member == process_.pid()) continue;
+    rlimit limit{};
+    if (::prlimit(member, RLIMIT_NOFILE, nullptr, &limit) != 0) throw std::runtime_error("no limits of a session");
+    limit.rlim_cur = limit.rlim_max;
+    // The kernel gives the lowest number that is free, and none from this limit on.
+    const std::filesystem::path open = fmt::format("/proc/{}/fd", member);
+    if (none) limit.rlim_cur = 0;
+    while (none && std::filesystem::exists(std::filesystem::symlink_status(open / std::to_string(limit.rlim_cur))))
+      ++limit.rlim_cur;
+    if (::prlimit(member, RLIMIT_NOFILE, &limit, nullptr) != 0) throw std::runtime_error("cannot limit a session");
   }
 }
 

@@ -36,6 +36,9 @@ class SshServer {
   void kill() { process_.kill(); }
   // Stops or continues the processes that serve connections, and not the one that accepts them.
   void signal_sessions(int signal);
+  // Leaves those processes no descriptor to open, or as many as before.
+  void take_descriptors() { limit_descriptors(true); }
+  void give_descriptors() { limit_descriptors(false); }
   // Kills the sessions alone.
   void drop_sessions();
 
@@ -60,6 +63,7 @@ class SshServer {
   [[nodiscard]] tunnel::TunnelSettings settings(std::uint16_t remote_port, std::uint16_t local_port);
 
  private:
+  void limit_descriptors(bool none) const;
   std::filesystem::path folder_;
   std::string options_;
   std::uint16_t port_ = 0;

@@ -118,3 +118,44 @@ TEST_CASE("ssh_tunnel: a client that waits for the greeting gets it while a prob
   while (std::chrono::steady_clock::now() < end) REQUIRE(Connection::to(port).receive_all() == "hello");
   CHECK(tunnel.status().reconnects == 0);
 }
+
+TEST_CASE("ssh_tunnel: a session without descriptors at the host is no lost one at once", "[tunnel]") {
+  SshServer server;
+  const LocalServer local(testing::echo);
+  const std::uint16_t port = testing::unused_port();
+  TunnelSettings settings = server.settings(port, local.port());
+  const auto keepalive = testing::patiently(std::chrono::seconds(2));
+  settings.keepalive = keepalive;
+  const SshTunnel tunnel(std::move(settings));
+  REQUIRE(is_open(tunnel));
+  REQUIRE(testing::becomes_true([&] { return tunnel.status().round_trip.has_value(); }));
+  const Connection stream = Connection::to(port);
+  const auto goes_on = [&] { return stream.send("x") && stream.receive(1) == "x"; };
+  REQUIRE(goes_on());
+  const auto goes_on_for = [&](std::chrono::milliseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (std::chrono::steady_clock::now() < end) {
+      if (!goes_on()) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
+  };
+  server.take_descriptors();
+  SECTION("it has some again in time") {
+    // A probe begins within a keepalive; it may take two.
+    CHECK(goes_on_for(keepalive * 5 / 4));
+    CHECK(server.text("sshd.log").find("Too many open files") != std::string::npos);
+    const Connection waiting = Connection::to(port);
+    server.give_descriptors();
+    CHECK((waiting.send("y") && waiting.receive(1) == "y"));
+    CHECK(goes_on_for(3 * keepalive));
+    CHECK(tunnel.status().reconnects == 0);
+    CHECK(tunnel.status().last_error.empty());
+  }
+  SECTION("it has none for long") {
+    CHECK(goes_on_for(keepalive * 7 / 4));
+    CHECK(testing::becomes_true([&] { return tunnel.status().reconnects == 1; }));
+    CHECK(tunnel.status().last_error.find("LimitNOFILE") != std::string::npos);
+    REQUIRE(is_open(tunnel));
+  }
+}
