@@ -1,6 +1,7 @@
 #include "relay/server/replica_login.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "relay/base/error.h"
@@ -16,6 +17,8 @@ using Response = wire::HandshakeResponse;
 using MaybeResponse = std::optional<Response>;
 using base::LogLevel;
 using wire::Authenticator;
+
+constexpr std::string_view kWrong = "wrong user or password";
 
 // The plugin that a server of this version starts with.
 const char* offered_plugin(const SourceFacts& facts) {
@@ -37,13 +40,6 @@ class Login {
     RELAY_TRY(greet());
     RELAY_ASSIGN(std::optional<Response> response, read_response());
     if (!response) return MaybeResponse();
-    if (tools_.settings.require_tls && !inside_tls_) {
-      base::log(LogLevel::warning, "refused a log-in from {} as '{}': replicas.tls asks for TLS, and it uses none",
-                channel_.peer(), base::Subject(response->user).text());
-      RELAY_TRY(channel_.send_error(wire::kErrorSecureTransportRequired, "HY000",
-                                    "Connections using insecure transport are prohibited: this relay requires TLS"));
-      return MaybeResponse();
-    }
     RELAY_ASSIGN(const bool accepted, authenticate(*response));
     return accepted ? std::move(response) : MaybeResponse();
   }
@@ -84,6 +80,13 @@ class Login {
       RELAY_TRY(channel_.send_error(wire::kErrorHostIsBlocked, "HY000", "blocked for now: too many refused log-ins"));
       return false;
     }
+    if (tools_.settings.require_tls && !inside_tls_) {
+      // Nobody's password was guessed, but whoever asks again and again must not fill the log.
+      if (!note_refusal(response, attempt, "replicas.tls asks for TLS, and it uses none")) return false;
+      RELAY_TRY(channel_.send_error(wire::kErrorSecureTransportRequired, "HY000",
+                                    "Connections using insecure transport are prohibited: this relay requires TLS"));
+      return false;
+    }
     const ReplicaAccount* const account = account_for(response.user);
     Authenticator authenticator(account != nullptr ? &account->password : nullptr, *tools_.rsa_key,
                                 offered_plugin(facts_), scramble_, inside_tls_);
@@ -93,7 +96,7 @@ class Login {
     while (step.next == Authenticator::Next::send_and_read) {
       // Who leaves after a wrong proof has guessed as well as who stays.
       if (authenticator.proof_failed() && !std::exchange(told, true)) {
-        if (!note_refusal(response, attempt)) return false;
+        if (!note_refusal(response, attempt, kWrong)) return false;
       }
       RELAY_TRY(channel_.send(step.packet.view()));
       RELAY_ASSIGN(const auto packet, channel_.read(deadline_));
@@ -102,7 +105,7 @@ class Login {
       step = authenticator.step(*packet);
     }
     if (step.next == Authenticator::Next::denied) {
-      if (!told && !note_refusal(response, attempt)) return false;
+      if (!told && !note_refusal(response, attempt, kWrong)) return false;
       RELAY_TRY(deny(response, used_password));
       return false;
     }
@@ -131,11 +134,10 @@ class Login {
                                    tls_->certificate_digest());
   }
 
-  // Guessing is slow; the deadline of the handshake still holds. False where the relay stops.
-  bool note_refusal(const Response& response, LoginGuard::Attempt& attempt) const {
+  // Guessing, and asking in vain, is slow; the deadline of the handshake still holds. False where the relay stops.
+  bool note_refusal(const Response& response, LoginGuard::Attempt& attempt, std::string_view why) const {
     const base::Subject user(response.user);
-    base::log(LogLevel::warning, "refused a log-in from {} as '{}': wrong user or password", channel_.peer(),
-              user.text());
+    base::log(LogLevel::warning, "refused a log-in from {} as '{}': {}", channel_.peer(), user.text(), why);
     const std::chrono::milliseconds delay = tools_.settings.failed_login_delay;  // the waiting begins with the answer
     const auto blocked = attempt.refused(LoginGuard::Clock::now() + delay);
     if (blocked.count() > 0) {

@@ -79,6 +79,9 @@ TEST_CASE("login: where TLS is required, clear connections are refused before th
   ClientOptions options;
   options.tls = tls_client();
   CHECK(FakeReplica(tls.server->port(), options).query("select user()")[0][0] == "replica");
+  // Again and again they are turned away unread, and with no line in the log.
+  for (std::uint32_t i = 0; i < server::LoginGuard::kFree; ++i) CHECK(refused(tls.server->port(), {}) == 3159);
+  CHECK(refused(tls.server->port(), {}) == 1129);
 }
 
 TEST_CASE("login: with a CA, only clients with a certificate of it are let in", "[server]") {
