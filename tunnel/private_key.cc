@@ -94,6 +94,12 @@ base::Error unused_type(const std::string& type, const std::string& path) {
       .remedy("make one with ssh-keygen -t ed25519, and add its public key to the account");
 }
 
+base::Error ecdsa_file(const std::string& path) {
+  return base::Error(ErrorKind::configuration, "this version of libssh2 cannot log in with an ECDSA key from a file")
+      .about(path)
+      .remedy("have an agent hold the key: agent = true; or make an Ed25519 key with ssh-keygen -t ed25519");
+}
+
 base::Error has_passphrase(const std::string& path) {
   return base::Error(ErrorKind::configuration, "the private key has a passphrase")
       .about(path)
@@ -108,7 +114,8 @@ Result<void> check_pem(const base::Secret& text, const std::string& path, const 
     return base::fail(is_encrypted && passphrase.empty() ? has_passphrase(path) : unusable_key(path));
   }
   const int type = EVP_PKEY_base_id(key.get());
-  if (type == EVP_PKEY_ED25519 || (type == EVP_PKEY_EC && takes_ecdsa_files())) return {};
+  if (type == EVP_PKEY_EC && !takes_ecdsa_files()) return base::fail(ecdsa_file(path));
+  if (type == EVP_PKEY_ED25519 || type == EVP_PKEY_EC) return {};
   const char* const name = EVP_PKEY_get0_type_name(key.get());
   return base::fail(unused_type(name == nullptr ? "another type" : name, path));
 }
@@ -127,9 +134,8 @@ base::Error unusable_key(const std::string& path) {
   return base::Error(ErrorKind::configuration, "the private key cannot be used")
       .about(path)
       .remedy(
-          "it must be one Ed25519 or ECDSA key as ssh-keygen makes it, and passphrase_file hold its passphrase where "
-          "it "
-          "has one");
+          "it must be one Ed25519 key, or an ECDSA one where libssh2 is older than 1.11.1, as ssh-keygen makes it, and "
+          "passphrase_file hold its passphrase where it has one");
 }
 
 Result<PrivateKey> read_private_key(base::FileSystem& files, const std::string& path, const base::Secret& passphrase) {
@@ -142,9 +148,8 @@ Result<PrivateKey> read_private_key(base::FileSystem& files, const std::string& 
   }
   const std::optional<Facts> facts = facts_of(key.text);
   if (!facts) return base::fail(unusable_key(path));
-  const bool is_ecdsa = facts->type.find("ecdsa") == 0;
-  if (!is_key_algorithm(facts->type) || (is_ecdsa && !takes_ecdsa_files()))
-    return base::fail(unused_type(facts->type, path));
+  if (!is_key_algorithm(facts->type)) return base::fail(unused_type(facts->type, path));
+  if (facts->type.starts_with("ecdsa") && !takes_ecdsa_files()) return base::fail(ecdsa_file(path));
   if (facts->is_encrypted && passphrase.empty()) return base::fail(has_passphrase(path));
   key.public_key = fmt::format("{} {}", facts->type, facts->fingerprint);
   return key;

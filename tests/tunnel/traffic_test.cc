@@ -222,7 +222,13 @@ TEST_CASE("ssh_tunnel: who does not read stops nobody else, and memory stays bou
       if (sent > 0) loud_sent += static_cast<std::uint64_t>(sent);
     }
   });
-  std::this_thread::sleep_for(std::chrono::seconds(3));
+  // Until both floods have come to rest: what is on the way has found its bound.
+  const auto rests = [&] {
+    const std::uint64_t sum = flooded + loud_sent;
+    std::this_thread::sleep_for(testing::patiently(std::chrono::seconds(1)));
+    return flooded > 0 && loud_sent > 0 && flooded + loud_sent == sum;
+  };
+  REQUIRE(testing::becomes_true(rests, std::chrono::seconds(60)));
   const std::uint64_t flooded_early = flooded;
   const std::uint64_t loud_early = loud_sent;
   const Connection client = Connection::to(port);
@@ -232,7 +238,7 @@ TEST_CASE("ssh_tunnel: who does not read stops nobody else, and memory stays bou
     REQUIRE(client.send(message));
     REQUIRE(client.receive(1000) == message);
   }
-  // Both floods have come to rest: what is on the way has found its bound.
+  // And they still do.
   std::this_thread::sleep_for(std::chrono::seconds(2));
   CHECK(flooded - flooded_early < kMebibyte);
   CHECK(loud_sent - loud_early < kMebibyte);
