@@ -1,12 +1,14 @@
 #include "bench/bare_forward.h"
 
 #include <libssh2.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <cstdio>
 #include <stdexcept>
 #include <vector>
 
-#include "tunnel/dial.h"
+#include "tunnel/descriptor.h"
 #include "tunnel/ssh_algorithms.h"
 
 namespace relay::bench {
@@ -19,13 +21,22 @@ void must(bool done, const char* what) {
   if (!done) throw std::runtime_error(what);
 }
 
+// With no option of the relay's: what a program that knows nothing better has.
+tunnel::Descriptor connect_to(std::uint16_t port) {
+  tunnel::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  must(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
+       "cannot connect to the SSH server");
+  return socket;
+}
+
 }  // namespace
 
 void forward_zeros(const SshHost& host, const std::string& ciphers) {
-  const base::StopToken stop;
-  const std::chrono::seconds patience{20};
-  auto socket = tunnel::dial("127.0.0.1", host.port, tunnel::deadline_after(patience), patience, stop);
-  must(socket.has_value(), "cannot connect to the SSH server");
+  const tunnel::Descriptor socket = connect_to(host.port);
   must(libssh2_init(0) == 0, "libssh2 cannot be set up");
   LIBSSH2_SESSION* const session = libssh2_session_init();
   must(session != nullptr, "libssh2 makes no session");
@@ -33,8 +44,8 @@ void forward_zeros(const SshHost& host, const std::string& ciphers) {
     must(libssh2_session_method_pref(session, method, ciphers.empty() ? tunnel::kCiphers : ciphers.c_str()) == 0,
          "libssh2 does not know these ciphers");
   for (const int method : {LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC})
-    libssh2_session_method_pref(session, method, tunnel::kMacs);
-  must(libssh2_session_handshake(session, socket->get()) == 0, "the SSH handshake failed");
+    must(libssh2_session_method_pref(session, method, tunnel::kMacs) == 0, "libssh2 does not know these MACs");
+  must(libssh2_session_handshake(session, socket.get()) == 0, "the SSH handshake failed");
   must(libssh2_userauth_publickey_fromfile(session, host.user.c_str(), (host.key_file + ".pub").c_str(),
                                            host.key_file.c_str(), nullptr) == 0,
        "the SSH server does not let this key in");

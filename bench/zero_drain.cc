@@ -77,6 +77,8 @@ double drain(std::uint16_t port, const DrainSettings& settings) {
   auto socket = tunnel::dial("127.0.0.1", port, tunnel::deadline_after(kPatience), kPatience, stop);
   if (!socket) throw std::runtime_error(socket.error().message());
   ::fcntl(socket->get(), F_SETFL, 0);
+  const timeval most{kPatience.count(), 0};
+  ::setsockopt(socket->get(), SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
   if (settings.tls) return drain_tls(socket->get(), settings.bytes);
   const auto read = [&](std::uint8_t* into, std::size_t size) -> long { return ::recv(socket->get(), into, size, 0); };
   return read_all(read, settings.bytes);

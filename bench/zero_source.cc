@@ -46,8 +46,8 @@ void send_zeros(std::uint16_t port) {
 void send_by_tls(std::uint16_t port, std::uint16_t source, const tunnel::TlsFiles& files) {
   const base::StopToken stop;
   const auto context = must(tunnel::TlsContext::server(files));
-  // As much as a replica's session gathers before it writes: EventPacker.
-  std::vector<std::uint8_t> block(std::size_t{64} << 10);
+  // As much at once as a replica's session gathers before it writes: EventPacker::kFlushSize.
+  std::vector<std::uint8_t> block(std::size_t{256} << 10);
   serve_each(port, stop, [&](std::unique_ptr<tunnel::ByteStream> lower) {
     auto stream = tunnel::TlsStream::accept(context, std::move(lower), {}, tunnel::deadline_after(kPatience));
     if (!stream) return;
