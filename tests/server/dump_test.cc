@@ -208,10 +208,11 @@ TEST_CASE("dump: heartbeats come in the period asked for, with the end of the la
     TwoFiles two(like);
     FakeReplica replica(two.server->port(), client_of(sort, 30'000'000));
     replica.introduce();
+    // From here on: what is received late must not shorten the time.
+    const auto begin = std::chrono::steady_clock::now();
     replica.dump("", 4);
     auto event = replica.next();
     while (event->type() != kHeartbeat && event->type() != kHeartbeatV2) event = replica.next();
-    const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < 5; ++i) {
       CHECK(event->type() == type);
       CHECK(event->next_position() == two.spool.position().offset);
@@ -224,7 +225,7 @@ TEST_CASE("dump: heartbeats come in the period asked for, with the end of the la
       }
       event = replica.next();
     }
-    CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(140));
+    CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(170));
   }
 }
 
