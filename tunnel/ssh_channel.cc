@@ -10,6 +10,13 @@ constexpr base::FixedText kBroken("the SSH session is broken");
 
 }  // namespace
 
+// Not by reading no bytes: that would widen the window, whatever waits to be read.
+base::Result<void> SshChannel::take_in() {
+  const int result = libssh2_channel_wait_eof(channel_);
+  if (result != 0 && result != LIBSSH2_ERROR_EAGAIN) return base::fail(base::ErrorKind::peer, kBroken);
+  return {};
+}
+
 base::Result<std::optional<std::size_t>> SshChannel::read(std::uint8_t* into, std::size_t size) {
   const ssize_t got = libssh2_channel_read(channel_, reinterpret_cast<char*>(into), size);
   if (got == LIBSSH2_ERROR_EAGAIN) return std::optional<std::size_t>();

@@ -186,9 +186,18 @@ Result<std::optional<SshChannel>> SshSession::accept() {
 }
 
 Result<SshSession::Direct> SshSession::open_to_own_listener() {
-  const std::string host = own_address(settings_.remote_host);
-  LIBSSH2_CHANNEL* const channel =
-      libssh2_channel_direct_tcpip_ex(session_, host.c_str(), settings_.remote_port, "127.0.0.1", 0);
+  return open_to(own_address(settings_.remote_host), settings_.remote_port);
+}
+
+void SshSession::keep_alive(std::chrono::milliseconds every) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(every).count();
+  libssh2_keepalive_config(session_, 0, static_cast<unsigned>(seconds));
+  int next = 0;
+  static_cast<void>(libssh2_keepalive_send(session_, &next));  // a broken session is seen by who reads
+}
+
+Result<SshSession::Direct> SshSession::open_to(const std::string& host, std::uint16_t port) {
+  LIBSSH2_CHANNEL* const channel = libssh2_channel_direct_tcpip_ex(session_, host.c_str(), port, "127.0.0.1", 0);
   if (channel != nullptr) return Direct{Opening::open, SshChannel(channel)};
   char* text = nullptr;
   const int code = libssh2_session_last_error(session_, &text, nullptr, 0);

@@ -25,6 +25,10 @@ class SshSession {
   // Errors: configuration and malformed (host key, user key, files: time does not mend them), io, peer, interrupted.
   [[nodiscard]] static base::Result<std::unique_ptr<SshSession>> open(const TunnelSettings& settings, Deadline deadline,
                                                                       const base::StopToken& stop);
+  // What a session carries at once at most: each may fill libssh2's buffer.
+  static constexpr std::size_t kMostConnections = 64;
+  // What its owner takes in before it serves the connections.
+  static constexpr std::size_t kReadPerTurn = std::size_t{512} << 10;
   // Connections that accept() has not given out yet; the host is told of no room for more.
   static constexpr int kMostWaiting = 128;
   ~SshSession();
@@ -46,9 +50,14 @@ class SshSession {
     Opening state = Opening::pending;
     SshChannel channel;  // when open
   };
-  // Asks the host to connect to the address that it listens at for us; to be called until it is no longer pending.
+  // Asks the host to connect to an address as it sees it; to be called until it is no longer pending, one at a time.
   // Errors: io, peer: the session is broken.
+  [[nodiscard]] base::Result<Direct> open_to(const std::string& host, std::uint16_t port);
+  // The same for the address that it listens at for us.
   [[nodiscard]] base::Result<Direct> open_to_own_listener();
+  // Sends a little that needs no answer when nothing was sent for so long: a host that acknowledges nothing is noticed
+  // by TCP (dial()).
+  void keep_alive(std::chrono::milliseconds every);
 
   // Tells the host that this is the end, if it can be told at once.
   void disconnect();

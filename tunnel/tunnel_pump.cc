@@ -16,10 +16,8 @@ using base::ErrorKind;
 using base::LogLevel;
 using base::Result;
 
-constexpr std::size_t kReadPerTurn = std::size_t{512} << 10;
-constexpr std::size_t kMostConnections = 64;  // each may fill libssh2's buffer of 2 MiB
 // Those that wait for the probe, and those that are being closed, too.
-constexpr std::size_t kMostChannels = 2 * kMostConnections;
+constexpr std::size_t kMostChannels = 2 * SshSession::kMostConnections;
 static_assert(SshSession::kMostWaiting >= static_cast<int>(kMostChannels));
 
 }  // namespace
@@ -54,7 +52,7 @@ Result<void> TunnelPump::turn() {
 
 Result<void> TunnelPump::take_in() {
   SshSocket& socket = session_.socket();
-  socket.allow_reading(kReadPerTurn);
+  socket.allow_reading(SshSession::kReadPerTurn);
   for (;;) {
     RELAY_ASSIGN(auto channel, session_.accept());
     if (!channel) break;
@@ -90,10 +88,10 @@ std::size_t TunnelPump::connections() const {
 }
 
 void TunnelPump::join_to_local(ChannelJoin& join) {
-  if (connections() >= kMostConnections) {
+  if (connections() >= SshSession::kMostConnections) {
     if (!is_full_told_)
       base::log(LogLevel::warning, "tunnel {}: more than {} connections at once; those above are closed",
-                settings_.name(), kMostConnections);
+                settings_.name(), SshSession::kMostConnections);
     is_full_told_ = true;
     return join.abandon();
   }
@@ -127,7 +125,7 @@ Result<void> TunnelPump::step_joins() {
   // The first in the row has the first chance to write: next time it is the one that this time came too late.
   std::rotate(joins_.begin(), joins_.begin() + static_cast<std::ptrdiff_t>(behind_last_writer), joins_.end());
   std::erase_if(joins_, [](const Join& join) { return join->is_gone(); });
-  if (connections() < kMostConnections / 2) is_full_told_ = false;
+  if (connections() < SshSession::kMostConnections / 2) is_full_told_ = false;
   status_.moved(sum.to_host, sum.from_host, connections(), probe_.round_trip());
   return {};
 }
