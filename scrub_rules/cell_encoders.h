@@ -25,6 +25,8 @@ namespace relay::scrub_rules {
 // DATE, TIME, DATETIME and TIMESTAMP in the format of MySQL 5.6 (sql-common/my_time.cc) and in the older ones: MySQL's
 // without fractions, MariaDB's with column.type.metadata digits (sql/field.cc, Field_time_hires and its like).
 [[nodiscard]] base::Result<std::string> encode_temporal(const ColumnTraits& column, std::string_view value);
+// The same for what a table may hold and no rule may say: days that no calendar has, TIMESTAMP up to 2106.
+[[nodiscard]] base::Result<std::string> encode_stored_temporal(const ColumnTraits& column, std::string_view value);
 
 // CHAR, VARCHAR and TEXT in the column's character set.
 [[nodiscard]] base::Result<std::string> encode_text(const ColumnTraits& column, std::string_view value);
@@ -55,6 +57,10 @@ namespace relay::scrub_rules {
 [[nodiscard]] base::Result<std::string> encode_json(std::string_view text);
 // Whether a text is well-formed JSON.
 [[nodiscard]] bool is_json(std::string_view text);
+
+// Appends the cell of `bytes`, which are those of a value: with its length, fixed strings of bytes without the zeros
+// that pad them. False, and nothing is appended, where they are more than the column can hold.
+[[nodiscard]] bool append_cell(const ColumnTraits& column, base::ByteView bytes, base::Buffer& into);
 
 // Helpers that the families share.
 void append_big_endian(std::string& into, std::uint64_t value, std::size_t width);

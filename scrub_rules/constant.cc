@@ -93,38 +93,43 @@ base::Result<std::string> zero_value(const ColumnTraits& column) {
   }
 }
 
-// The cell of `bytes`: compression header, padding and length prefix as the type has them.
-base::Result<void> append_cell(const ColumnTraits& column, std::string bytes, base::Buffer& into) {
+base::Result<void> append_constant(const ColumnTraits& column, std::string bytes, base::Buffer& into) {
   const TypeCode code = column.type.code;
   const bool compressed = code == TypeCode::blob_compressed || code == TypeCode::varchar_compressed;
   // MariaDB's header byte 0 says "not compressed"; an empty value has none (sql/field.cc, Field_longstr::compress).
   if (compressed && !bytes.empty()) bytes.insert(bytes.begin(), '\0');
-  const std::size_t width = cell_prefix_width(column);
-  if (width > 4) return base::fail(ErrorKind::configuration, "the column's type is not known well enough");
-  if (width > 0 && bytes.size() > maximum_cell_bytes(column)) {
+  if (cell_prefix_width(column) > 4) {
+    return base::fail(ErrorKind::configuration, "the column's type is not known well enough");
+  }
+  if (!append_cell(column, base::ByteView::of(bytes), into)) {
     return base::fail(
         Error(ErrorKind::configuration, "the constant is longer than the column").remedy("write a shorter value"));
   }
-  // Fixed strings of bytes come without the zeros that pad them.
-  if (code == TypeCode::string && cell_kind(column) != CellKind::text) {
-    bytes.erase(bytes.find_last_not_of('\0') + 1);
-  }
-  if (width > 0) into.append_little_endian(bytes.size(), width);
-  into.append(bytes);
   if (into.overflowed()) return base::fail(ErrorKind::configuration, "the constant is larger than a row can be");
   return {};
 }
 
 }  // namespace
 
+bool append_cell(const ColumnTraits& column, base::ByteView bytes, base::Buffer& into) {
+  const std::size_t width = cell_prefix_width(column);
+  if (width > 0 && bytes.size() > maximum_cell_bytes(column)) return false;
+  if (column.type.code == TypeCode::string && cell_kind(column) != CellKind::text) {
+    while (!bytes.empty() && bytes[bytes.size() - 1] == 0) bytes = bytes.sub(0, bytes.size() - 1);
+  }
+  if (width > 0) into.append_little_endian(bytes.size(), width);
+  into.append(bytes);
+  return true;
+}
+
 base::Result<void> encode_constant(const ColumnTraits& column, std::string_view value, base::Buffer& into) {
   RELAY_ASSIGN(std::string bytes, encode_value(column, value));
-  return append_cell(column, std::move(bytes), into);
+  return append_constant(column, std::move(bytes), into);
 }
 
 base::Result<void> encode_zero_value(const ColumnTraits& column, base::Buffer& into) {
   RELAY_ASSIGN(std::string bytes, zero_value(column));
-  return append_cell(column, std::move(bytes), into);
+  return append_constant(column, std::move(bytes), into);
 }
 
 }  // namespace relay::scrub_rules

@@ -56,7 +56,7 @@ class GeneralDate final : public CellAction {
                                 value.size());
     } else {
       // MariaDB's Field_datetime_hires: microseconds behind the packed days, in the unit of its digits.
-      const std::uint64_t unit = kDaySeconds * kPowers[digits_];
+      const std::uint64_t unit = kDaySeconds * kPowersOfTen[digits_];
       append_big_endian(into, generalised(read_big_endian(value) / unit, 32) * unit, value.size());
     }
     return {};
@@ -65,7 +65,6 @@ class GeneralDate final : public CellAction {
  private:
   static constexpr std::uint64_t kSign = std::uint64_t{1} << 39;
   static constexpr std::uint64_t kDaySeconds = 86400;
-  static constexpr std::array<std::uint64_t, 7> kPowers = {1, 10, 100, 1000, 10000, 100000, 1000000};
 
   // (year * 13 + month) * 32 + day
   [[nodiscard]] std::uint64_t generalised(std::uint64_t days, std::uint64_t scale) const {

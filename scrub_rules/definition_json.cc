@@ -127,6 +127,7 @@ constexpr const char* kIndexKinds[] = {"primary", "unique", "plain", "fulltext",
 Json encode_index(const sql::IndexDefinition& index) {
   Json to{{"kind", kIndexKinds[static_cast<std::size_t>(index.kind)]}};
   put(to, "name", index.name);
+  put(to, "visible", index.visible, true);
   put(to, "generated", index.generated);
   put(to, "hash", index.hash);
   put(to, "without_overlaps", index.without_overlaps);
@@ -138,6 +139,7 @@ sql::IndexDefinition decode_index(const Json& from) {
   sql::IndexDefinition index;
   index.kind = decode_word<sql::IndexKind>(from.at("kind"), kIndexKinds);
   get(from, "name", index.name);
+  get(from, "visible", index.visible);
   get(from, "generated", index.generated);
   get(from, "hash", index.hash);
   get(from, "without_overlaps", index.without_overlaps);

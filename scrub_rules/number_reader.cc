@@ -59,12 +59,6 @@ tl::unexpected<base::Error> no_number() {
   return base::fail(base::ErrorKind::malformed, "a DECIMAL cell holds no number");
 }
 
-constexpr std::array<std::uint64_t, kDigitsOfWord + 1> kPowers = [] {
-  std::array<std::uint64_t, kDigitsOfWord + 1> powers{1};
-  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
-  return powers;
-}();
-
 }  // namespace
 
 std::uint64_t read_big_endian(base::ByteView bytes) {
@@ -101,8 +95,8 @@ base::Result<DecimalWord> read_decimal_word(base::ByteView cell, std::size_t pre
   DecimalWord number;
   number.negative = is_negative(cell);
   const bool good = read_groups(cell, precision, scale, number.negative, [&](std::size_t digits, std::uint64_t group) {
-    number.units = number.units * kPowers[digits] + group;
-    return group < kPowers[digits];
+    number.units = number.units * kPowersOfTen[digits] + group;
+    return group < kPowersOfTen[digits];
   });
   if (!good) return no_number();
   return number;
@@ -113,8 +107,8 @@ void append_decimal_word(DecimalWord number, std::size_t precision, std::size_t 
   std::size_t left = precision;
   append_groups(precision, scale, negative, into, [&](std::size_t digits) {
     left -= digits;
-    const std::uint64_t group = number.units / kPowers[left];
-    number.units -= group * kPowers[left];
+    const std::uint64_t group = number.units / kPowersOfTen[left];
+    number.units -= group * kPowersOfTen[left];
     return group;
   });
 }

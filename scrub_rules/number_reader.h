@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -29,6 +30,11 @@ void append_decimal(const DecimalDigits& number, std::size_t scale, base::Buffer
 
 // The same as one number, in units of the last digit, where it has at most kDigitsOfWord digits.
 inline constexpr std::size_t kDigitsOfWord = 18;  // ten times as many as they tell still fit 64 bits
+inline constexpr std::array<std::uint64_t, kDigitsOfWord + 1> kPowersOfTen = [] {
+  std::array<std::uint64_t, kDigitsOfWord + 1> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
 struct DecimalWord {
   bool negative = false;
   std::uint64_t units = 0;

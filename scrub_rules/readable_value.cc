@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstring>
 
 #include "relay/base/sha256.h"
 #include "scrub_rules/cell_kind.h"
+#include "scrub_rules/moment.h"
 #include "scrub_rules/number_reader.h"
 #include "scrub_rules/rule_file_words.h"
 #include "scrub_rules/text_reader.h"
@@ -47,39 +47,12 @@ std::string floating_text(ByteView value) {
   return fmt::format("{}", number);
 }
 
-std::string date_text(std::uint64_t year, std::uint64_t month, std::uint64_t day) {
-  return fmt::format("{:04}-{:02}-{:02}", year, month, day);
-}
-
-// Of the formats that tables are made with today.
 std::string temporal_text(const ColumnTraits& column, ByteView value) {
-  switch (column.type.code) {
-    case TypeCode::date:
-    case TypeCode::newdate: {
-      const std::uint64_t packed = read_little_endian(value);
-      return date_text(packed >> 9, packed >> 5 & 15, packed & 31);
-    }
-    case TypeCode::datetime2: {
-      // my_datetime_packed_to_binary: 1 sign, 17 bits year * 13 + month, 5 day, 5 hour, 6 minute, 6 second.
-      const std::uint64_t packed = read_big_endian(value.sub(0, 5)) & ((std::uint64_t{1} << 39) - 1);
-      const std::uint64_t months = packed >> 22;
-      return fmt::format("{} {:02}:{:02}:{:02}", date_text(months / 13, months % 13, packed >> 17 & 31),
-                         packed >> 12 & 31, packed >> 6 & 63, packed & 63);
-    }
-    case TypeCode::timestamp2: {
-      using namespace std::chrono;
-      const seconds since(static_cast<std::int64_t>(read_big_endian(value.sub(0, 4))));
-      const sys_days days_since = floor<days>(sys_seconds(since));
-      const year_month_day date(days_since);
-      const hh_mm_ss time(sys_seconds(since) - days_since);
-      return fmt::format("{} {:02}:{:02}:{:02}",
-                         date_text(static_cast<std::uint64_t>(static_cast<int>(date.year())),
-                                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day())),
-                         time.hours().count(), time.minutes().count(), time.seconds().count());
-    }
-    default:
-      return hexadecimal_literal(value);
-  }
+  const std::optional<Moment> moment = read_moment(column, value);
+  if (!moment) return hexadecimal_literal(value);
+  base::Buffer text;
+  append_moment(column, *moment, text);
+  return std::string(text.view().text());
 }
 
 // Binary values come without the zeros at their end.

@@ -5,7 +5,6 @@
 
 #include "relay/sql/character_set.h"
 #include "scrub_rules/column_type_of.h"
-#include "scrub_rules/constant.h"
 #include "scrub_rules/pseudonym_form.h"
 #include "scrub_rules/table_rules.h"
 
@@ -18,8 +17,6 @@ using base::ErrorKind;
 using base::FixedText;
 using binlog::TypeCode;
 
-constexpr FixedText kReadSchemaAgain{
-    "compare the table at the source with `binlog-relay check`; then let the relay read the schema again"};
 // BIT_LEN_EXACT, REFERRED_FK_DB, GENERATED_INVISIBLE_PK (MySQL's Table_map_event); MariaDB's TM_BIT_HAS_TRIGGERS.
 constexpr std::uint16_t kKnownMapFlags = 0x1 | 0x2 | 0x4 | 0x4000;
 // MariaDB's make_unique_invisible_field_name (sql/sql_table.cc).
@@ -51,8 +48,6 @@ class PlanMaker {
   base::Result<void> judge_in_question();
   base::Result<void> check_column(std::size_t index);
   base::Result<void> set_fate(std::size_t index, const ColumnPlan& column);
-  base::Result<void> check_collation(std::size_t index, const Action& action);
-  base::Result<void> set_transform(std::size_t index, const Action& action, const ColumnTraits& traits);
   base::Result<void> judge_hidden_columns(std::size_t declared);
   void name_columns();
   base::Result<void> finish();
@@ -231,55 +226,13 @@ base::Result<void> PlanMaker::check_column(std::size_t index) {
 }
 
 base::Result<void> PlanMaker::set_fate(std::size_t index, const ColumnPlan& column) {
-  const bool null = column.action.kind == ActionKind::null;
-  if (keeps(column)) {
-    plan_.fates[index] = CellFate::keep;
-  } else if (null && map_.nullable(index)) {
-    plan_.fates[index] = CellFate::null;
-  } else if (column.action.replaces()) {
-    const sql::ColumnDefinition& declared = definition_->columns[index];
-    ColumnTraits traits = column_traits(declared, plan_.columns[index], flavor_);
-    if (traits.character_set.empty() && !metadata_.collations.empty()) {
-      traits.character_set = character_set_of_collation(metadata_.collations[index]);
-    }
-    if (column.action.computes()) {
-      RELAY_TRY(check_collation(index, column.action));
-      return set_transform(index, column.action, traits);
-    }
-    base::Buffer cell;
-    base::Result<void> encoded =
-        null ? encode_zero_value(traits, cell) : encode_constant(traits, column.action.value, cell);
-    if (!encoded) return base::fail(std::move(encoded).error().about(plan_.name + "." + declared.name));
-    plan_.fates[index] = CellFate::replace;
-    plan_.replacements[index] = std::string(cell.view().text());
-  }
-  return {};
-}
-
-// What is made of a text depends on its character set, and with fold = true on what its collation calls equal.
-base::Result<void> PlanMaker::check_collation(std::size_t index, const Action& action) {
+  const sql::ColumnDefinition& declared = definition_->columns[index];
   const std::uint32_t collation = metadata_.collations.empty() ? 0 : metadata_.collations[index];
-  const sql::ColumnDefinition& declared = definition_->columns[index];
-  const std::string_view set = character_set_of_collation(collation);
-  if (set.empty() || declared.character_set.empty()) return {};
-  if (set != declared.character_set) {
-    return stop_at(index, ErrorKind::rule, "the table map and the schema history differ in a column's character set",
-                   kReadSchemaAgain);
-  }
-  const bool by_default = declared.collation == sql::default_collation(declared.character_set);
-  if (!action.fold || !by_default || is_usual_default(collation)) return {};
-  return stop_at(index, ErrorKind::rule,
-                 "fold = true, and the column has a default collation that only a session or server with another "
-                 "character_set_collations has",
-                 "name the column's collation at the source, or remove fold, and begin a new spool");
-}
-
-base::Result<void> PlanMaker::set_transform(std::size_t index, const Action& action, const ColumnTraits& traits) {
-  const sql::ColumnDefinition& declared = definition_->columns[index];
-  auto made = CellTransform::make(action, traits, declared.collation, rules_.rules().keys());
-  if (!made) return base::fail(std::move(made).error().about(plan_.name + "." + declared.name));
-  plan_.fates[index] = CellFate::transform;
-  plan_.transforms[index] = std::move(*made);
+  auto treatment = treat_column(column, declared, plan_.columns[index], flavor_, collation, rules_.rules().keys());
+  if (!treatment) return base::fail(std::move(treatment).error().about(plan_.name + "." + declared.name));
+  plan_.fates[index] = treatment->fate;
+  plan_.replacements[index] = std::move(treatment->replacement);
+  plan_.transforms[index] = std::move(treatment->transform);
   return {};
 }
 

@@ -10,12 +10,10 @@
 #include "relay/binlog/flavor.h"
 #include "relay/binlog/table_map.h"
 #include "relay/sql/table_definition.h"
-#include "scrub_rules/cell_action.h"
+#include "scrub_rules/column_treatment.h"
 #include "scrub_rules/rule_view.h"
 
 namespace relay::scrub_rules {
-
-enum class CellFate : std::uint8_t { keep, drop, null, replace, transform };
 
 // What is done to the rows of one distinct table map. Immutable once made.
 struct TablePlan {

@@ -3,6 +3,8 @@
 #include <optional>
 
 #include "scrub_rules/cell_encoders.h"
+#include "scrub_rules/moment.h"
+#include "scrub_rules/number_reader.h"
 
 namespace relay::scrub_rules {
 
@@ -12,19 +14,9 @@ using base::Error;
 using base::ErrorKind;
 using binlog::TypeCode;
 
-constexpr std::uint32_t kMicroseconds = 1000000;
-constexpr std::array<std::uint32_t, 7> kPowers = {1, 10, 100, 1000, 10000, 100000, 1000000};
 // Bytes of MariaDB's older formats by fractional digits.
 constexpr std::array<std::size_t, 7> kOldTimeBytes = {3, 4, 4, 5, 5, 5, 6};
 constexpr std::array<std::size_t, 7> kOldDatetimeBytes = {8, 6, 6, 7, 7, 7, 8};
-constexpr std::uint32_t kMaximumHours = 838;  // of TIME, in both servers
-
-struct Moment {
-  bool negative = false;
-  std::uint32_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, microsecond = 0;
-  [[nodiscard]] bool has_date() const { return year != 0 || month != 0 || day != 0; }
-  [[nodiscard]] bool has_time() const { return hour != 0 || minute != 0 || second != 0 || microsecond != 0; }
-};
 
 tl::unexpected<Error> no_moment() {
   return base::fail(
@@ -70,7 +62,8 @@ class MomentReader {
     if (!accept('.')) return;
     const std::size_t before = rest_.size();
     const std::uint32_t fraction = number(1, 6);
-    moment.microsecond = fraction * kPowers[6 - std::min<std::size_t>(6, before - rest_.size())];
+    const std::size_t digits = std::min<std::size_t>(6, before - rest_.size());
+    moment.microsecond = static_cast<std::uint32_t>(fraction * kPowersOfTen[6 - digits]);
   }
   [[nodiscard]] bool finished() const { return good_ && rest_.empty(); }
 
@@ -83,14 +76,19 @@ bool is_time(TypeCode code) { return code == TypeCode::time || code == TypeCode:
 bool is_date(TypeCode code) { return code == TypeCode::date || code == TypeCode::newdate; }
 bool is_timestamp(TypeCode code) { return code == TypeCode::timestamp || code == TypeCode::timestamp2; }
 
-bool valid_date(const Moment& moment) {
+// What a rule may say. What a table holds may be more: days that no calendar has, where the server was told to take
+// them.
+enum class Strictness : std::uint8_t { calendar, stored };
+
+bool valid_date(const Moment& moment, Strictness strictness) {
+  if (strictness == Strictness::stored) return moment.month <= 12 && moment.day <= 31 && moment.hour < 24;
   if (!moment.has_date()) return !moment.has_time();
   using namespace std::chrono;
   const year_month_day date{year(static_cast<int>(moment.year)), month(moment.month), day(moment.day)};
   return date.ok() && moment.year > 0 && moment.hour < 24;
 }
 
-bool valid(const ColumnTraits& column, const Moment& moment) {
+bool valid(const ColumnTraits& column, const Moment& moment, Strictness strictness) {
   if (moment.minute > 59 || moment.second > 59) return false;
   if (is_time(column.type.code)) {
     const bool longest = moment.hour == kMaximumHours && moment.minute == 59 && moment.second == 59;
@@ -98,10 +96,10 @@ bool valid(const ColumnTraits& column, const Moment& moment) {
     if (longest && moment.microsecond != 0 && column.flavor == binlog::Flavor::mysql) return false;
     return moment.hour <= kMaximumHours;
   }
-  return valid_date(moment);
+  return valid_date(moment, strictness);
 }
 
-base::Result<Moment> parse_moment(const ColumnTraits& column, std::string_view value) {
+base::Result<Moment> parse_moment(const ColumnTraits& column, std::string_view value, Strictness strictness) {
   MomentReader reader(value);
   Moment moment;
   const TypeCode code = column.type.code;
@@ -113,20 +111,25 @@ base::Result<Moment> parse_moment(const ColumnTraits& column, std::string_view v
     if (!is_date(code) && (reader.accept(' ') || reader.accept('T'))) reader.time(moment);
   }
   const std::uint16_t digits = is_date(code) ? 0 : column.type.metadata;
-  if (!reader.finished() || digits > 6 || !valid(column, moment)) return no_moment();
-  if (moment.microsecond % kPowers[6 - digits] != 0) return no_moment();
+  if (!reader.finished() || digits > 6 || !valid(column, moment, strictness)) return no_moment();
+  if (moment.microsecond % kPowersOfTen[6 - digits] != 0) return no_moment();
   if (!moment.has_time()) moment.negative = false;
   return moment;
 }
 
 // Seconds since 1970 in UTC; nothing outside of TIMESTAMP's range. The zero date is 0.
-std::optional<std::uint32_t> unix_seconds(const Moment& moment) {
+std::optional<std::uint32_t> unix_seconds(const Moment& moment, Strictness strictness) {
   if (!moment.has_date()) return 0;
   using namespace std::chrono;
-  const sys_days days = year_month_day{year(static_cast<int>(moment.year)), month(moment.month), day(moment.day)};
-  const std::int64_t minutes = (std::int64_t{days.time_since_epoch().count()} * 24 + moment.hour) * 60 + moment.minute;
-  const std::int64_t seconds = minutes * 60 + moment.second;
-  if (seconds < 1 || seconds > INT32_MAX) return std::nullopt;
+  const year_month_day date{year(static_cast<int>(moment.year)), month(moment.month), day(moment.day)};
+  if (!date.ok()) return std::nullopt;
+  const std::int64_t days_since = sys_days(date).time_since_epoch().count();
+  const std::int64_t seconds = ((days_since * 24 + moment.hour) * 60 + moment.minute) * 60 + moment.second;
+  // MariaDB has years up to 2106 since 11.5, and the fractions of the first second.
+  const bool stored = strictness == Strictness::stored;
+  if (seconds < (stored && moment.microsecond != 0 ? 0 : 1) || seconds > (stored ? UINT32_MAX : INT32_MAX)) {
+    return std::nullopt;
+  }
   return static_cast<std::uint32_t>(seconds);
 }
 
@@ -136,7 +139,7 @@ std::uint64_t packed_hours(const Moment& moment) {
 
 // The fraction in the unit of its bytes: two digits in each byte.
 std::uint64_t fraction_units(const Moment& moment, std::size_t bytes) {
-  return moment.microsecond / kPowers[6 - 2 * bytes];
+  return moment.microsecond / kPowersOfTen[6 - 2 * bytes];
 }
 
 std::string datetime2(const Moment& moment, std::size_t fraction_bytes) {
@@ -164,7 +167,7 @@ std::string date3(const Moment& moment) {
 
 std::uint64_t time_units(const Moment& moment, std::uint16_t digits) {
   const std::uint64_t seconds = (std::uint64_t{moment.hour} * 60 + moment.minute) * 60 + moment.second;
-  return (seconds * kMicroseconds + moment.microsecond) / kPowers[6 - digits];
+  return (seconds * kMicroseconds + moment.microsecond) / kPowersOfTen[6 - digits];
 }
 
 std::string old_time(const Moment& moment, std::uint16_t digits) {
@@ -192,7 +195,7 @@ std::string old_datetime(const Moment& moment, std::uint16_t digits) {
   }
   const std::uint64_t days = (std::uint64_t{moment.year} * 13 + moment.month) * 32 + moment.day;
   const std::uint64_t seconds = ((days * 24 + moment.hour) * 60 + moment.minute) * 60 + moment.second;
-  append_big_endian(cell, (seconds * kMicroseconds + moment.microsecond) / kPowers[6 - digits],
+  append_big_endian(cell, (seconds * kMicroseconds + moment.microsecond) / kPowersOfTen[6 - digits],
                     kOldDatetimeBytes[digits]);
   return cell;
 }
@@ -204,14 +207,12 @@ std::string old_timestamp(std::uint32_t seconds, const Moment& moment, std::uint
     return cell;
   }
   append_big_endian(cell, seconds, 4);
-  append_big_endian(cell, moment.microsecond / kPowers[6 - digits], static_cast<std::size_t>(digits + 1) / 2);
+  append_big_endian(cell, moment.microsecond / kPowersOfTen[6 - digits], static_cast<std::size_t>(digits + 1) / 2);
   return cell;
 }
 
-}  // namespace
-
-base::Result<std::string> encode_temporal(const ColumnTraits& column, std::string_view value) {
-  RELAY_ASSIGN(const Moment moment, parse_moment(column, value));
+base::Result<std::string> encode(const ColumnTraits& column, std::string_view value, Strictness strictness) {
+  RELAY_ASSIGN(const Moment moment, parse_moment(column, value, strictness));
   const std::uint16_t digits = column.type.metadata;
   const std::size_t fraction_bytes = static_cast<std::size_t>(digits + 1) / 2;
   switch (column.type.code) {
@@ -229,13 +230,23 @@ base::Result<std::string> encode_temporal(const ColumnTraits& column, std::strin
     default:
       break;
   }
-  const std::optional<std::uint32_t> seconds = unix_seconds(moment);
+  const std::optional<std::uint32_t> seconds = unix_seconds(moment, strictness);
   if (!is_timestamp(column.type.code) || !seconds) return no_moment();
   if (column.type.code == TypeCode::timestamp) return old_timestamp(*seconds, moment, digits);
   std::string cell;
   append_big_endian(cell, *seconds, 4);
   append_big_endian(cell, fraction_units(moment, fraction_bytes), fraction_bytes);
   return cell;
+}
+
+}  // namespace
+
+base::Result<std::string> encode_temporal(const ColumnTraits& column, std::string_view value) {
+  return encode(column, value, Strictness::calendar);
+}
+
+base::Result<std::string> encode_stored_temporal(const ColumnTraits& column, std::string_view value) {
+  return encode(column, value, Strictness::stored);
 }
 
 }  // namespace relay::scrub_rules

@@ -39,6 +39,13 @@ struct DiscoverArguments {
 };
 // Proposes rules from names, types and samples of the source's tables; no value is printed.
 [[nodiscard]] ExitCode command_discover(const std::string& configuration_file, const DiscoverArguments& arguments);
+struct SnapshotArguments {
+  std::string output;       // the folder to write to
+  std::size_t readers = 4;  // connections that read at once
+};
+// Writes a consistent, scrubbed copy of what leaves, and says where the stream goes on from it. REQUIRES: no other
+// thread exists yet (it blocks signals for all of them).
+[[nodiscard]] ExitCode command_snapshot(const std::string& configuration_file, const SnapshotArguments& arguments);
 struct AuditOptions {
   bool json = false;
   bool verify = false;

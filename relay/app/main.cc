@@ -61,6 +61,14 @@ int run_command(int argc, char** argv) {
   discover->add_option("--seconds", discovering.seconds, "time to sample a table in")
       ->capture_default_str()
       ->check(CLI::Range(1, 3600));
+  relay::app::SnapshotArguments snapshotting;
+  CLI::App* const snapshot = with_configuration(program.add_subcommand(
+      "snapshot", "Write a consistent, scrubbed copy of the source's tables, and say where the stream goes on."));
+  snapshot->add_option("-o,--output", snapshotting.output, "the folder to write to: empty, or not there yet")
+      ->required();
+  snapshot->add_option("--readers", snapshotting.readers, "connections to the source that read at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
   CLI::App* const status =
       with_configuration(program.add_subcommand("status", "Show what the running relay is doing."));
   status->add_flag("--json", json, "for programs");
@@ -105,6 +113,7 @@ int run_command(int argc, char** argv) {
   if (run->parsed()) code = relay::app::command_run(configuration);
   if (check->parsed()) code = relay::app::command_check(configuration);
   if (discover->parsed()) code = relay::app::command_discover(configuration, discovering);
+  if (snapshot->parsed()) code = relay::app::command_snapshot(configuration, snapshotting);
   if (status->parsed()) code = relay::app::command_status(configuration, json);
   if (scrub->parsed()) code = relay::app::command_scrub(configuration, scrubbing);
   if (resolve->parsed()) code = relay::app::command_resolve(configuration, replacement);

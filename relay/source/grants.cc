@@ -138,13 +138,6 @@ bool holds(const Grant& grant, const std::string& privilege) {
          grant.privileges.count("ALL") != 0;
 }
 
-// 'user'@'host' of CURRENT_USER()'s user@host.
-std::string quoted_account(std::string_view account) {
-  const std::size_t at = account.rfind('@');
-  if (at == std::string_view::npos) return quote_text(account);
-  return quote_text(account.substr(0, at)) + '@' + quote_text(account.substr(at + 1));
-}
-
 void add_missing(base::Problems& problems, const std::string& privilege, const std::string& on,
                  std::string_view account, std::string what) {
   problems.push_back({base::Problem::Severity::error, "", 0, fmt::format("source, privilege {} on {}", privilege, on),
@@ -157,6 +150,12 @@ std::string grant_object(const TablePattern& tables) {
 }
 
 }  // namespace
+
+std::string quoted_account(std::string_view account) {
+  const std::size_t at = account.rfind('@');
+  if (at == std::string_view::npos) return quote_text(account);
+  return quote_text(account.substr(0, at)) + '@' + quote_text(account.substr(at + 1));
+}
 
 std::optional<Grant> parse_grant(std::string_view line) {
   GrantReader reader(line);

@@ -11,6 +11,9 @@
 
 namespace relay::source {
 
+// 'user'@'host', as GRANT has it, of what CURRENT_USER() says: user@host.
+[[nodiscard]] std::string quoted_account(std::string_view account);
+
 // One line of SHOW GRANTS that gives or takes privileges.
 struct Grant {
   bool revokes = false;              // MySQL 8's partial revokes

@@ -44,8 +44,9 @@ std::string fold(const SourceFacts& facts, const std::string& name) {
 
 class SchemaReader {
  public:
-  SchemaReader(SourceConnection& connection, const SourceFacts& facts, const LeavingTables& leaving)
-      : connection_(connection), facts_(facts), leaving_(leaving) {}
+  SchemaReader(SourceConnection& connection, const SourceFacts& facts, const LeavingTables& leaving,
+               const CreateTextSeen& seen)
+      : connection_(connection), facts_(facts), leaving_(leaving), seen_(seen) {}
 
   base::Result<SourceSchema> read() {
     RELAY_ASSIGN(const CharacterSets databases, read_databases(connection_, facts_));
@@ -74,22 +75,16 @@ class SchemaReader {
 
   base::Result<void> read_table(const ListedTable& table) {
     const std::string name = table.database + '.' + table.table;
-    const auto rows = connection_.query(fmt::format("SHOW CREATE {} {}.{}", table.sequence ? "SEQUENCE" : "TABLE",
-                                                    quote_name(table.database), quote_name(table.table)));
-    if (!rows) {
-      const int code = rows.error().system_code();
-      if (code == kNoSuchTable || code == kUnknownDatabase || code == kUnknownSequence) return {};
-      return base::fail(Error(rows.error()).about(name));
-    }
-    if (rows->empty() || rows->front().size() < 2 || !rows->front()[1]) {
-      return base::fail(Error(ErrorKind::unsupported, "the source does not show a table's definition").about(name));
-    }
-    auto definition = read_definition(*rows->front()[1], show_create_context(facts_, fold(facts_, table.database)),
+    RELAY_ASSIGN(std::optional<std::string> text,
+                 read_create_text(connection_, {table.database, table.table}, table.sequence));
+    if (!text) return {};
+    auto definition = read_definition(*text, show_create_context(facts_, fold(facts_, table.database)),
                                       schema_.database_character_sets);
     if (!definition) {
       return base::fail(
           Error(definition.error()).about(name).remedy("keep the table from leaving: take it out of the rules"));
     }
+    if (seen_) seen_(*definition, std::move(*text));
     schema_.tables.push_back(std::move(*definition));
     return {};
   }
@@ -97,10 +92,29 @@ class SchemaReader {
   SourceConnection& connection_;
   const SourceFacts& facts_;
   const LeavingTables& leaving_;
+  const CreateTextSeen& seen_;
   SourceSchema schema_;
 };
 
 }  // namespace
+
+base::Result<std::optional<std::string>> read_create_text(SourceConnection& connection, const sql::TableName& table,
+                                                          bool sequence) {
+  const std::string name = table.database + '.' + table.table;
+  auto rows = connection.query(fmt::format("SHOW CREATE {} {}.{}", sequence ? "SEQUENCE" : "TABLE",
+                                           quote_name(table.database), quote_name(table.table)));
+  if (!rows) {
+    const int code = rows.error().system_code();
+    if (code == kNoSuchTable || code == kUnknownDatabase || code == kUnknownSequence) {
+      return std::optional<std::string>();
+    }
+    return base::fail(Error(rows.error()).about(name));
+  }
+  if (rows->empty() || rows->front().size() < 2 || !rows->front()[1]) {
+    return base::fail(Error(ErrorKind::unsupported, "the source does not show a table's definition").about(name));
+  }
+  return std::move(rows->front()[1]);
+}
 
 base::Result<CharacterSets> read_databases(SourceConnection& connection, const SourceFacts& facts) {
   if (facts.flavor == binlog::Flavor::mysql && facts.version_number >= kHiddenKeySince) {
@@ -166,8 +180,8 @@ base::Result<sql::TableDefinition> read_definition(std::string_view create, cons
 }
 
 base::Result<SourceSchema> read_schema(SourceConnection& connection, const SourceFacts& facts,
-                                       const LeavingTables& leaving) {
-  return SchemaReader(connection, facts, leaving).read();
+                                       const LeavingTables& leaving, const CreateTextSeen& seen) {
+  return SchemaReader(connection, facts, leaving, seen).read();
 }
 
 }  // namespace relay::source

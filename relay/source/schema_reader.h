@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,11 +38,20 @@ struct SourceSchema {
 // Schemas of the server itself; they hold accounts and never leave.
 [[nodiscard]] bool is_system_database(std::string_view database);
 
+// What SHOW CREATE TABLE says, or SHOW CREATE SEQUENCE; nothing where the table is gone. Names as the source takes
+// them.
+[[nodiscard]] base::Result<std::optional<std::string>> read_create_text(SourceConnection& connection,
+                                                                        const sql::TableName& table,
+                                                                        bool sequence = false);
+
+// Is told the text that each definition was read from.
+using CreateTextSeen = std::function<void(const sql::TableDefinition& table, std::string text)>;
+
 // Reads the definitions of the tables that leave (base tables, system-versioned tables, sequences) with one SHOW CREATE
 // each. A table that goes away meanwhile is passed over. The account sees only tables that it has a privilege on.
 // Errors: those of the connection; unsupported, naming the table, for a definition that cannot be read.
 [[nodiscard]] base::Result<SourceSchema> read_schema(SourceConnection& connection, const SourceFacts& facts,
-                                                     const LeavingTables& leaving);
+                                                     const LeavingTables& leaving, const CreateTextSeen& seen = {});
 
 // The names of all databases that the account can see, save the server's own; folded where the source folds them.
 [[nodiscard]] base::Result<std::vector<std::string>> read_database_names(SourceConnection& connection,

@@ -118,7 +118,16 @@ int socket_of(MYSQL* handle) {
 #endif
 }
 
-Rows read_rows(MYSQL_RES* result) {
+// Ends the connection without a farewell: who waits for it at this end returns, and at the other end a server that is
+// writing is told at once. A plain close may leave it probing for minutes, with its transaction and its locks, whether
+// there is room for more.
+void cut(int socket) {
+  const linger reset{1, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  ::shutdown(socket, SHUT_RDWR);
+}
+
+Rows stored_rows(MYSQL_RES* result) {
   Rows rows;
   const unsigned columns = mysql_num_fields(result);
   while (MYSQL_ROW cells = mysql_fetch_row(result)) {
@@ -187,6 +196,8 @@ base::Result<void> SourceConnection::connect(const SourceSettings& settings, Pur
 base::Result<void> SourceConnection::set_session(const SourceSettings& settings) {
   auto set = query("SET NAMES utf8mb4");
   if (set) set = query("SET SESSION sql_mode = '', sql_quote_show_create = 1, time_zone = '+00:00'");
+  // The source's own defaults may be small: answers would be cut short, or refused.
+  if (set) set = query("SET SESSION sql_select_limit = 18446744073709551615, sql_big_selects = 1");
   if (!set) return base::fail(set.error().about(settings.host));
   return {};
 }
@@ -202,7 +213,7 @@ void SourceConnection::close() {
 void SourceConnection::interrupt() {
   interrupted_ = true;
   const base::MutexLock lock(socket_mutex_);
-  if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+  if (socket_ >= 0) cut(socket_);
 }
 
 base::Error SourceConnection::library_error() const {
@@ -220,13 +231,39 @@ base::Result<Rows> SourceConnection::query(std::string_view statement) {
     if (mysql_errno(client_->handle) != 0) return base::fail(library_error());
     return Rows{};
   }
-  return read_rows(result.get());
+  return stored_rows(result.get());
 }
 
 base::Result<std::optional<std::string>> SourceConnection::query_value(std::string_view statement) {
   RELAY_ASSIGN(const Rows rows, query(statement));
   if (rows.empty() || rows[0].empty()) return std::optional<std::string>();
   return rows[0][0];
+}
+
+base::Result<void> SourceConnection::read_rows(std::string_view statement,
+                                               const std::function<base::Result<void>(RowView)>& take) {
+  if (!client_) return base::fail(ErrorKind::io, "not connected to the source");
+  MYSQL* handle = client_->handle;
+  if (mysql_real_query(handle, statement.data(), statement.size()) != 0) return base::fail(library_error());
+  base::Result<void> taken;
+  {
+    const std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> result(mysql_use_result(handle),
+                                                                  [](MYSQL_RES* r) { mysql_free_result(r); });
+    if (result == nullptr) return base::fail(library_error());
+    std::vector<std::optional<std::string_view>> row(mysql_num_fields(result.get()));
+    while (MYSQL_ROW cells = mysql_fetch_row(result.get())) {
+      const unsigned long* lengths = mysql_fetch_lengths(result.get());
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        row[i] = cells[i] == nullptr ? std::nullopt : std::optional(std::string_view(cells[i], lengths[i]));
+      }
+      if (taken = take(row); taken) continue;
+      cut(socket_of(handle));  // freeing the result would read the rest of it
+      break;
+    }
+    if (taken && mysql_errno(handle) != 0) return base::fail(library_error());
+  }
+  if (!taken) close();
+  return taken;
 }
 
 bool SourceConnection::is_encrypted() const { return client_ && mysql_get_ssl_cipher(client_->handle) != nullptr; }

@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,8 @@ namespace relay::source {
 
 using Row = std::vector<std::optional<std::string>>;
 using Rows = std::vector<Row>;
+// One row in the client library's own memory; nothing for NULL.
+using RowView = std::span<const std::optional<std::string_view>>;
 
 // One connection to the source, over whichever MySQL client library the project is built with. First questions are
 // asked, then a dump may be started; after that only read_event(). One thread owns it; interrupt() alone may be called
@@ -41,6 +45,11 @@ class SourceConnection final : public EventSource {
   [[nodiscard]] base::Result<Rows> query(std::string_view statement);
   // The first column of the first row; none when there is no row or the value is NULL.
   [[nodiscard]] base::Result<std::optional<std::string>> query_value(std::string_view statement);
+
+  // Asks, and gives `take` each row as it comes, in the server's bytes; a row is valid during the call, and no more
+  // than one is held. An error of `take` ends it, and closes the connection: the rest of the answer is not waited for.
+  [[nodiscard]] base::Result<void> read_rows(std::string_view statement,
+                                             const std::function<base::Result<void>(RowView)>& take);
 
   // Whether the client library can send COM_REGISTER_SLAVE. Oracle's has no public way to; then SHOW REPLICAS at the
   // source does not list the relay, and nothing else changes (mysqlbinlog does without, too).

@@ -118,6 +118,7 @@ class Simulation {
       if (index == nullptr) continue;
       outcome_.names[i] = index->name;
       if (clause.kind == ClauseKind::rename_index) index->name = clause.new_name;
+      if (clause.kind == ClauseKind::set_index_visibility) index->visible = clause.flag;
       if (drop || constraint)
         outcome_.after.indexes.erase(outcome_.after.indexes.begin() + (index - outcome_.after.indexes.data()));
     }

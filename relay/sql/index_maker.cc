@@ -106,6 +106,7 @@ Result<IndexDefinition> make_index(TableDefinition& table, const IndexSpec& spec
   IndexDefinition index;
   index.kind = spec.kind;
   index.name = choose_name(table, spec);
+  index.visible = spec.visible.value_or(true);
   index.generated = spec.generated_by_foreign_key;
   for (const auto& part : spec.parts) {
     IndexPart made;

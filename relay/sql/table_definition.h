@@ -64,6 +64,7 @@ struct IndexDefinition {
   IndexKind kind = IndexKind::plain;
   std::string name;  // empty when the server chooses; then equal to what the server will choose where that is known
   std::vector<IndexPart> parts;
+  bool visible = true;           // INVISIBLE, or MariaDB's IGNORED: no statement may be made to read by it
   bool generated = false;        // made by the server for a foreign key, and gone when another index serves it
   std::string without_overlaps;  // the application-time period whose end and start are the last two parts
   bool hash =

@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from support import process, topology as topologies  # noqa: E402  (the path above makes it findable)
 from support.fixtures import figure, need, pytest_configure, pytest_terminal_summary  # noqa: E402, F401
+from support.snapshot import grant_snapshot  # noqa: E402
 
 LONG = os.environ.get("BINLOG_RELAY_LONG") == "1"
 
@@ -51,6 +52,18 @@ def topology(request):
     finally:
         for each in made:
             each.destroy()
+
+
+@pytest.fixture
+def makes_snapshots(topology):
+    """make(server name, rules): a topology without a running relay, whose account may make snapshots; and its relay."""
+    def make(name, rules, grant=True, **options):
+        made = topology(name, name, rules, with_relay=False, **options)
+        if grant:
+            grant_snapshot(made.source)
+        return made, made.make_relay(start=False)
+
+    return make
 
 
 def _explain(request, each):

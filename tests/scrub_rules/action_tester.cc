@@ -25,7 +25,7 @@ class NamedKeys final : public KeyReader {
 
 }  // namespace
 
-Parsed parsed(const std::string& words) {
+RuleSet rules_of(const std::string& words) {
   const std::size_t end = words.find(' ');
   std::string text =
       "[keys]\nperson = { env = \"person\" }\nother_key = { env = \"other_key\" }\n[[table]]\nname = "
@@ -46,8 +46,13 @@ Parsed parsed(const std::string& words) {
   text += " }\n";
   base::Problems problems;
   NamedKeys reader;
-  const RuleSet rules = RuleSet::parse(text, "rules.toml", problems, &reader);
+  RuleSet rules = RuleSet::parse(text, "rules.toml", problems, &reader);
   if (!problems.empty()) throw std::invalid_argument(base::problem_line(problems.front()));
+  return rules;
+}
+
+Parsed parsed(const std::string& words) {
+  const RuleSet rules = rules_of(words);
   return {rules.tables()[0].columns.at(0).action, rules.keys()};
 }
 
@@ -69,7 +74,7 @@ Column column_of(std::string declared) {
   auto type = column_type_of(column, flavor);
   if (!type) throw std::invalid_argument(type.error().message());
   if (old) type->code = type->code == TypeCode::datetime2 ? TypeCode::datetime : TypeCode::timestamp;
-  return {column_traits(column, *type, flavor), collation};
+  return {column_traits(column, *type, flavor), collation, column};
 }
 
 std::string cell_of(const ColumnTraits& traits, std::string_view value) {

@@ -4,22 +4,27 @@
 #include <string>
 #include <string_view>
 
+#include "relay/sql/table_definition.h"
 #include "scrub_rules/cell_action.h"
+#include "scrub_rules/rule_set.h"
 
 // Actions and columns from the words of golden/actions.tsv. What is wrong with the words is thrown.
 namespace relay::scrub_rules::testing {
+
+// "hash key=person length=10": values without quotes, but for a text with a space in it. Every key is its own name,
+// eight times. These are the rules that do so to d.t.c.
+[[nodiscard]] RuleSet rules_of(const std::string& words);
 
 struct Parsed {
   Action action;
   KeyRing keys;
 };
-// "hash key=person length=10": values without quotes, but for a text with a space in it. Every key is its own name,
-// eight times.
 [[nodiscard]] Parsed parsed(const std::string& words);
 
 struct Column {
   ColumnTraits traits;
   std::string collation;
+  sql::ColumnDefinition declared;
 };
 // A type, and behind it the name of a character set or collation; "old" behind DATETIME and TIMESTAMP for the format
 // before MySQL 5.6, with fractions MariaDB's.

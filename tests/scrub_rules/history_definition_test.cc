@@ -43,11 +43,13 @@ TEST_CASE("history definitions: a definition comes back with all it has", "[scru
   members = {"", "it's", "\xc3\xa6"};
   depends_on = {"b", "c"};
   for (int kind = 0; kind <= static_cast<int>(sql::IndexKind::vector); ++kind) {
-    auto& [index_kind, index_name, parts, index_generated, without_overlaps, hash] = definition.indexes.emplace_back();
+    auto& [index_kind, index_name, parts, visible, index_generated, without_overlaps, hash] =
+        definition.indexes.emplace_back();
     index_kind = static_cast<sql::IndexKind>(kind);
     index_name = "k" + std::to_string(kind);
     parts.push_back({"a", 7, {}});
     parts.push_back({"", {}, {"b", "c"}});
+    visible = kind != 1;
     index_generated = kind == 2;
     without_overlaps = kind == 3 ? "p" : "";
     hash = kind == 1;
@@ -84,6 +86,7 @@ TEST_CASE("history definitions: a definition comes back with all it has", "[scru
   const std::string first = files.content(kPath);
   CHECK(history->find({"shop", "t"})->columns[0].members == members);
   CHECK(history->find({"shop", "t"})->indexes[1].hash);
+  CHECK_FALSE(history->find({"shop", "t"})->indexes[1].visible);
   CHECK_FALSE(history->find({"shop", "t"})->empty);
   // Written again, what was read gives the same text: nothing was lost that was written.
   const std::size_t from = first.find("{\"table\"");

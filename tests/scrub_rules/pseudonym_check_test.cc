@@ -137,9 +137,9 @@ TEST_CASE("pseudonym_check: examples are written as a person reads them", "[scru
   const std::vector<std::array<std::string, 3>> cases = {
       {"date", date("year"), "1987-06-05 -> 1987-01-01"},
       {"datetime", date("month"), "1987-06-05 13:14:15 -> 1987-06-01 00:00:00"},
-      {"datetime(6)", date("day"), "1987-06-05 13:14:15 -> 1987-06-05 00:00:00"},
+      {"datetime(6)", date("day"), "1987-06-05 13:14:15.000000 -> 1987-06-05 00:00:00.000000"},
       {"timestamp", date("day"), "1987-06-05 13:14:15 -> 1987-06-05 00:00:00"},
-      {"timestamp(3)", date("year"), "1987-06-05 13:14:15 -> 1987-01-01 00:00:00"},
+      {"timestamp(3)", date("year"), "1987-06-05 13:14:15.000 -> 1987-01-01 00:00:00.000"},
       {"inet4", "\"ip\"", "192.0.2.129 -> 192.0.2.0"},
       {"inet6", "\"ip\"", "2001:db8:1:2::3 -> 2001:db8:1::"},
       {"double", "{ action = \"round\", to = 500 }", "1234.5 -> 1000"},

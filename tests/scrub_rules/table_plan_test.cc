@@ -236,13 +236,13 @@ TEST_CASE("table_plan: knows when the source's key for finding rows is not the r
   };
   const std::string drop_name = rule("name = \"drop\"\n", "keep");
   CHECK_FALSE(altered(drop_name));
-  definition.indexes.push_back({sql::IndexKind::unique, "u", {{"id", {}, {}}, {"name", {}, {}}}, false, ""});
+  definition.indexes.push_back({sql::IndexKind::unique, "u", {{"id", {}, {}}, {"name", {}, {}}}, true, false, ""});
   INFO("a unique key with NULLs is none to find rows by");
   CHECK_FALSE(altered(drop_name));
   definition.indexes[0].parts[1].column = "born";
   CHECK_FALSE(altered(drop_name));
   CHECK(altered(rule("born = \"null\"\n", "keep")));
-  definition.indexes.push_back({sql::IndexKind::primary, "PRIMARY", {{"id", {}, {}}}, false, ""});
+  definition.indexes.push_back({sql::IndexKind::primary, "PRIMARY", {{"id", {}, {}}}, true, false, ""});
   CHECK_FALSE(altered(rule("born = \"null\"\n", "keep")));
   CHECK(altered(rule("id = \"drop\"\n", "keep")));
 }
@@ -251,7 +251,7 @@ TEST_CASE("table_plan: MariaDB's hidden hashes pass only with every column that 
   std::vector<Column> with_hash = kColumns;
   with_hash.push_back(kHash);
   sql::TableDefinition definition = definition_of(kColumns);
-  definition.indexes.push_back({sql::IndexKind::unique, "u", {{"name", {}, {}}, {"note", {}, {}}}, false, ""});
+  definition.indexes.push_back({sql::IndexKind::unique, "u", {{"name", {}, {}}, {"note", {}, {}}}, true, false, ""});
   definition.indexes[0].hash = true;
   const auto fate_of_hash = [&](const std::string& rules, bool names) {
     const auto plan = make(map_body(with_hash, names), &definition, rules, Flavor::mariadb);
@@ -268,7 +268,7 @@ TEST_CASE("table_plan: MariaDB's hidden hashes pass only with every column that 
   CHECK_FALSE(make(map_body(with_hash), &definition, rule("id = \"keep\"\n", "keep")));
   INFO("of two, which is which is not known");
   with_hash.push_back(kHash);
-  definition.indexes.push_back({sql::IndexKind::unique, "v", {{"note", {}, {}}}, false, ""});
+  definition.indexes.push_back({sql::IndexKind::unique, "v", {{"note", {}, {}}}, true, false, ""});
   definition.indexes[1].hash = true;
   CHECK(fate_of_hash(rule("note = \"drop\"\n", "keep"), false) == CellFate::drop);
   CHECK_FALSE(make(map_body(with_hash), &definition, rule("name = \"drop\"\n", "keep"), Flavor::mariadb));

@@ -100,6 +100,15 @@ TEST_CASE("apply: indexes get the names that the server chooses", "[sql]") {
         "a int; b int; c int | plain a(a); plain f(b); plain cx(c,a)");
 }
 
+TEST_CASE("apply: indexes know whether statements may read by them", "[sql]") {
+  const std::string table = "create table t (a int, unique x (a) invisible, key y (a) visible)";
+  CHECK(definition({table}) == "a int | unique x(a) invisible; plain y(a)");
+  CHECK(definition({table, "alter table t alter index x visible, alter index y invisible"}) ==
+        "a int | unique x(a); plain y(a) invisible");
+  CHECK(definition({"create table t (a int, unique x (a) ignored, key y (a) not ignored)"}, maria()) ==
+        "a int | unique x(a) invisible; plain y(a)");
+}
+
 TEST_CASE("apply: MariaDB's hash indexes and system versioning", "[sql]") {
   CHECK(definition({"create table t (a blob, b varchar(10), c varchar(3000) charset utf8mb4, unique (a), unique (b), "
                     "unique (c), unique u (b) using hash, unique p (a(10)))"},

@@ -54,7 +54,8 @@ std::string described(const IndexDefinition& index) {
     parts.push_back(part.column.empty() ? "<" + joined(part.depends_on) + ">"
                                         : part.column + (part.prefix ? "/" + std::to_string(*part.prefix) : ""));
   }
-  return std::string(text_of(index.kind)) + " " + index.name + "(" + joined(parts) + ")" + (index.hash ? " hash" : "");
+  return std::string(text_of(index.kind)) + " " + index.name + "(" + joined(parts) + ")" + (index.hash ? " hash" : "") +
+         (index.visible ? "" : " invisible");
 }
 
 }  // namespace

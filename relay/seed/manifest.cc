@@ -1,0 +1,56 @@
+#include "relay/seed/manifest.h"
+
+#include <nlohmann/json.hpp>
+
+namespace relay::seed {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json file_json(const FileRecord& file) {
+  return {{"file", file.name},
+          {"rows", file.rows},
+          {"bytes", file.bytes},
+          {"sql_bytes", file.sql_bytes},
+          {"sha256", file.sha256}};
+}
+
+Json table_json(const TableRecord& table) {
+  Json files = Json::array();
+  for (const FileRecord& file : table.files) files.push_back(file_json(file));
+  return {{"database", table.database},
+          {"table", table.table},
+          {"read_by", table.key.empty() ? Json(nullptr) : Json(table.key)},
+          {"rows", table.rows},
+          {"files", std::move(files)}};
+}
+
+}  // namespace
+
+std::string manifest_text(const Manifest& manifest) {
+  const ViewPosition& position = manifest.view.position;
+  Json tables = Json::array();
+  for (const TableRecord& table : manifest.tables) tables.push_back(table_json(table));
+  const Json json = {
+      {"format", kManifestFormat},
+      {"made_by", manifest.made_by},
+      {"source",
+       {{"flavor", manifest.facts.flavor == binlog::Flavor::mariadb ? "mariadb" : "mysql"},
+        {"version", manifest.facts.version},
+        {"server_id", manifest.facts.server_id},
+        {"server_uuid", manifest.facts.server_uuid}}},
+      {"position", {{"file", position.file}, {"offset", position.offset}, {"gtids", position.gtids}}},
+      {"start", position.start()},
+      {"lined_up_by", name_of(manifest.view.way)},
+      {"commits_held_back_ms", manifest.view.blocked_milliseconds},
+      {"readers", manifest.view.readers.size()},
+      {"rules", manifest.rules_digest},
+      {"schema",
+       {{"file", manifest.schema.name}, {"bytes", manifest.schema.bytes}, {"sha256", manifest.schema.sha256}}},
+      {"tables", std::move(tables)}};
+  // Names of a server that are no UTF-8 would be an error otherwise.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace relay::seed

@@ -1,0 +1,199 @@
+#include "relay/seed/row_scrubber.h"
+
+#include <vector>
+
+#include "relay/source/dump_command.h"
+#include "relay/sql/character_set.h"
+#include "scrub_rules/cell_kind.h"
+#include "scrub_rules/cell_literal.h"
+#include "scrub_rules/column_treatment.h"
+#include "scrub_rules/column_type_of.h"
+#include "scrub_rules/received_value.h"
+#include "scrub_rules/text_reader.h"
+
+namespace relay::seed {
+
+namespace {
+
+using base::Buffer;
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using scrub_rules::CellFate;
+using scrub_rules::ColumnPlan;
+using scrub_rules::ColumnTraits;
+using sql::ColumnDefinition;
+
+constexpr std::size_t kKeptCell = std::size_t{1} << 20;  // bytes that stay reserved between values
+constexpr std::string_view kNull = "NULL";
+
+// A column that is written.
+struct Written {
+  CellFate fate = CellFate::keep;
+  bool nullable = true;
+  std::string name;     // database.table.column, for messages
+  std::string literal;  // of `null` and `replace`
+  scrub_rules::LiteralForm form;
+  // Of text whose character set has byte sequences that are no character: a server cuts those off, without a word.
+  std::optional<scrub_rules::TextReader> reader;
+  // Of `transform`.
+  ColumnTraits traits;
+  std::size_t prefix = 0;
+  std::shared_ptr<const scrub_rules::CellTransform> transform;
+};
+
+// The server gives these their values. What row_start and row_end say of an inserted row is when it came.
+bool computed_by_server(const ColumnDefinition& column) { return column.generated || column.row_period; }
+
+// Of one byte, every byte is a character to the servers.
+bool has_ill_formed_text(const Written& column) {
+  const scrub_rules::CellKind kind = scrub_rules::cell_kind(column.traits);
+  const bool text = kind == scrub_rules::CellKind::text ||
+                    (kind == scrub_rules::CellKind::json && column.traits.type.code != binlog::TypeCode::json);
+  const bool written = column.fate == CellFate::keep || column.fate == CellFate::transform;
+  return text && written && !column.traits.character_set.empty() && sql::maximum_bytes(column.traits.character_set) > 1;
+}
+
+void append_name(std::string& list, std::string_view separator, std::string_view name) {
+  if (!list.empty()) list += separator;
+  list += name;
+}
+
+tl::unexpected<Error> refuse(Error error, const std::string& name) { return base::fail(error.about(name)); }
+
+}  // namespace
+
+struct RowScrubber::State {
+  std::string select_list;
+  std::size_t selected = 0;
+  std::string insert_list;
+  std::vector<Written> columns;
+  Buffer before, after;  // cells
+
+  Result<void> add(const ColumnDefinition& declared, const ColumnPlan& plan, binlog::Flavor flavor,
+                   const scrub_rules::KeyRing& keys, std::string name);
+  Result<void> append_transformed(const Written& column, std::string_view value, Buffer& into);
+  Result<void> append_value(const Written& column, const std::optional<std::string_view>& value, Buffer& into);
+};
+
+Result<void> RowScrubber::State::add(const ColumnDefinition& declared, const ColumnPlan& plan, binlog::Flavor flavor,
+                                     const scrub_rules::KeyRing& keys, std::string name) {
+  const auto named = [&](Error error) { return refuse(std::move(error), name); };
+  auto type = scrub_rules::column_type_of(declared, flavor);
+  if (!type) return named(std::move(type).error());
+  auto treatment = scrub_rules::treat_column(plan, declared, *type, flavor, 0, keys);
+  if (!treatment) return named(std::move(treatment).error());
+  if (treatment->fate == CellFate::drop || computed_by_server(declared)) return {};
+  Written column;
+  column.fate = treatment->fate;
+  column.nullable = declared.nullable;
+  column.traits = scrub_rules::column_traits(declared, *type, flavor);
+  column.prefix = scrub_rules::cell_prefix_width(column.traits);
+  column.transform = std::move(treatment->transform);
+  const std::string quoted = source::quote_name(declared.name);
+  if (column.fate == CellFate::null) {
+    column.literal = kNull;
+  } else if (column.fate == CellFate::replace) {
+    const auto cell = base::ByteView::of(treatment->replacement).sub(column.prefix);
+    Buffer literal;
+    if (auto made = scrub_rules::append_cell_literal(column.traits, cell, literal); !made) {
+      return named(std::move(made).error());
+    }
+    column.literal = literal.view().text();
+  } else {
+    auto expression = scrub_rules::select_expression(column.traits, quoted);
+    if (!expression) return named(std::move(expression).error());
+    append_name(select_list, ", ", *expression);
+    ++selected;
+    column.form = scrub_rules::literal_form(column.traits);
+  }
+  if (has_ill_formed_text(column)) {
+    auto reader = scrub_rules::TextReader::make(column.traits.character_set);
+    if (!reader) return named(std::move(reader).error());
+    column.reader = std::move(*reader);
+  }
+  append_name(insert_list, ", ", quoted);
+  column.name = std::move(name);
+  columns.push_back(std::move(column));
+  return {};
+}
+
+Result<void> RowScrubber::State::append_transformed(const Written& column, std::string_view value, Buffer& into) {
+  for (Buffer* cell : {&before, &after}) {
+    cell->clear();
+    cell->shrink(kKeptCell);
+  }
+  RELAY_TRY(scrub_rules::encode_received(column.traits, value, before));
+  RELAY_TRY(column.transform->apply(before.view(), after));
+  return scrub_rules::append_cell_literal(column.traits, after.view().sub(column.prefix), into);
+}
+
+Result<void> RowScrubber::State::append_value(const Written& column, const std::optional<std::string_view>& value,
+                                              Buffer& into) {
+  if (!value) {
+    // A server would put the time, or the next number, in its place.
+    if (!column.nullable) return base::fail(ErrorKind::malformed, "the server sent NULL for a column that has none");
+    into.append(kNull);
+    return {};
+  }
+  if (column.reader && !column.reader->well_formed(base::ByteView::of(*value))) {
+    return base::fail(Error(ErrorKind::unsupported, "a row has text that is ill-formed in its character set")
+                          .remedy("mend the text at the source, or drop, null or constant the column"));
+  }
+  if (column.fate == CellFate::keep) return scrub_rules::append_received_literal(column.form, *value, into);
+  return append_transformed(column, *value, into);
+}
+
+Result<RowScrubber> RowScrubber::make(const sql::TableDefinition& definition, binlog::Flavor flavor,
+                                      const scrub_rules::RuleView& rules) {
+  const std::string table = definition.database + "." + definition.table;
+  if (definition.sequence || !rules.table_leaves(definition.name())) {
+    return refuse(Error(ErrorKind::rule, "a table does not leave"), table);
+  }
+  RELAY_ASSIGN(const std::vector<ColumnPlan> plans, scrub_rules::column_plans(rules, definition));
+  auto state = std::make_unique<State>();
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const ColumnDefinition& declared = definition.columns[i];
+    RELAY_TRY(state->add(declared, plans[i], flavor, rules.rules().keys(), table + "." + declared.name));
+  }
+  if (state->columns.empty()) {
+    return refuse(Error(ErrorKind::rule, "the rules leave a table no column that rows could be written to")
+                      .remedy("keep a column, or let the table not leave at all"),
+                  table);
+  }
+  state->insert_list = "(" + state->insert_list + ")";
+  return RowScrubber(std::move(state));
+}
+
+RowScrubber::RowScrubber(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RowScrubber::RowScrubber(RowScrubber&& other) noexcept = default;
+RowScrubber& RowScrubber::operator=(RowScrubber&& other) noexcept = default;
+RowScrubber::~RowScrubber() = default;
+
+const std::string& RowScrubber::select_list() const { return state_->select_list; }
+std::size_t RowScrubber::selected() const { return state_->selected; }
+const std::string& RowScrubber::insert_list() const { return state_->insert_list; }
+
+Result<void> RowScrubber::append(std::span<const std::optional<std::string_view>> values, Buffer& into) {
+  if (values.size() != state_->selected) {
+    return base::fail(ErrorKind::malformed, "the server sent another number of values than was asked for");
+  }
+  char separator = '(';
+  std::size_t next = 0;
+  for (const Written& column : state_->columns) {
+    into.append_u8(static_cast<std::uint8_t>(separator));
+    separator = ',';
+    if (column.fate == CellFate::null || column.fate == CellFate::replace) {
+      into.append(column.literal);
+      continue;
+    }
+    if (auto done = state_->append_value(column, values[next++], into); !done) {
+      return refuse(std::move(done).error(), column.name);
+    }
+  }
+  into.append_u8(')');
+  if (into.overflowed()) return base::fail(ErrorKind::unsupported, "a row is larger than memory is given to it");
+  return {};
+}
+
+}  // namespace relay::seed

@@ -1,0 +1,109 @@
+#include "relay/seed/snapshot.h"
+
+#include <chrono>
+#include <utility>
+
+#include "relay/base/log.h"
+#include "relay/base/sha256.h"
+#include "relay/seed/manifest.h"
+#include "relay/seed/snapshot_names.h"
+#include "relay/seed/table_pool.h"
+#include "relay/seed/view_session.h"
+
+namespace relay::seed {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+constexpr int kSnapshotTries = 6;
+constexpr std::chrono::seconds kPauseAfterChange{2};
+
+}  // namespace
+
+void Snapshot::stop() {
+  stop_.request_stop();
+  const base::MutexLock lock(mutex_);
+  if (connections_ != nullptr) connections_->interrupt_all();
+}
+
+Result<SnapshotOutcome> Snapshot::make() {
+  auto pause = kPauseAfterChange;
+  for (int tries = 1;; ++tries) {
+    LiveConnections connections;
+    {
+      const base::MutexLock lock(mutex_);
+      connections_ = &connections;
+    }
+    Result<SnapshotOutcome> made = make_once(connections);
+    {
+      const base::MutexLock lock(mutex_);
+      connections_ = nullptr;
+    }
+    if (made) return made;
+    if (stop_.stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
+    if (!table_changed(made.error())) return made;
+    if (tries == kSnapshotTries) {
+      return base::fail(Error(made.error()).remedy("try again when no ALTER TABLE, TRUNCATE or DROP runs"));
+    }
+    base::log(base::LogLevel::info, "{}: the snapshot begins anew at another moment, in {} s", made.error().message(),
+              pause.count());
+    RELAY_TRY(folder_.clear());
+    if (stop_.wait_for(pause)) return base::fail(ErrorKind::interrupted, "stopped");
+    pause *= 2;
+  }
+}
+
+Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
+  if (stop_.stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
+  progress_.rows = 0;
+  progress_.sql_bytes = 0;
+  progress_.estimated_rows = 0;
+  const source::SourceFacts& facts = settings_.facts;
+  const SchemaFunction read_schema = [&](source::SourceConnection& connection) {
+    return read_snapshot_schema(connection, facts, settings_.leaving, settings_.rules);
+  };
+  RELAY_ASSIGN(ConsistentView view, make_view({settings_.source, facts, settings_.leaving, settings_.readers},
+                                              read_schema, connections, stop_));
+  LiveConnection beside(connections);
+  RELAY_TRY(beside->connect(settings_.source, source::SourceConnection::Purpose::questions));
+  RELAY_TRY(set_reader_session(*beside, facts));  // it may have nothing to say for long
+  RELAY_TRY(estimate(view, *beside));
+  tell(view);
+
+  const std::string schema = schema_text(view.schema);
+  RELAY_TRY(folder_.put(kSchemaFile, schema));
+  TableWatch watch(*beside);
+  TablePool pool(view, watch, facts.flavor, settings_.rules, folder_, connections, progress_);
+  RELAY_ASSIGN(std::vector<TableRecord> tables, pool.run());
+
+  SnapshotOutcome outcome{tables.size(), 0, schema.size(), view.position.start()};
+  for (const TableRecord& table : tables) {
+    outcome.rows += table.rows;
+    for (const FileRecord& file : table.files) outcome.bytes += file.bytes;
+  }
+  const FileRecord schema_record{std::string(kSchemaFile), 0, schema.size(), schema.size(),
+                                 base::sha256_hex({base::ByteView::of(schema)})};
+  RELAY_TRY(folder_.finish(
+      manifest_text({settings_.made_by, facts, view, settings_.rules_digest, schema_record, std::move(tables)})));
+  return outcome;
+}
+
+// Behind the lining up: nobody waits for it.
+Result<void> Snapshot::estimate(ConsistentView& view, source::SourceConnection& connection) {
+  RELAY_TRY(estimate_rows(connection, settings_.facts, view.schema));
+  std::uint64_t rows = 0;
+  for (const SnapshotTable& table : view.schema.tables) rows += table.estimated_rows;
+  progress_.estimated_rows = rows;
+  return {};
+}
+
+void Snapshot::tell(const ConsistentView& view) {
+  base::log(base::LogLevel::info, "{} readers lined up at {} by {}; commits were held back for {} ms",
+            view.readers.size(), base::Subject(view.position.start()).text(), name_of(view.way),
+            view.blocked_milliseconds);
+}
+
+}  // namespace relay::seed

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "relay/base/result.h"
+#include "relay/base/stop_token.h"
+#include "relay/seed/consistent_view.h"
+#include "relay/seed/snapshot_folder.h"
+#include "relay/seed/table_reader.h"
+#include "relay/source/schema_reader.h"
+#include "scrub_rules/rule_view.h"
+
+namespace relay::seed {
+
+struct SnapshotSettings {
+  const source::SourceSettings& source;
+  const source::SourceFacts& facts;
+  const source::LeavingTables& leaving;
+  const scrub_rules::RuleView& rules;
+  std::string rules_digest;
+  std::string made_by;  // program and version
+  std::size_t readers = 4;
+};
+
+// What there is to say of a snapshot that is done.
+struct SnapshotOutcome {
+  std::size_t tables = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;  // on the disk
+  std::string start;        // for source.start
+};
+
+// A consistent, scrubbed copy of the tables that leave, in a folder. Borrows everything.
+class Snapshot {
+ public:
+  Snapshot(const SnapshotSettings& settings, SnapshotFolder& folder) : settings_(settings), folder_(folder) {}
+
+  // Makes it. A table that is changed while it is read makes all of it begin anew at another moment, a few times.
+  // Errors: those of make_view(), reading, scrubbing and writing; interrupted after stop(). What was written so far
+  // stays in the folder, without a manifest.
+  [[nodiscard]] base::Result<SnapshotOutcome> make();
+  // From any thread, for good.
+  void stop();
+  [[nodiscard]] const SnapshotProgress& progress() const { return progress_; }
+
+ private:
+  base::Result<SnapshotOutcome> make_once(LiveConnections& connections);
+  base::Result<void> estimate(ConsistentView& view, source::SourceConnection& connection);
+  static void tell(const ConsistentView& view);
+
+  const SnapshotSettings& settings_;
+  SnapshotFolder& folder_;
+  SnapshotProgress progress_;
+  base::StopToken stop_;
+  base::Mutex mutex_;
+  LiveConnections* connections_ RELAY_GUARDED_BY(mutex_) = nullptr;  // of the try that is being made
+};
+
+}  // namespace relay::seed

@@ -1,0 +1,146 @@
+#include "relay/seed/table_key.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "relay/base/byte_view.h"
+#include "relay/base/sha256.h"
+#include "relay/source/dump_command.h"
+
+namespace relay::seed {
+
+namespace {
+
+using sql::ColumnDefinition;
+using sql::IndexDefinition;
+using sql::IndexKind;
+using sql::TableDefinition;
+
+// How a value of a type is written as a literal.
+enum class KeyForm {
+  none,     // not exactly
+  number,   // as the server sends it
+  ordinal,  // ENUM, SET and BIT: compared by their number, so they are asked for that
+  text,     // of a character set
+  bytes,
+  quoted,  // ASCII text that the server reads as the type's own: dates, uuid, inet6; a bare year 0 would be 2000
+};
+
+template <std::size_t Count>
+bool is_any_of(const std::string& type, const std::array<std::string_view, Count>& types) {
+  return std::ranges::find(types, type) != types.end();
+}
+
+constexpr auto kIntegerTypes = std::to_array<std::string_view>({"tinyint", "smallint", "mediumint", "int", "bigint"});
+constexpr auto kOrdinalTypes = std::to_array<std::string_view>({"enum", "set", "bit"});
+constexpr auto kQuotedTypes =
+    std::to_array<std::string_view>({"year", "date", "time", "datetime", "timestamp", "uuid", "inet4", "inet6"});
+
+// Servers compare SET with numbers as doubles.
+constexpr std::size_t kExactMembers = 53;
+
+KeyForm form_of(const ColumnDefinition& column) {
+  const std::string& type = column.type;
+  if (is_any_of(type, kIntegerTypes) || type == "decimal") return KeyForm::number;
+  if (type == "set" && column.members.size() > kExactMembers) return KeyForm::none;
+  if (is_any_of(type, kOrdinalTypes)) return KeyForm::ordinal;
+  if (is_any_of(type, kQuotedTypes)) return KeyForm::quoted;
+  if (type == "binary" || type == "varbinary") return KeyForm::bytes;
+  if (type != "char" && type != "varchar") return KeyForm::none;
+  if (column.character_set == "binary") return KeyForm::bytes;
+  return column.character_set.empty() ? KeyForm::none : KeyForm::text;
+}
+
+std::optional<TableKey> as_key(const TableDefinition& table, const IndexDefinition& index,
+                               const std::vector<bool>& may_read) {
+  if (!index.visible || index.hash || !index.without_overlaps.empty() || index.parts.empty()) return {};
+  TableKey key{index.kind == IndexKind::primary ? "PRIMARY" : index.name, {}};
+  for (const sql::IndexPart& part : index.parts) {
+    const auto at = table.find(part.column);
+    if (part.column.empty() || part.prefix || !at || !may_read[*at]) return {};
+    const ColumnDefinition& column = table.columns[*at];
+    if (form_of(column) == KeyForm::none) return {};
+    // No server reads ENUM > 2 as a range of an index: each chunk would begin at the index's beginning.
+    if (form_of(column) == KeyForm::ordinal && key.columns.empty()) return {};
+    if (column.nullable && index.kind != IndexKind::primary) return {};
+    key.columns.push_back(column);
+  }
+  return key;
+}
+
+// Rows beyond `values` in the key's order, or up to them.
+std::string beyond(const TableKey& key, const KeyValues& values, bool behind) {
+  const std::size_t last = std::min(values.size(), key.columns.size()) - 1;
+  std::string condition;
+  for (std::size_t i = last + 1; i-- > 0;) {
+    const std::string name = source::quote_name(key.columns[i].name);
+    if (i == last) {
+      condition = fmt::format("{} {} {}", name, behind ? ">" : "<=", values[i]);
+    } else {
+      condition = fmt::format("({0} {1} {2} OR ({0} = {2} AND {3}))", name, behind ? ">" : "<", values[i], condition);
+    }
+  }
+  return condition;
+}
+
+}  // namespace
+
+std::optional<TableKey> choose_key(const TableDefinition& table, const std::vector<bool>& may_read) {
+  for (const IndexKind kind : {IndexKind::primary, IndexKind::unique}) {
+    for (const IndexDefinition& index : table.indexes) {
+      if (index.kind != kind) continue;
+      if (auto key = as_key(table, index, may_read)) return key;
+    }
+  }
+  return {};
+}
+
+bool begins_with_integer(const TableKey& key) { return is_any_of(key.columns.front().type, kIntegerTypes); }
+
+std::string key_select_list(const TableKey& key) {
+  std::string list;
+  for (const ColumnDefinition& column : key.columns) {
+    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", source::quote_name(column.name),
+                        form_of(column) == KeyForm::ordinal ? " + 0" : "");
+  }
+  return list;
+}
+
+std::string key_literal(const ColumnDefinition& column, std::string_view value) {
+  switch (form_of(column)) {
+    case KeyForm::number:
+    case KeyForm::ordinal:
+      return std::string(value);
+    case KeyForm::quoted:
+      return source::quote_text(value);
+    case KeyForm::text:
+      return fmt::format("_{} X'{}'", column.character_set, base::hexadecimal(base::ByteView::of(value)));
+    case KeyForm::bytes:
+    case KeyForm::none:
+      break;
+  }
+  return fmt::format("X'{}'", base::hexadecimal(base::ByteView::of(value)));
+}
+
+std::string key_index_hint(const TableKey& key) {
+  return fmt::format(" FORCE INDEX ({})", source::quote_name(key.index));
+}
+
+std::string key_order(const TableKey& key) {
+  std::string order;
+  for (const ColumnDefinition& column : key.columns) {
+    order += (order.empty() ? " ORDER BY " : ", ") + source::quote_name(column.name);
+  }
+  return order;
+}
+
+std::string key_condition(const TableKey& key, const KeyRange& range) {
+  std::string condition;
+  if (range.after) condition = " WHERE " + beyond(key, *range.after, true);
+  if (range.up_to) condition += (condition.empty() ? " WHERE " : " AND ") + beyond(key, *range.up_to, false);
+  return condition;
+}
+
+}  // namespace relay::seed
