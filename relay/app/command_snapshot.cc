@@ -14,6 +14,7 @@
 #include "relay/app/problem_output.h"
 #include "relay/app/progress.h"
 #include "relay/app/rules_in_force.h"
+#include "relay/app/snapshot_hold.h"
 #include "relay/seed/snapshot.h"
 #include "relay/seed/snapshot_folder.h"
 #include "scrub_rules/schema_history.h"
@@ -85,6 +86,7 @@ Result<seed::SnapshotOutcome> make_snapshot(const Configuration& configuration, 
   const scrub_rules::RuleView view(rules.set, facts.folds_case(), &lineage);
   const source::LeavingTables leaving = leaving_tables(rules.set, facts);
   RELAY_ASSIGN(seed::SnapshotFolder folder, seed::SnapshotFolder::prepare(base::posix_file_system(), arguments.output));
+  RELAY_TRY(hold_spool(base::posix_file_system(), configuration, arguments.output));
   const seed::SnapshotSettings settings{configuration.source.connection,
                                         facts,
                                         leaving,
@@ -93,7 +95,9 @@ Result<seed::SnapshotOutcome> make_snapshot(const Configuration& configuration, 
                                         "binlog-relay " BINLOG_RELAY_VERSION,
                                         arguments.readers};
   seed::Snapshot snapshot(settings, folder);
-  return make_watched(snapshot);
+  auto made = make_watched(snapshot);
+  if (!made) RELAY_TRY(release_spool(base::posix_file_system(), configuration, arguments.output));
+  return made;
 }
 
 }  // namespace

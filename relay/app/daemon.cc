@@ -16,6 +16,7 @@
 #include "relay/app/xa_key.h"
 #include "relay/base/log.h"
 #include "relay/server/replica_server.h"
+#include "relay/spool/spool_hold.h"
 #include "relay/spool/spool_purge.h"
 #include "tunnel/ssh_tunnel.h"
 
@@ -154,6 +155,8 @@ class Daemon {
       if (const auto file = files_.open(index_.path(entry.number), base::OpenMode::read))
         report.spool.bytes += (*file)->size().value_or(0);
     }
+    report.spool.holds =
+        spool::read_holds(files_, configuration_.spool.directory).value_or(std::vector<spool::SpoolHold>());
     report.replicas = server_->replicas();
     for (const auto& tunnel : tunnels_) report.tunnels.push_back(tunnel->status());
     report.audit = audit_->head();
@@ -197,11 +200,26 @@ class Daemon {
     }
   }
 
+  // Those whose time is over.
+  void end_holds(const std::vector<spool::SpoolHold>& holds, std::uint32_t now) {
+    for (const spool::SpoolHold& hold : holds) {
+      if (hold.until > now) continue;
+      base::log(LogLevel::warning,
+                "no replica was made of a snapshot in time: the spool keeps the files from {} on no longer for it",
+                spool::spool_file_name(hold.from));
+      const auto released = spool::release_hold(files_, configuration_.spool.directory, hold.name);
+      if (!released) base::log(LogLevel::warning, "{}", released.error().message());
+    }
+  }
+
   void purge() {
     const auto first = index_.first();
     const spool::KeepPolicy policy{configuration_.spool.keep, configuration_.spool.keep_size, kInFlight};
-    const auto removed = spool::purge(files_, index_, leases_, policy, server_->lowest_file_needed(),
-                                      static_cast<std::uint32_t>(std::time(nullptr)));
+    const auto now = static_cast<std::uint32_t>(std::time(nullptr));
+    const auto holds = spool::read_holds(files_, configuration_.spool.directory);
+    if (!holds) return base::log(LogLevel::warning, "the spool is not purged: {}", holds.error().message());
+    end_holds(*holds, now);
+    const auto removed = spool::purge(files_, index_, leases_, policy, server_->lowest_file_needed(), *holds, now);
     if (!removed) {
       base::log(LogLevel::warning, "cannot purge the spool: {}", removed.error().message());
     } else if (*removed > 0) {

@@ -21,6 +21,15 @@ ordered_json position_json(const spool::SourcePosition& position) {
   return {{"file", position.file}, {"offset", position.offset}};
 }
 
+ordered_json holds_json(const std::vector<spool::SpoolHold>& holds) {
+  ordered_json array = ordered_json::array();
+  for (const spool::SpoolHold& hold : holds) {
+    const std::chrono::system_clock::time_point until{std::chrono::seconds(hold.until)};
+    array.push_back({{"from", spool::spool_file_name(hold.from)}, {"until", utc_time(until)}});
+  }
+  return array;
+}
+
 ordered_json position_json(const spool::SpoolPosition& position) {
   return {{"file", spool::spool_file_name(position.file)}, {"offset", position.offset}};
 }
@@ -133,7 +142,8 @@ std::string status_json(const StatusReport& report) {
   document["spool"] = {{"tail", position_json(report.spool.tail)},
                        {"files", report.spool.files},
                        {"bytes", report.spool.bytes},
-                       {"gtids", relay.gtids}};
+                       {"gtids", relay.gtids},
+                       {"held_for_snapshots", holds_json(report.spool.holds)}};
   document["transactions"] = relay.transactions;
   document["events"] = {{"kept", relay.scrub.events_kept},
                         {"replaced", relay.scrub.events_replaced},
@@ -228,6 +238,10 @@ std::string status_text(const std::string& document) {
   line("spool",
        fmt::format("{}, {} files, {} bytes", place(status["spool"]["tail"]),
                    status["spool"].value("files", std::uint64_t{0}), status["spool"].value("bytes", std::uint64_t{0})));
+  for (const ordered_json& hold : status["spool"].value("held_for_snapshots", ordered_json::array())) {
+    line("snapshot", fmt::format("needs the spool from {} on, until a replica is made of it or {}",
+                                 hold.value("from", ""), hold.value("until", "")));
+  }
   const ordered_json& events = status["events"];
   line("events", fmt::format("{} kept, {} replaced, {} dropped", events.value("kept", std::uint64_t{0}),
                              events.value("replaced", std::uint64_t{0}), events.value("dropped", std::uint64_t{0})));

@@ -9,6 +9,7 @@
 #include "relay/app/relay_status.h"
 #include "relay/server/replica_registry.h"
 #include "relay/spool/audit_lines.h"
+#include "relay/spool/spool_hold.h"
 #include "relay/spool/spool_types.h"
 #include "tunnel/tunnel_status.h"
 
@@ -18,6 +19,7 @@ struct SpoolReport {
   spool::SpoolPosition tail;
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
+  std::vector<spool::SpoolHold> holds;
 };
 
 // Everything that /status and /metrics tell; made anew for each question.

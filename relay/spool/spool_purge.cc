@@ -58,7 +58,8 @@ Result<std::uint32_t> first_in_flight(base::FileSystem& files, const SpoolIndex&
 }  // namespace
 
 Result<std::size_t> purge(base::FileSystem& files, SpoolIndex& index, const SpoolLeases& leases,
-                          const KeepPolicy& policy, std::optional<std::uint32_t> lowest_needed, std::uint32_t now) {
+                          const KeepPolicy& policy, std::optional<std::uint32_t> lowest_needed,
+                          std::span<const SpoolHold> holds, std::uint32_t now) {
   const std::vector<SpoolFileEntry> entries = index.entries();
   if (entries.size() < 2) return std::size_t{0};
   std::size_t count = 0;
@@ -76,6 +77,9 @@ Result<std::size_t> purge(base::FileSystem& files, SpoolIndex& index, const Spoo
   }
   hold(lowest_needed);
   hold(leases.lowest());
+  for (const SpoolHold& held : holds) {
+    if (held.until > now) hold(held.from);
+  }
   if (count > 0) RELAY_TRY(index.remove_oldest(count));
   return count;
 }

@@ -1,9 +1,11 @@
 """The relay removes old files of its spool: beside replicas that are slow, away or come back for what is gone."""
+import json
 import signal
 
 import pytest
 
 from support import process, relay as relays
+from support.snapshot import Snapshot, grant_snapshot
 
 from .halting import assert_whole_record, entries
 from .test_operations import assert_identical, prepare, write
@@ -27,9 +29,10 @@ def write_files(top, count, rows=2, size=100):
 
 def purge(top):
     """Housekeeping comes every ten seconds, and at a SIGHUP: twice, so that one is over."""
+    before = top.relay.log_text().count("SIGHUP")
     for times in (1, 2):
         top.relay.child.send_signal(signal.SIGHUP)
-        process.wait_until(lambda: top.relay.log_text().count("SIGHUP") >= times, 30, "housekeeping")
+        process.wait_until(lambda: top.relay.log_text().count("SIGHUP") >= before + times, 30, "housekeeping")
 
 
 def first_file(top):
@@ -93,3 +96,25 @@ def test_a_replica_that_asks_for_what_is_gone_is_told_so(topology, name, gtid):
     top.relay.assert_healthy()
     assert entries(top, "purged")[0]["first"] == "spool.000001"
     assert_whole_record(top)
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mysql-5.6", "mariadb-10.11"])
+def test_files_stay_for_a_snapshot_that_no_replica_was_made_of_yet(topology, name):
+    top = prepare(topology, name, True)
+    grant_snapshot(top.source)
+    write_files(top, 3)
+    Snapshot(top.relay).make()
+    hold, = top.relay.spool.glob("hold.*.json")
+    needed = json.loads(hold.read_text())["from"]
+    assert needed >= 3, "the files of before the snapshot are not needed"
+    write_files(top, 3)
+    top.relay.stop()
+    keep_little(top)
+    top.relay.start()
+    purge(top)
+    assert first_file(top) == needed
+    assert top.relay.status()["spool"]["held_for_snapshots"][0]["from"] == f"spool.{needed:06}"
+    hold.write_text(json.dumps({"from": needed, "until": 1}))
+    purge(top)
+    process.wait_until(lambda: first_file(top) > needed, 30, "a hold whose time is over keeps nothing")
+    assert not hold.exists()

@@ -26,8 +26,9 @@ struct Purging {
     spool.files.set_content("spool/spool.index", encode_index(entries));
     REQUIRE(spool.index->load());
   }
-  std::size_t purge(const KeepPolicy& policy, std::uint32_t now, std::optional<std::uint32_t> needed = {}) {
-    const auto removed = spool::purge(spool.files, *spool.index, spool.leases, policy, needed, now);
+  std::size_t purge(const KeepPolicy& policy, std::uint32_t now, std::optional<std::uint32_t> needed = {},
+                    const std::vector<SpoolHold>& holds = {}) {
+    const auto removed = spool::purge(spool.files, *spool.index, spool.leases, policy, needed, holds, now);
     REQUIRE(removed);
     return *removed;
   }
@@ -55,6 +56,17 @@ TEST_CASE("spool_purge: without limits nothing goes", "[spool]") {
   Purging purging;
   CHECK(purging.purge({}, 1000 * kDay) == 0);
   CHECK(purging.left() == Files{1, 2, 3, 4, 5});
+}
+
+TEST_CASE("spool_purge: what a snapshot needs stays until its time is over", "[spool]") {
+  Purging purging;
+  const std::vector<SpoolHold> holds{{"a", 4, 2000 * kDay}, {"b", 2, 1000 * kDay}, {"c", 3, 1001 * kDay}};
+  CHECK(purging.purge({0s, {}}, 999 * kDay, {}, holds) == 1);
+  CHECK(purging.left() == Files{2, 3, 4, 5});
+  CHECK(purging.purge({0s, {}}, 1000 * kDay, {}, holds) == 1);
+  CHECK(purging.left() == Files{3, 4, 5});
+  CHECK(purging.purge({0s, {}}, 1001 * kDay, {}, holds) == 1);
+  CHECK(purging.left() == Files{4, 5});
 }
 
 TEST_CASE("spool_purge: a file goes when it was finished longer ago than it is kept", "[spool]") {
@@ -139,7 +151,7 @@ TEST_CASE("spool_purge: cut short in any call it leaves a spool that opens", "[s
     for (std::uint64_t call = 1;; ++call) {
       Purging purging;
       purging.spool.files.crash_at(purging.spool.files.calls() + call, call % 2 == 0);
-      (void)spool::purge(purging.spool.files, *purging.spool.index, purging.spool.leases, {0s, {}}, 4, 1000 * kDay);
+      (void)spool::purge(purging.spool.files, *purging.spool.index, purging.spool.leases, {0s, {}}, 4, {}, 1000 * kDay);
       const bool crashed = purging.spool.files.crashed();
       purging.spool.close();
       purging.spool.files.restart(loss, static_cast<std::uint32_t>(call));
