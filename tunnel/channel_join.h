@@ -20,7 +20,7 @@ class ChannelJoin {
   ChannelJoin& operator=(const ChannelJoin&) = delete;
 
   // SshChannel::take_in(). REQUIRES: not gone.
-  [[nodiscard]] base::Result<void> take_in() { return channel_.take_in(); }
+  [[nodiscard]] base::Result<bool> take_in() { return channel_.take_in(); }
   // Not joined yet: what the channel has brought so far, at most `size` bytes. Valid until the next call of anything.
   // Errors: peer: the session is broken, as everywhere here.
   [[nodiscard]] base::Result<base::ByteView> first_bytes(std::size_t size);

@@ -10,11 +10,13 @@ constexpr base::FixedText kBroken("the SSH session is broken");
 
 }  // namespace
 
-// Not by reading no bytes: that would widen the window, whatever waits to be read.
-base::Result<void> SshChannel::take_in() {
-  const int result = libssh2_channel_wait_eof(channel_);
+// Not by reading no bytes: that would widen the window, whatever waits to be read. Waiting for the peer's end takes in
+// nothing where that has come, and waiting for its closing nothing before.
+base::Result<bool> SshChannel::take_in() {
+  int result = libssh2_channel_wait_eof(channel_);
+  if (result == 0) result = libssh2_channel_wait_closed(channel_);
   if (result != 0 && result != LIBSSH2_ERROR_EAGAIN) return base::fail(base::ErrorKind::peer, kBroken);
-  return {};
+  return result == LIBSSH2_ERROR_EAGAIN;
 }
 
 base::Result<std::optional<std::size_t>> SshChannel::read(std::uint8_t* into, std::size_t size) {

@@ -33,8 +33,9 @@ class SshChannel {
   SshChannel& operator=(const SshChannel&) = delete;
   ~SshChannel() = default;  // the session frees channels that close() has not
 
-  // Takes in what has come for all channels of the session, as far as their windows let it come.
-  [[nodiscard]] base::Result<void> take_in();
+  // Takes in what has come for all channels of the session, as far as their windows let it come. False: this one's peer
+  // has closed it, and libssh2 looks at nothing for it any more.
+  [[nodiscard]] base::Result<bool> take_in();
   // Reads at most `size` bytes; none when nothing is there; 0 when the peer has ended its side.
   [[nodiscard]] base::Result<std::optional<std::size_t>> read(std::uint8_t* into, std::size_t size);
   // Writes a part, 0 bytes when the peer's window is full. What was given and not taken has to be given again, from the

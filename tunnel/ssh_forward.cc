@@ -108,7 +108,11 @@ Result<void> SshForward::turn() {
   // Whatever is taken in is taken in before any connection has its step: nothing would wake it otherwise.
   socket.allow_reading(SshSession::kReadPerTurn);
   RELAY_TRY(open_next());
-  for (const auto& join : joins_) RELAY_TRY(join->take_in());
+  takes_in_ = !arrived_.empty();
+  for (const auto& join : joins_) {
+    RELAY_ASSIGN(const bool taken, join->take_in());
+    takes_in_ = takes_in_ || taken;
+  }
   at_once_ = at_once_ || socket.may_have_more();
   socket.allow_reading(0);
   bool held = false;
@@ -170,7 +174,8 @@ void SshForward::wait() {
   std::vector<pollfd> polls{{stop_.descriptor(), POLLIN, 0}, {has_room ? listener_.get() : -1, POLLIN, 0}};
   if (session_ != nullptr && (!joins_.empty() || !arrived_.empty())) {
     SshSocket& socket = session_->socket();
-    polls.push_back({socket.descriptor(), static_cast<short>(socket.has_unsent() ? POLLIN | POLLOUT : POLLIN), 0});
+    const int events = (takes_in_ || joins_.empty() ? POLLIN : 0) | (socket.has_unsent() ? POLLOUT : 0);
+    polls.push_back({socket.descriptor(), static_cast<short>(events), 0});
   }
   for (const auto& join : joins_) polls.push_back({join->descriptor(), join->wanted_events(), 0});
   const auto longest = session_ == nullptr ? std::chrono::milliseconds(3600 * 1000)

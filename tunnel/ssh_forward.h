@@ -54,6 +54,7 @@ class SshForward {
   std::deque<Descriptor> arrived_;                   // connections that have no channel yet
   Deadline idle_since_{};
   bool at_once_ = false;
+  bool takes_in_ = false;  // something takes in what the host sends
   base::StopToken stop_;
   std::thread thread_;
 };

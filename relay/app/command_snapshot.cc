@@ -96,7 +96,7 @@ Result<seed::SnapshotOutcome> make_snapshot(const Configuration& configuration, 
                                         arguments.readers};
   seed::Snapshot snapshot(settings, folder);
   auto made = make_watched(snapshot);
-  if (!made) RELAY_TRY(release_spool(base::posix_file_system(), configuration, arguments.output));
+  if (!made) static_cast<void>(release_spool(base::posix_file_system(), configuration, arguments.output));
   return made;
 }
 

@@ -155,8 +155,12 @@ class Daemon {
       if (const auto file = files_.open(index_.path(entry.number), base::OpenMode::read))
         report.spool.bytes += (*file)->size().value_or(0);
     }
-    report.spool.holds =
-        spool::read_holds(files_, configuration_.spool.directory).value_or(std::vector<spool::SpoolHold>());
+    auto holds = spool::read_holds(files_, configuration_.spool.directory);
+    if (holds) {
+      report.spool.holds = std::move(*holds);
+    } else {
+      report.spool.holds_error = holds.error().message();
+    }
     report.replicas = server_->replicas();
     for (const auto& tunnel : tunnels_) report.tunnels.push_back(tunnel->status());
     report.audit = audit_->head();

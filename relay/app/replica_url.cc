@@ -172,12 +172,13 @@ Result<ReplicaUrl> read_replica_url(base::FileSystem& files, std::string_view te
     return refuse("the URL has tunnel and socket", "keep one of the two");
   }
   RELAY_ASSIGN(url.connection.password, read_password(files, keys));
-  const bool is_protected = !url.tunnel.empty() || !url.connection.socket.empty() ||
-                            Endpoint{url.connection.host, url.connection.port}.is_loopback();
-  url.connection.tls = keys.tls.value_or(is_protected ? TlsMode::preferred : TlsMode::verify_identity);
+  const bool is_protected =
+      !url.connection.socket.empty() || Endpoint{url.connection.host, url.connection.port}.is_loopback();
+  const TlsMode strictest = url.tunnel.empty() ? TlsMode::verify_identity : TlsMode::required;
+  url.connection.tls = keys.tls.value_or(is_protected ? TlsMode::preferred : strictest);
   if (!is_protected && (url.connection.tls == TlsMode::off || url.connection.tls == TlsMode::preferred)) {
     return refuse("the URL lets passwords and rows cross a network unencrypted",
-                  "use tunnel=, or tls=verify_identity with tls_ca=");
+                  "use a tunnel to the server's own machine, or tls=verify_identity with tls_ca=");
   }
   const bool is_checked = url.connection.tls == TlsMode::verify_ca || url.connection.tls == TlsMode::verify_identity;
   if (is_checked && url.connection.tls_ca.empty()) {

@@ -22,8 +22,9 @@ struct ReplicaUrl {
 };
 
 // Reads the text, and the password from where it says, or else from the variable BINLOG_RELAY_REPLICA_PASSWORD. TLS is
-// verify_identity unless said otherwise, and preferred where the way is protected already: a socket, a loopback
-// address, a tunnel. Errors: configuration, with the place in the URL; never with a password in it.
+// verify_identity unless said otherwise; preferred where the way is protected already: a socket, or a loopback address,
+// here or of a tunnel's host; required where the way goes on behind a tunnel's host, for whose connections no name is
+// checked. Errors: configuration, with the place in the URL; never with a password in it.
 [[nodiscard]] base::Result<ReplicaUrl> read_replica_url(base::FileSystem& files, std::string_view text);
 
 }  // namespace relay::app

@@ -1,5 +1,9 @@
 #include "relay/app/snapshot_hold.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <ctime>
 #include <filesystem>
 #include <system_error>
@@ -22,6 +26,15 @@ std::string hold_name(const std::string& folder) {
   return base::sha256_hex({base::ByteView::of(text)}).substr(0, 16);
 }
 
+// The relay has to read it, whoever makes the snapshot.
+Result<void> give_to_owner(const std::string& directory, const std::string& path) {
+  struct stat status {};
+  if (::geteuid() != 0 || ::stat(directory.c_str(), &status) != 0) return {};
+  if (::chown(path.c_str(), status.st_uid, status.st_gid) == 0) return {};
+  return base::fail(
+      base::Error(base::ErrorKind::io, "cannot give a file to the owner of the spool").about(path).code(errno));
+}
+
 }  // namespace
 
 Result<void> hold_spool(base::FileSystem& files, const Configuration& configuration, const std::string& folder) {
@@ -33,8 +46,10 @@ Result<void> hold_spool(base::FileSystem& files, const Configuration& configurat
   const auto last = index.last();
   const auto now = static_cast<std::uint32_t>(std::time(nullptr));
   const auto longest = std::chrono::duration_cast<std::chrono::seconds>(spool::kLongestHold).count();
-  return spool::place_hold(files, directory,
-                           {hold_name(folder), last ? last->number : 1, static_cast<std::uint32_t>(now + longest)});
+  const std::string name = hold_name(folder);
+  RELAY_TRY(
+      spool::place_hold(files, directory, {name, last ? last->number : 1, static_cast<std::uint32_t>(now + longest)}));
+  return give_to_owner(directory, spool::hold_path(directory, name));
 }
 
 Result<void> release_spool(base::FileSystem& files, const Configuration& configuration, const std::string& folder) {

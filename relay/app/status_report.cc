@@ -144,6 +144,7 @@ std::string status_json(const StatusReport& report) {
                        {"bytes", report.spool.bytes},
                        {"gtids", relay.gtids},
                        {"held_for_snapshots", holds_json(report.spool.holds)}};
+  if (!report.spool.holds_error.empty()) document["spool"]["not_purged"] = report.spool.holds_error;
   document["transactions"] = relay.transactions;
   document["events"] = {{"kept", relay.scrub.events_kept},
                         {"replaced", relay.scrub.events_replaced},
@@ -238,6 +239,8 @@ std::string status_text(const std::string& document) {
   line("spool",
        fmt::format("{}, {} files, {} bytes", place(status["spool"]["tail"]),
                    status["spool"].value("files", std::uint64_t{0}), status["spool"].value("bytes", std::uint64_t{0})));
+  const std::string not_purged = status["spool"].value("not_purged", "");
+  if (!not_purged.empty()) line("not purged", not_purged);
   for (const ordered_json& hold : status["spool"].value("held_for_snapshots", ordered_json::array())) {
     line("snapshot", fmt::format("needs the spool from {} on, until a replica is made of it or {}",
                                  hold.value("from", ""), hold.value("until", "")));

@@ -20,6 +20,7 @@ struct SpoolReport {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   std::vector<spool::SpoolHold> holds;
+  std::string holds_error;  // why they cannot be read: nothing is purged then
 };
 
 // Everything that /status and /metrics tell; made anew for each question.

@@ -68,8 +68,10 @@ RowsFile::~RowsFile() = default;
 Result<RowsFile> RowsFile::create(base::FileSystem& files, const std::string& directory, const std::string& name) {
   auto state = std::make_unique<State>(files, directory, name);
   RELAY_ASSIGN(state->file, files.open(state->part, base::OpenMode::create));
-  ZSTD_CCtx_setParameter(state->stream.get(), ZSTD_c_compressionLevel, kLevel);
-  ZSTD_CCtx_setParameter(state->stream.get(), ZSTD_c_checksumFlag, 1);
+  ZSTD_CStream* const stream = state->stream.get();
+  if (stream == nullptr || ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_compressionLevel, kLevel)) != 0 ||
+      ZSTD_isError(ZSTD_CCtx_setParameter(stream, ZSTD_c_checksumFlag, 1)) != 0)
+    return base::fail(Error(ErrorKind::io, "rows cannot be compressed").about(state->path));
   return RowsFile(std::move(state));
 }
 

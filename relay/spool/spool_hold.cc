@@ -18,10 +18,6 @@ constexpr std::string_view kEnd = ".json";
 constexpr std::size_t kLongestFile = 4096;
 constexpr std::size_t kMostHolds = 1000;
 
-std::string path_of(const std::string& directory, std::string_view name) {
-  return directory + '/' + std::string(kBegin) + std::string(name) + std::string(kEnd);
-}
-
 std::optional<std::uint32_t> small_number(const Json& document, const char* key) {
   const auto found = document.find(key);
   if (found == document.end() || !found->is_number_unsigned()) return {};
@@ -43,13 +39,17 @@ Result<SpoolHold> read_hold(base::FileSystem& files, const std::string& path, st
 
 }  // namespace
 
+std::string hold_path(const std::string& directory, const std::string& name) {
+  return directory + '/' + std::string(kBegin) + name + std::string(kEnd);
+}
+
 Result<void> place_hold(base::FileSystem& files, const std::string& directory, const SpoolHold& hold) {
   const std::string text = Json{{"from", hold.from}, {"until", hold.until}}.dump() + '\n';
-  return base::replace_file(files, path_of(directory, hold.name), base::ByteView::of(text));
+  return base::replace_file(files, hold_path(directory, hold.name), base::ByteView::of(text));
 }
 
 Result<void> release_hold(base::FileSystem& files, const std::string& directory, const std::string& name) {
-  const std::string path = path_of(directory, name);
+  const std::string path = hold_path(directory, name);
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (!there) return {};
   RELAY_TRY(files.remove(path));

@@ -22,6 +22,8 @@ struct SpoolHold {
 // A snapshot that nobody made a replica of does not fill the disk for good.
 inline constexpr std::chrono::hours kLongestHold{24 * 14};
 
+[[nodiscard]] std::string hold_path(const std::string& directory, const std::string& name);
+
 // Places a hold, or puts it in the place of the one of its name. Durable when it returns. Errors: io.
 [[nodiscard]] base::Result<void> place_hold(base::FileSystem& files, const std::string& directory,
                                             const SpoolHold& hold);

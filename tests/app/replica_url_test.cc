@@ -60,13 +60,18 @@ TEST_CASE("replica_url: takes the keys of [source], and a tunnel", "[app]") {
   const auto tunnel = read("mysql://seed@db.internal:3307/?tunnel=cloud.example");
   REQUIRE(tunnel);
   CHECK(tunnel->tunnel == "cloud.example");
-  CHECK(tunnel->connection.tls == TlsMode::preferred);
+  CHECK(tunnel->connection.tls == TlsMode::required);
 }
 
 TEST_CASE("replica_url: a way over a network is encrypted and checked, or refused", "[app]") {
   CHECK(message("mysql://seed@db.example/").find("tls_ca") != std::string::npos);
   CHECK(message("mysql://seed@db.example/?tls=off").find("unencrypted") != std::string::npos);
   CHECK(message("mysql://seed@db.example/?tls=preferred").find("unencrypted") != std::string::npos);
+  CHECK(message("mysql://seed@db.internal/?tunnel=cloud.example&tls=preferred").find("unencrypted") !=
+        std::string::npos);
+  const auto there = read("mysql://seed@127.0.0.1/?tunnel=cloud.example");
+  REQUIRE(there);
+  CHECK(there->connection.tls == TlsMode::preferred);
   const auto url = read("mysql://seed@db.example/?tls_ca=ca.pem");
   REQUIRE(url);
   CHECK(url->connection.tls == TlsMode::verify_identity);

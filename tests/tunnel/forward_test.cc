@@ -6,6 +6,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <thread>
 
@@ -101,6 +102,28 @@ TEST_CASE("ssh_forward: a lost session ends its connections, and the next one di
     server.drop_sessions();
     CHECK(connection.receive_all().empty());
   }
+}
+
+TEST_CASE("ssh_forward: where the far side ends first, nothing spins and the session comes to rest", "[tunnel]") {
+  SshServer server;
+  const LocalServer there([](Connection connection) {
+    connection.send("a greeting");
+    connection.end_sending();
+    static_cast<void>(connection.receive_all());
+  });
+  const auto forward = SshForward::open(server.settings(0, 0), "127.0.0.1", there.port());
+  REQUIRE(forward);
+  for (int i = 0; i < 2; ++i) {
+    const Connection connection = connect_to((*forward)->path());
+    CHECK(connection.receive_all() == "a greeting");
+    const std::clock_t before = std::clock();
+    std::this_thread::sleep_for(std::chrono::seconds(1));  // this side is not ended yet
+    CHECK(std::clock() - before < CLOCKS_PER_SEC / 4);
+  }
+  const std::clock_t before = std::clock();
+  CHECK(testing::becomes_true(
+      [&] { return server.text("sshd.log").find("the relay ends this session") != std::string::npos; }));
+  CHECK(std::clock() - before < CLOCKS_PER_SEC / 2);
 }
 
 TEST_CASE("ssh_forward: a session that rests is ended and dialled again", "[tunnel]") {
