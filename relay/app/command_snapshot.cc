@@ -1,11 +1,7 @@
 #include <fmt/format.h>
-#include <signal.h>
-#include <time.h>
 
-#include <atomic>
 #include <cstdio>
 #include <optional>
-#include <thread>
 
 #include "relay/app/commands.h"
 #include "relay/app/daemon.h"
@@ -15,6 +11,9 @@
 #include "relay/app/progress.h"
 #include "relay/app/rules_in_force.h"
 #include "relay/app/snapshot_hold.h"
+#include "relay/app/snapshot_load.h"
+#include "relay/app/snapshot_on_the_way.h"
+#include "relay/app/watched_work.h"
 #include "relay/seed/snapshot.h"
 #include "relay/seed/snapshot_folder.h"
 #include "scrub_rules/schema_history.h"
@@ -43,37 +42,21 @@ ExitCode code_of(const Error& error) {
   }
 }
 
-// Whether SIGTERM or SIGINT came within `time`. REQUIRES: they are blocked.
-bool signal_within(std::chrono::milliseconds time) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals, signal);
-  const timespec wait{time.count() / 1000, time.count() % 1000 * 1'000'000};
-  return ::sigtimedwait(&signals, nullptr, &wait) > 0;
-}
-
 // Makes the snapshot in a thread of its own; this one shows how far it is, and takes the signals.
 Result<seed::SnapshotOutcome> make_watched(seed::Snapshot& snapshot) {
-  using namespace std::chrono_literals;
   std::optional<Result<seed::SnapshotOutcome>> made;
-  std::atomic<bool> done{false};
-  std::thread maker([&] {
-    made = snapshot.make();
-    done = true;
-  });
   std::optional<Progress> bar;
   std::uint64_t shown_total = 0;
-  while (!done) {
-    if (signal_within(100ms)) snapshot.stop();
-    const seed::SnapshotProgress& progress = snapshot.progress();
-    const std::uint64_t total = progress.estimated_rows;
-    if (total != shown_total || !bar) bar.emplace("reading", total, "rows");
-    shown_total = total;
-    const std::uint64_t rows = progress.rows;
-    const double mebibytes = static_cast<double>(progress.sql_bytes) / (1 << 20);
-    bar->advance_to(rows, fmt::format("{} rows, {:.1f} MiB", rows, mebibytes));
-  }
-  maker.join();
+  watch_work([&] { made = snapshot.make(); }, [&] { snapshot.stop(); },
+             [&] {
+               const seed::SnapshotProgress& progress = snapshot.progress();
+               const std::uint64_t total = progress.estimated_rows;
+               if (total != shown_total || !bar) bar.emplace("reading", total, "rows");
+               shown_total = total;
+               const std::uint64_t rows = progress.rows;
+               const double mebibytes = static_cast<double>(progress.sql_bytes) / (1 << 20);
+               bar->advance_to(rows, fmt::format("{} rows, {:.1f} MiB", rows, mebibytes));
+             });
   if (bar) bar->finish();
   return std::move(*made);
 }
@@ -100,6 +83,43 @@ Result<seed::SnapshotOutcome> make_snapshot(const Configuration& configuration, 
   return made;
 }
 
+ExitCode make_folder(const Configuration& configuration, const Rules& rules, const Preflight& judged,
+                     const SnapshotArguments& arguments) {
+  const auto made = make_snapshot(configuration, rules, judged.facts, arguments);
+  if (!made) return tell(made.error()), code_of(made.error());
+  fmt::print("{} tables, {} rows, {:.1f} MiB in {}\nthe stream goes on with\n  start = \"{}\"\n", made->tables,
+             made->rows, static_cast<double>(made->bytes) / (1 << 20), base::Subject(arguments.output).text(),
+             made->start);
+  return std::fflush(stdout) == 0 ? ExitCode::done : ExitCode::failed;
+}
+
+// By way of a folder, which goes when all is loaded, unless it was named. One that an earlier run finished is loaded.
+ExitCode seed_replica(const Configuration& configuration, const Rules& rules, const Preflight& judged,
+                      SnapshotArguments arguments) {
+  const bool named = !arguments.output.empty();
+  if (!named) {
+    auto folder = folder_on_the_way(configuration, arguments.load.to);
+    if (!folder) return tell(folder.error()), code_of(folder.error());
+    arguments.output = std::move(*folder);
+  }
+  const auto finished = is_finished_snapshot(arguments.output, rules.digest);
+  if (!finished) return tell(finished.error()), code_of(finished.error());
+  if (!*finished) {
+    base::Problems problems;
+    const auto checked = check_replica_early(configuration, arguments.load.to, judged, problems);
+    print_problems(problems);
+    if (!checked) return tell(checked.error()), code_of(checked.error());
+    if (base::has_errors(problems)) return ExitCode::failed;
+    const ExitCode made = make_folder(configuration, rules, judged, arguments);
+    if (made != ExitCode::done) return made;
+  }
+  const ExitCode loaded = load_snapshot(configuration, arguments.output, arguments.load, "snapshot");
+  if (loaded != ExitCode::done || named) return loaded;
+  const auto removed = remove_snapshot(arguments.output);
+  if (!removed) return tell(removed.error()), ExitCode::failed;
+  return loaded;
+}
+
 }  // namespace
 
 ExitCode command_snapshot(const std::string& configuration_file, const SnapshotArguments& arguments) {
@@ -118,12 +138,8 @@ ExitCode command_snapshot(const std::string& configuration_file, const SnapshotA
   }
   if (!judged) return tell(judged.error()), ExitCode::failed;
 
-  const auto made = make_snapshot(*configuration, *rules, judged->facts, arguments);
-  if (!made) return tell(made.error()), code_of(made.error());
-  fmt::print("{} tables, {} rows, {:.1f} MiB in {}\nthe stream goes on with\n  start = \"{}\"\n", made->tables,
-             made->rows, static_cast<double>(made->bytes) / (1 << 20), base::Subject(arguments.output).text(),
-             made->start);
-  return std::fflush(stdout) == 0 ? ExitCode::done : ExitCode::failed;
+  return arguments.load.to.empty() ? make_folder(*configuration, *rules, *judged, arguments)
+                                   : seed_replica(*configuration, *rules, *judged, arguments);
 }
 
 }  // namespace relay::app

@@ -39,9 +39,24 @@ struct DiscoverArguments {
 };
 // Proposes rules from names, types and samples of the source's tables; no value is printed.
 [[nodiscard]] ExitCode command_discover(const std::string& configuration_file, const DiscoverArguments& arguments);
+// What the command line says of the relay as a replica sees it; empty: what the configuration says.
+struct FollowArguments {
+  std::string source;                              // HOST:PORT
+  std::string source_ca, source_cert, source_key;  // paths at the replica
+};
+struct LoadArguments {
+  std::string to;           // the replica's URL (replica_url.h)
+  std::size_t loaders = 4;  // connections that load at once
+  bool starts = true;       // sets the replica's position and lets it follow; otherwise the statements are printed
+  FollowArguments follow;
+};
+// Loads a snapshot's folder into a replica, which then follows the relay. REQUIRES: as command_snapshot().
+[[nodiscard]] ExitCode command_load(const std::string& configuration_file, const std::string& directory,
+                                    const LoadArguments& arguments);
 struct SnapshotArguments {
-  std::string output;       // the folder to write to
+  std::string output;       // the folder to write to; may be empty where it is loaded: then a folder beside the spool
   std::size_t readers = 4;  // connections that read at once
+  LoadArguments load;       // with an empty URL: the folder is all
 };
 // Writes a consistent, scrubbed copy of what leaves, and says where the stream goes on from it. REQUIRES: no other
 // thread exists yet (it blocks signals for all of them).

@@ -61,14 +61,39 @@ int run_command(int argc, char** argv) {
   discover->add_option("--seconds", discovering.seconds, "time to sample a table in")
       ->capture_default_str()
       ->check(CLI::Range(1, 3600));
+  const auto with_loading = [](CLI::App* command, relay::app::LoadArguments& loading) {
+    command->add_option("--loaders", loading.loaders, "connections to the replica that load at once")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 64));
+    command->add_option("--source", loading.follow.source, "HOST:PORT, where the replica finds the relay");
+    command->add_option("--source-ca", loading.follow.source_ca,
+                        "the file, at the replica, of the authority of the relay's certificate");
+    command->add_option("--source-cert", loading.follow.source_cert,
+                        "the file, at the replica, of the certificate that it shows to the relay");
+    command->add_option("--source-key", loading.follow.source_key, "the file of that certificate's key");
+    command->add_flag("!--no-start", loading.starts,
+                      "print the statements that let the replica follow, and do not run them");
+  };
   relay::app::SnapshotArguments snapshotting;
   CLI::App* const snapshot = with_configuration(program.add_subcommand(
       "snapshot", "Write a consistent, scrubbed copy of the source's tables, and say where the stream goes on."));
-  snapshot->add_option("-o,--output", snapshotting.output, "the folder to write to: empty, or not there yet")
-      ->required();
+  CLI::Option_group* const where = snapshot->add_option_group("where");
+  where->add_option("-o,--output", snapshotting.output, "the folder to write to: empty, or not there yet");
+  where->add_option("--to", snapshotting.load.to,
+                    "the replica to load it into: mysql://USER@HOST:PORT/?KEY=VALUE. Without --output the folder is "
+                    "beside the spool, and goes when all is loaded");
+  where->require_option(1, 2);
+  with_loading(snapshot, snapshotting.load);
   snapshot->add_option("--readers", snapshotting.readers, "connections to the source that read at once")
       ->capture_default_str()
       ->check(CLI::Range(1, 64));
+  relay::app::LoadArguments loading;
+  std::string snapshot_folder;
+  CLI::App* const load = with_configuration(program.add_subcommand(
+      "load", "Load a snapshot into a replica, which then follows the relay. Interrupted, it goes on."));
+  load->add_option("FOLDER", snapshot_folder, "the folder that `binlog-relay snapshot` wrote")->required();
+  load->add_option("--to", loading.to, "the replica: mysql://USER@HOST:PORT/?KEY=VALUE")->required();
+  with_loading(load, loading);
   CLI::App* const status =
       with_configuration(program.add_subcommand("status", "Show what the running relay is doing."));
   status->add_flag("--json", json, "for programs");
@@ -114,6 +139,7 @@ int run_command(int argc, char** argv) {
   if (check->parsed()) code = relay::app::command_check(configuration);
   if (discover->parsed()) code = relay::app::command_discover(configuration, discovering);
   if (snapshot->parsed()) code = relay::app::command_snapshot(configuration, snapshotting);
+  if (load->parsed()) code = relay::app::command_load(configuration, snapshot_folder, loading);
   if (status->parsed()) code = relay::app::command_status(configuration, json);
   if (scrub->parsed()) code = relay::app::command_scrub(configuration, scrubbing);
   if (resolve->parsed()) code = relay::app::command_resolve(configuration, replacement);

@@ -26,6 +26,7 @@ struct Manifest {
   const ConsistentView& view;
   std::string rules_digest;  // RuleSet::digest()
   FileRecord schema;
+  FileRecord indexes;
   std::vector<TableRecord> tables;
 };
 

@@ -21,6 +21,11 @@ using base::Result;
 constexpr int kSnapshotTries = 6;
 constexpr std::chrono::seconds kPauseAfterChange{2};
 
+Result<FileRecord> put_statements(SnapshotFolder& folder, std::string_view name, const std::string& text) {
+  RELAY_TRY(folder.put(name, text));
+  return FileRecord{std::string(name), 0, text.size(), text.size(), base::sha256_hex({base::ByteView::of(text)})};
+}
+
 }  // namespace
 
 void Snapshot::stop() {
@@ -73,21 +78,19 @@ Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
   RELAY_TRY(estimate(view, *beside));
   tell(view);
 
-  const std::string schema = schema_text(view.schema);
-  RELAY_TRY(folder_.put(kSchemaFile, schema));
+  RELAY_ASSIGN(FileRecord schema, put_statements(folder_, kSchemaFile, schema_text(view.schema)));
+  RELAY_ASSIGN(FileRecord indexes, put_statements(folder_, kIndexesFile, indexes_text(view.schema)));
   TableWatch watch(*beside);
   TablePool pool(view, watch, facts.flavor, settings_.rules, folder_, connections, progress_);
   RELAY_ASSIGN(std::vector<TableRecord> tables, pool.run());
 
-  SnapshotOutcome outcome{tables.size(), 0, schema.size(), view.position.start()};
+  SnapshotOutcome outcome{tables.size(), 0, schema.bytes + indexes.bytes, view.position.start()};
   for (const TableRecord& table : tables) {
     outcome.rows += table.rows;
     for (const FileRecord& file : table.files) outcome.bytes += file.bytes;
   }
-  const FileRecord schema_record{std::string(kSchemaFile), 0, schema.size(), schema.size(),
-                                 base::sha256_hex({base::ByteView::of(schema)})};
-  RELAY_TRY(folder_.finish(
-      manifest_text({settings_.made_by, facts, view, settings_.rules_digest, schema_record, std::move(tables)})));
+  RELAY_TRY(folder_.finish(manifest_text({settings_.made_by, facts, view, settings_.rules_digest, std::move(schema),
+                                          std::move(indexes), std::move(tables)})));
   return outcome;
 }
 

@@ -11,6 +11,7 @@ namespace relay::seed {
 // Files of a snapshot folder.
 inline constexpr std::string_view kManifestFile = "manifest.json";
 inline constexpr std::string_view kSchemaFile = "schema.sql";
+inline constexpr std::string_view kIndexesFile = "indexes.sql";
 // There while a snapshot is being made, and locked by who makes it.
 inline constexpr std::string_view kUnfinishedFile = "unfinished";
 // What a file ends in until it is whole (base::replace_file).

@@ -119,7 +119,9 @@ Result<SnapshotSchema> read_snapshot_schema(source::SourceConnection& connection
     if (statements->empty()) continue;
     RELAY_TRY(check_engine(table));
     RELAY_ASSIGN(std::string made_at, read_made_at(connection, table.name()));
-    schema.tables.push_back({table, std::move(text), std::move(made_at), std::move(statements->front()), 0});
+    sql::SplitCreate create =
+        sql::split_create(statements->front(), source::show_create_context(facts, table.database), others);
+    schema.tables.push_back({table, std::move(text), std::move(made_at), std::move(create), 0});
   }
   return schema;
 }
@@ -154,10 +156,13 @@ Result<void> estimate_rows(source::SourceConnection& connection, const source::S
   return {};
 }
 
+std::string schema_head() {
+  return "SET NAMES utf8mb4;\n"
+         "SET SESSION sql_mode = '', time_zone = '+00:00', foreign_key_checks = 0;\n";
+}
+
 std::string schema_text(const SnapshotSchema& schema) {
-  std::string text =
-      "SET NAMES utf8mb4;\n"
-      "SET SESSION sql_mode = '', time_zone = '+00:00', foreign_key_checks = 0;\n";
+  std::string text = schema_head();
   for (const auto& [database, characters] : schema.databases) {
     text += "CREATE DATABASE IF NOT EXISTS " + quote_name(database);
     if (!characters.first.empty()) text += " DEFAULT CHARACTER SET " + characters.first;
@@ -170,7 +175,18 @@ std::string schema_text(const SnapshotSchema& schema) {
       database = table.definition.database;
       text += "USE " + quote_name(database) + ";\n";
     }
-    text += table.create + ";\n";
+    text += table.create.create + ";\n";
+  }
+  return text;
+}
+
+std::string indexes_text(const SnapshotSchema& schema) {
+  std::string text = schema_head();
+  for (const SnapshotTable& table : schema.tables) {
+    for (const std::string& alter : table.create.indexes) text += alter + ";\n";
+  }
+  for (const SnapshotTable& table : schema.tables) {
+    if (!table.create.foreign_keys.empty()) text += table.create.foreign_keys + ";\n";
   }
   return text;
 }

@@ -11,6 +11,7 @@
 #include "relay/source/schema_reader.h"
 #include "relay/source/source_connection.h"
 #include "relay/source/source_facts.h"
+#include "relay/sql/split_create.h"
 #include "relay/sql/table_definition.h"
 #include "scrub_rules/rule_view.h"
 
@@ -19,9 +20,9 @@ namespace relay::seed {
 // A table that leaves, as it is at the source and as a replica gets it.
 struct SnapshotTable {
   sql::TableDefinition definition;
-  std::string shown;    // SHOW CREATE TABLE at the source
-  std::string made_at;  // when the source says that the table was made, which another of its name does not say
-  std::string create;   // the scrubbed table's CREATE TABLE, without its database
+  std::string shown;        // SHOW CREATE TABLE at the source
+  std::string made_at;      // when the source says that the table was made, which another of its name does not say
+  sql::SplitCreate create;  // of the scrubbed table
   std::uint64_t estimated_rows = 0;
   [[nodiscard]] std::string name() const { return definition.database + '.' + definition.table; }
 };
@@ -53,7 +54,11 @@ struct SnapshotSchema {
 [[nodiscard]] base::Result<void> estimate_rows(source::SourceConnection& connection, const source::SourceFacts& facts,
                                                SnapshotSchema& schema);
 
-// The text of schema.sql: databases and tables, for a client of MySQL or MariaDB.
+// How schema.sql and indexes.sql begin.
+[[nodiscard]] std::string schema_head();
+// The text of schema.sql, databases and tables, and of indexes.sql, what is added behind the rows: all tables' indexes,
+// then all foreign keys. For a client of MySQL or MariaDB.
 [[nodiscard]] std::string schema_text(const SnapshotSchema& schema);
+[[nodiscard]] std::string indexes_text(const SnapshotSchema& schema);
 
 }  // namespace relay::seed

@@ -17,6 +17,7 @@ TEST_CASE("manifest: says where the stream goes on, by which rules, and what lie
       view,
       "digest",
       {"schema.sql", 0, 10, 10, "ab"},
+      {"indexes.sql", 0, 11, 11, "ef"},
       {{"shop", "orders", "PRIMARY", 3, {{"shop.orders.00001.sql.zst", 3, 20, 50, "cd"}}}, {"shop", "log", "", 0, {}}}};
   const auto json = nlohmann::json::parse(manifest_text(manifest));
   CHECK(json["format"] == kManifestFormat);
@@ -24,6 +25,7 @@ TEST_CASE("manifest: says where the stream goes on, by which rules, and what lie
   CHECK(json["position"]["file"] == "binlog.000003");
   CHECK(json["position"]["offset"] == 157);
   CHECK(json["rules"] == "digest");
+  CHECK(json["indexes"]["sha256"] == "ef");
   CHECK(json["tables"][0]["read_by"] == "PRIMARY");
   CHECK(json["tables"][0]["files"][0]["sha256"] == "cd");
   CHECK(json["tables"][1]["read_by"].is_null());

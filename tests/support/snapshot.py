@@ -52,12 +52,12 @@ class Snapshot:
             data = (self.folder / record["file"]).read_bytes()
             assert len(data) == record["bytes"] and hashlib.sha256(data).hexdigest() == record["sha256"], record
         names = {record["file"] for record in records}
-        assert names | {"manifest.json", "schema.sql"} == {path.name for path in self.folder.iterdir()}
+        assert names | {"manifest.json", "schema.sql", "indexes.sql"} == {path.name for path in self.folder.iterdir()}
         return sorted(names)
 
     def sql(self):
         """All of the SQL."""
-        parts = [(self.folder / "schema.sql").read_bytes()]
+        parts = [(self.folder / name).read_bytes() for name in ("schema.sql", "indexes.sql")]
         parts += [self.file(name) for name in self.files()]
         return b"".join(parts)
 
@@ -69,7 +69,7 @@ class Snapshot:
         """Into a server's tables, by the lines of docs/snapshot.md."""
         self.files()
         text = (pathlib.Path(__file__).parents[2] / "docs/snapshot.md").read_text()
-        lines = re.search(r"^set -e -o pipefail\n(load\(\).*\n)(.*\n)(for .*\n)", text, re.M).group(0)
+        lines = re.search(r"^set -e -o pipefail\n(load\(\).*\n)(.*\n)(for .*\n)(.*\n)", text, re.M).group(0)
         # 5.6 brings no client.
         folder = flavours.flavour("mariadb-10.11").folder if server.kind.old else server.kind.folder
         client = f"{shlex.quote(str(folder / 'bin/mysql'))} --socket={shlex.quote(str(server.socket))} --user=root"

@@ -1,0 +1,350 @@
+#include "relay/seed/replica_loader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "relay/base/log.h"
+#include "relay/seed/replica_check.h"
+#include "relay/seed/replica_error.h"
+#include "relay/seed/rows_file_reader.h"
+#include "relay/seed/rows_writer.h"
+#include "relay/seed/view_session.h"
+#include "relay/source/dump_command.h"
+#include "relay/source/schema_reader.h"
+#include "relay/sql/token.h"
+
+namespace relay::seed {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using source::SourceConnection;
+
+constexpr std::chrono::seconds kGuardEvery{15};
+constexpr std::chrono::seconds kGuardTry{5};
+// A session whose line was cut is ended by the server after a minute.
+constexpr std::chrono::seconds kGuardPatience{90};
+constexpr int kTableExists = 1050;
+// Duplicate name of an index or foreign key, in the words of several versions.
+constexpr int kNameExists[] = {1005, 1022, 1061, 1826};
+
+std::string quoted(const sql::TableName& table) {
+  return source::quote_name(table.database) + '.' + source::quote_name(table.table);
+}
+
+// Rows and bytes that are counted before they are there, and taken back where they do not come.
+class CountedInAdvance {
+ public:
+  explicit CountedInAdvance(LoadCounts& counts) : counts_(counts) {}
+  CountedInAdvance(const CountedInAdvance&) = delete;
+  CountedInAdvance& operator=(const CountedInAdvance&) = delete;
+  ~CountedInAdvance() { set(0, 0); }
+  void set(std::uint64_t rows, std::uint64_t bytes) {
+    counts_.rows += rows - rows_;
+    counts_.bytes += bytes - bytes_;
+    rows_ = rows;
+    bytes_ = bytes;
+  }
+  void keep() { rows_ = bytes_ = 0; }
+
+ private:
+  LoadCounts& counts_;
+  std::uint64_t rows_ = 0, bytes_ = 0;
+};
+
+Result<void> run_all(SourceConnection& connection, std::string_view statements) {
+  while (!statements.empty()) {
+    const std::size_t end = statements.find(";\n");
+    RELAY_TRY(connection.query(statements.substr(0, end)));
+    statements.remove_prefix(std::min(statements.size(), end + 2));
+  }
+  return {};
+}
+
+// Makes a table. One of that name was made by a load that was interrupted, and has no rows: it is made anew.
+Result<void> make_table(SourceConnection& connection, const SchemaStatement& statement) {
+  const auto made = connection.query(statement.text);
+  if (made) return {};
+  if (made.error().system_code() != kTableExists || statement.table.table.empty()) return base::fail(made.error());
+  RELAY_ASSIGN(const auto row, connection.query_value("SELECT 1 FROM " + quoted(statement.table) + " LIMIT 1"));
+  if (row) return base::fail(made.error());
+  RELAY_TRY(connection.query("DROP TABLE " + quoted(statement.table)));
+  RELAY_TRY(connection.query(statement.text));
+  return {};
+}
+
+Error about_table(const Error& error, const sql::TableName& table) {
+  return Error(error).about(table.database + '.' + table.table);
+}
+
+}  // namespace
+
+ReplicaLoader::~ReplicaLoader() {
+  keeper_stop_.request_stop();
+  guard_.drop();
+  if (keeper_.joinable()) keeper_.join();
+}
+
+void ReplicaLoader::stop() {
+  lines_.stop();
+  guard_.drop();
+  drop_lines();
+}
+
+void ReplicaLoader::drop_lines() {
+  const base::MutexLock lock(mutex_);
+  for (ReplicaLine* line : in_use_) line->drop();
+}
+
+Result<void> ReplicaLoader::take_guard(SourceConnection& connection, std::chrono::seconds patience) {
+  for (auto waited = std::chrono::seconds(0);; waited += kGuardTry) {
+    RELAY_ASSIGN(const auto got, connection.query_value(fmt::format(
+                                     "SELECT COALESCE(IS_USED_LOCK('binlog_relay_load') = CONNECTION_ID(), 0) OR "
+                                     "GET_LOCK('binlog_relay_load', {})",
+                                     kGuardTry.count())));
+    if (got == "1") return {};
+    if (waited >= patience) break;
+    if (waited.count() == 0) base::log(base::LogLevel::info, "another load is at work at the replica: waiting for it");
+    if (lines_.stop_token().stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
+  }
+  return base::fail(
+      Error(ErrorKind::configuration, "another load is at work at the replica").remedy("wait for its end, or end it"));
+}
+
+// Also sees that the replica is silent: the others may wait for the end of a statement that takes hours.
+void ReplicaLoader::keep_guard() {
+  while (!keeper_stop_.wait_for(kGuardEvery)) {
+    const auto held = guard_.run_once(
+        [this](SourceConnection& connection) { return take_guard(connection, std::chrono::seconds(0)); });
+    if (!held && passes(held.error())) drop_lines();
+  }
+}
+
+Result<void> ReplicaLoader::check(base::Problems& problems) {
+  RELAY_ASSIGN(snapshot_, read_snapshot_folder(settings_.files, settings_.directory));
+  counts_.total_bytes = snapshot_.bytes();
+  SourceConnection connection;
+  const auto judged = [&]() -> Result<void> {
+    RELAY_TRY(connection.connect(settings_.replica, SourceConnection::Purpose::questions));
+    RELAY_ASSIGN(facts_, source::read_source_facts(connection));
+    RELAY_ASSIGN(found_, LoadProgress::find(connection, snapshot_.sha256));
+    if (found_ == LoadProgress::State::begun) {
+      RELAY_ASSIGN(steps_, LoadProgress::steps(connection));
+      if (steps_.contains(std::string(kPositionSet))) return {};
+    }
+    return check_replica(connection, facts_, snapshot_, found_ == LoadProgress::State::begun, settings_.follows,
+                         problems);
+  }();
+  if (!judged) return base::fail(replica_error(judged.error()));
+  if (found_ == LoadProgress::State::other) {
+    return base::fail(
+        Error(ErrorKind::configuration, "the load of another snapshot was begun at the replica, and not ended")
+            .about(kProgressDatabase)
+            .remedy("load that one again; or drop its tables there, and the database binlog_relay_seed"));
+  }
+  return {};
+}
+
+Result<void> ReplicaLoader::load() {
+  const ReplicaLine::Work begin = [this](SourceConnection& connection) -> Result<void> {
+    RELAY_TRY(take_guard(connection, kGuardPatience));
+    // Another load may have begun, or ended, while this one waited.
+    RELAY_ASSIGN(const auto found, LoadProgress::find(connection, snapshot_.sha256));
+    if (found != found_) {
+      return base::fail(
+          Error(ErrorKind::configuration, "another load was at work at the replica").remedy("load again"));
+    }
+    if (found_ == LoadProgress::State::none) RELAY_TRY(LoadProgress::begin(connection, snapshot_.sha256));
+    found_ = LoadProgress::State::begun;
+    RELAY_ASSIGN(steps_, LoadProgress::steps(connection));
+    return {};
+  };
+  RELAY_TRY(guard_.run_once(begin));
+  keeper_ = std::thread([this] { keep_guard(); });
+  RELAY_TRY(make_tables());
+  RELAY_TRY(load_rows());
+  return add_indexes();
+}
+
+Result<void> ReplicaLoader::make_tables() {
+  if (steps_.contains(std::string(kTablesMade))) return {};
+  RELAY_ASSIGN(const std::string text, read_statements_file(settings_.files, settings_.directory, snapshot_.schema));
+  RELAY_ASSIGN(const std::vector<SchemaStatement> statements, read_schema_statements(text, snapshot_));
+  const Job make = [&](ReplicaLine& line) {
+    return line.run([&](SourceConnection& connection) -> Result<void> {
+      RELAY_TRY(run_all(connection, schema_head()));
+      for (const SchemaStatement& statement : statements) {
+        const auto made = make_table(connection, statement);
+        if (!made && !statement.table.table.empty()) return base::fail(about_table(made.error(), statement.table));
+        RELAY_TRY(made);
+      }
+      const auto noted = LoadProgress::note(connection, kTablesMade);
+      return noted || LoadProgress::already_noted(noted.error()) ? Result<void>() : noted;
+    });
+  };
+  return work_off({make}, ReplicaLine::Statements::quick);
+}
+
+Result<void> ReplicaLoader::load_rows() {
+  std::vector<Job> jobs;
+  std::size_t done = 0;
+  for (const TableRecord& table : snapshot_.tables) {
+    for (const FileRecord& file : table.files) {
+      if (steps_.contains(file.name)) {
+        ++done;
+        counts_.bytes += file.bytes;
+        counts_.rows += file.rows;
+        continue;
+      }
+      jobs.emplace_back([this, job = FileJob{&table, &file}](ReplicaLine& line) { return load_file(line, job); });
+    }
+  }
+  if (done > 0) base::log(base::LogLevel::info, "{} files are loaded already: going on", done);
+  return work_off(jobs, ReplicaLine::Statements::quick);
+}
+
+Result<void> ReplicaLoader::load_file(ReplicaLine& line, const FileJob& job) {
+  const FileRecord& file = *job.file;
+  const std::string table = quoted({job.table->database, job.table->table});
+  const auto loaded = line.run([&](SourceConnection& connection) -> Result<void> {
+    CountedInAdvance counted(counts_);
+    RELAY_ASSIGN(RowsFileReader reader,
+                 RowsFileReader::open(settings_.files, settings_.directory + '/' + file.name, file, table));
+    RELAY_TRY(connection.query("START TRANSACTION"));
+    // It may be there: the answer to its COMMIT was lost.
+    if (const auto noted = LoadProgress::note(connection, file.name); !noted) {
+      if (!LoadProgress::already_noted(noted.error())) return noted;
+      RELAY_TRY(connection.query("ROLLBACK"));
+      counted.set(file.rows, file.bytes);
+      counted.keep();
+      return {};
+    }
+    RELAY_TRY(run_all(connection, rows_file_head()));
+    for (;;) {
+      RELAY_ASSIGN(const auto statement, reader.next());
+      if (!statement) break;
+      RELAY_TRY(connection.query(*statement));
+      counted.set(reader.rows(), file.rows == 0 ? 0 : file.bytes * reader.rows() / file.rows);
+    }
+    RELAY_TRY(connection.query("COMMIT"));
+    counted.set(file.rows, file.bytes);
+    counted.keep();
+    return {};
+  });
+  if (!loaded && loaded.error().subject().empty()) return base::fail(Error(loaded.error()).about(file.name));
+  return loaded;
+}
+
+Result<void> ReplicaLoader::add_indexes() {
+  RELAY_ASSIGN(const std::string text, read_statements_file(settings_.files, settings_.directory, snapshot_.indexes));
+  RELAY_ASSIGN(const std::vector<SchemaStatement> statements, read_index_statements(text, snapshot_));
+  // A table's statements one behind the other. Foreign keys change two tables each: one line does all of them, when
+  // all indexes are there.
+  std::vector<std::vector<std::size_t>> groups;
+  std::vector<std::size_t> keys;
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    if (!statements[i].foreign_keys.empty()) {
+      keys.push_back(i);
+    } else if (i > 0 && !groups.empty() && statements[i - 1].table == statements[i].table) {
+      groups.back().push_back(i);
+    } else {
+      groups.push_back({i});
+    }
+  }
+  counts_.indexes = 0;
+  counts_.total_indexes = statements.size();
+  const auto job_of = [&](std::vector<std::size_t> group) -> Job {
+    return [this, &statements, numbers = std::move(group)](ReplicaLine& line) -> Result<void> {
+      for (const std::size_t i : numbers) {
+        const std::string step = fmt::format("index {}", i);
+        if (!steps_.contains(step)) RELAY_TRY(alter(line, step, statements[i]));
+        ++counts_.indexes;
+      }
+      return {};
+    };
+  };
+  std::vector<Job> jobs;
+  for (std::vector<std::size_t>& group : groups) jobs.push_back(job_of(std::move(group)));
+  RELAY_TRY(work_off(jobs, ReplicaLine::Statements::long_ones));
+  return work_off({job_of(std::move(keys))}, ReplicaLine::Statements::long_ones);
+}
+
+Result<void> ReplicaLoader::alter(ReplicaLine& line, const std::string& step, const SchemaStatement& statement) {
+  const auto altered = line.run([&](SourceConnection& connection) -> Result<void> {
+    RELAY_ASSIGN(const bool there, has_all(connection, statement));
+    if (!there) {
+      RELAY_TRY(run_all(connection, schema_head()));
+      const auto added = connection.query(statement.text);
+      const bool exists =
+          !added && std::ranges::find(kNameExists, added.error().system_code()) != std::end(kNameExists);
+      if (!added && !exists) return base::fail(added.error());
+      // Somebody else's statement may have added it meanwhile: one of an earlier load, whose line was lost.
+      if (exists) {
+        RELAY_ASSIGN(const bool came, has_all(connection, statement));
+        if (!came) return base::fail(added.error());
+      }
+    }
+    const auto noted = LoadProgress::note(connection, step);
+    return noted || LoadProgress::already_noted(noted.error()) ? Result<void>() : noted;
+  });
+  if (!altered && altered.error().subject().empty()) return base::fail(about_table(altered.error(), statement.table));
+  return altered;
+}
+
+Result<bool> ReplicaLoader::has_all(SourceConnection& connection, const SchemaStatement& statement) {
+  RELAY_ASSIGN(const source::Rows rows, connection.query("SHOW CREATE TABLE " + quoted(statement.table)));
+  if (rows.empty() || rows[0].size() < 2 || !rows[0][1]) {
+    return base::fail(ErrorKind::unsupported, "the replica does not show a table's definition");
+  }
+  RELAY_ASSIGN(const sql::TableDefinition table,
+               source::read_definition(*rows[0][1], source::show_create_context(facts_, statement.table.database), {}));
+  std::size_t there = 0;
+  for (const std::string& name : statement.indexes) {
+    there +=
+        std::ranges::count_if(table.indexes, [&](const auto& index) { return sql::equal_keywords(index.name, name); });
+  }
+  for (const std::string& name : statement.foreign_keys) {
+    there +=
+        std::ranges::count_if(table.foreign_keys, [&](const auto& key) { return sql::equal_keywords(key.name, name); });
+  }
+  if (there == statement.indexes.size() + statement.foreign_keys.size()) return true;
+  if (there == 0) return false;
+  return base::fail(Error(ErrorKind::rule, "the replica's table has some of the indexes that are to be added to it")
+                        .about(statement.table.database + '.' + statement.table.table)
+                        .remedy("drop them, and load again"));
+}
+
+Result<void> ReplicaLoader::work_off(const std::vector<Job>& jobs, ReplicaLine::Statements statements) {
+  std::atomic<std::size_t> next{0};
+  base::Mutex mutex;
+  std::optional<Error> failed;
+  const auto work = [&] {
+    ReplicaLine line(lines_, statements);
+    {
+      const base::MutexLock lock(mutex_);
+      in_use_.push_back(&line);
+    }
+    for (;;) {
+      const std::size_t job = next++;
+      if (job >= jobs.size()) break;
+      const auto done = jobs[job](line);
+      if (done) continue;
+      const base::MutexLock lock(mutex);
+      if (!failed) failed = done.error();
+      next = jobs.size();
+    }
+    const base::MutexLock lock(mutex_);
+    std::erase(in_use_, &line);
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < std::min(settings_.loaders, jobs.size()); ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+  if (failed) return base::fail(*failed);
+  return {};
+}
+
+}  // namespace relay::seed

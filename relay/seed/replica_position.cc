@@ -1,0 +1,176 @@
+#include "relay/seed/replica_position.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "relay/seed/view_session.h"
+#include "relay/source/dump_command.h"
+
+namespace relay::seed {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using binlog::Flavor;
+using binlog::MariadbGtidList;
+using binlog::MysqlGtidSet;
+using source::quote_text;
+using source::SourceConnection;
+using source::SourceFacts;
+using Statements = std::vector<std::string>;
+
+constexpr std::uint32_t kAddsToPurged = 80000;            // MySQL: gtid_purged = '+...'
+constexpr std::uint32_t kReplicaWords = 80022;            // MySQL: SHOW REPLICA STATUS, START REPLICA
+constexpr std::uint32_t kChangeSourceSince = 80023;       // MySQL: CHANGE REPLICATION SOURCE TO
+constexpr std::uint32_t kResetLogsSince = 80200;          // MySQL: RESET BINARY LOGS AND GTIDS
+constexpr std::uint32_t kPublicKeySince = 80004;          // MySQL: GET_MASTER_PUBLIC_KEY
+constexpr std::size_t kIoRunning = 10, kSqlRunning = 11;  // columns of SHOW REPLICA STATUS, of every version
+
+bool mysql_since(const SourceFacts& facts, std::uint32_t version) {
+  return facts.flavor == Flavor::mysql && facts.version_number >= version;
+}
+
+std::string reset_statement(const SourceFacts& replica) {
+  return mysql_since(replica, kResetLogsSince) ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER";
+}
+
+Result<bool> has_replicas(SourceConnection& connection, const SourceFacts& replica) {
+  const auto listed = connection.query(mysql_since(replica, kReplicaWords) ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
+  if (!listed && !is_denied(listed.error())) return base::fail(listed.error());
+  if (listed && !listed->empty()) return true;
+  RELAY_ASSIGN(
+      const auto dumps,
+      connection.query_value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'"));
+  return dumps != "0";
+}
+
+Result<Statements> reset_and(SourceConnection& connection, const SourceFacts& replica, std::string set) {
+  RELAY_ASSIGN(const bool followed, has_replicas(connection, replica));
+  if (followed) {
+    return base::fail(Error(ErrorKind::rule,
+                            "the replica's own transactions stand in the way of the snapshot's position, "
+                            "and other servers follow it")
+                          .remedy("let them follow no longer, run RESET MASTER (RESET BINARY LOGS AND GTIDS) at the "
+                                  "replica, and load again"));
+  }
+  return Statements{reset_statement(replica), std::move(set)};
+}
+
+tl::unexpected<Error> has_foreign_transactions() {
+  return base::fail(
+      Error(ErrorKind::rule, "the replica has transactions of other servers, which the snapshot has not")
+          .remedy("if nothing of them is needed there, run RESET MASTER (RESET BINARY LOGS AND GTIDS) and load again"));
+}
+
+Result<Statements> mysql_statements(SourceConnection& connection, const SourceFacts& replica,
+                                    const std::string& gtids) {
+  RELAY_ASSIGN(const MysqlGtidSet wanted, MysqlGtidSet::parse_text(gtids));
+  RELAY_ASSIGN(const MysqlGtidSet executed, source::executed_gtids(connection));
+  RELAY_ASSIGN(const MysqlGtidSet own, MysqlGtidSet::parse_text(replica.server_uuid + ":1-9223372036854775806"));
+  MysqlGtidSet foreign = executed;
+  foreign.subtract(wanted);
+  foreign.subtract(own);
+  if (!foreign.empty()) return has_foreign_transactions();
+  if (executed.contains(wanted)) return Statements();
+  MysqlGtidSet lacking = wanted;
+  lacking.subtract(executed);
+  const std::string text = wanted.text();
+  if (replica.version_number >= kAddsToPurged && lacking == wanted) {
+    return Statements{"SET GLOBAL gtid_purged = " + quote_text("+" + text)};
+  }
+  std::string set = "SET GLOBAL gtid_purged = " + quote_text(text);
+  if (executed.empty()) return Statements{std::move(set)};
+  return reset_and(connection, replica, std::move(set));
+}
+
+// Whether all of a list of GTIDs, domain-server-number each, are a server's own.
+bool all_of_server(std::string_view list, std::uint32_t server_id) {
+  while (!list.empty()) {
+    const std::string_view gtid = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), gtid.size() + 1));
+    const std::size_t dash = gtid.find('-');
+    if (dash == std::string_view::npos) return false;
+    std::uint32_t server = 0;
+    std::from_chars(gtid.data() + dash + 1, gtid.data() + gtid.size(), server);
+    if (server != server_id) return false;
+  }
+  return true;
+}
+
+Result<Statements> mariadb_statements(SourceConnection& connection, const SourceFacts& replica,
+                                      const std::string& gtids) {
+  RELAY_ASSIGN(const MariadbGtidList wanted, MariadbGtidList::parse_text(gtids));
+  std::string set = "SET GLOBAL gtid_slave_pos = " + quote_text(wanted.position_text());
+  RELAY_ASSIGN(const auto strict, connection.query_value("SELECT @@GLOBAL.gtid_strict_mode"));
+  RELAY_ASSIGN(const auto logged_text, connection.query_value("SELECT @@GLOBAL.gtid_binlog_state"));
+  RELAY_ASSIGN(const MariadbGtidList logged, MariadbGtidList::parse_text(logged_text.value_or("")));
+  // In strict mode its own log has to be behind the position in every domain.
+  const bool conflict = std::ranges::any_of(logged.domains(), [&](std::uint32_t domain) {
+    const auto* const theirs = wanted.last_in_domain(domain);
+    return theirs == nullptr || theirs->sequence < logged.last_in_domain(domain)->sequence;
+  });
+  if (strict == "0" || !conflict) return Statements{std::move(set)};
+  if (!all_of_server(logged_text.value_or(""), replica.server_id)) return has_foreign_transactions();
+  return reset_and(connection, replica, std::move(set));
+}
+
+}  // namespace
+
+Result<Statements> position_statements(SourceConnection& connection, const SourceFacts& replica,
+                                       const KnownSnapshot& snapshot) {
+  if (snapshot.position.gtids.empty()) return Statements();
+  return snapshot.flavor == Flavor::mariadb ? mariadb_statements(connection, replica, snapshot.position.gtids)
+                                            : mysql_statements(connection, replica, snapshot.position.gtids);
+}
+
+std::string change_source_statement(const SourceFacts& replica, const FollowTarget& target,
+                                    const std::optional<FollowPlace>& place, std::string_view password) {
+  const bool maria = replica.flavor == Flavor::mariadb;
+  const bool new_words = mysql_since(replica, kChangeSourceSince);
+  const std::string word = new_words ? "SOURCE" : "MASTER";
+  std::string text = new_words ? "CHANGE REPLICATION SOURCE TO " : "CHANGE MASTER TO ";
+  text += fmt::format("{0}_HOST={1}, {0}_PORT={2}, {0}_USER={3}, {0}_PASSWORD={4}", word, quote_text(target.host),
+                      target.port, quote_text(target.user), quote_text(password));
+  if (place) text += fmt::format(", {0}_LOG_FILE={1}, {0}_LOG_POS={2}", word, quote_text(place->file), place->offset);
+  if (maria) {
+    text += place ? ", MASTER_USE_GTID=no" : ", MASTER_USE_GTID=slave_pos";
+  } else {
+    text += fmt::format(", {}_AUTO_POSITION={}, {}_RETRY_COUNT=0", word, place ? 0 : 1, word);
+  }
+  text += fmt::format(", {0}_CONNECT_RETRY=1, {0}_HEARTBEAT_PERIOD=5", word);
+  if (target.tls == FollowTls::off) {
+    text += fmt::format(", {}_SSL=0", word);
+    const bool asks_for_key = target.is_protected && mysql_since(replica, kPublicKeySince);
+    if (asks_for_key) text += fmt::format(", GET_{}_PUBLIC_KEY=1", word);
+    return text;
+  }
+  text += fmt::format(", {0}_SSL=1, {0}_SSL_VERIFY_SERVER_CERT=1, {0}_SSL_CA={1}", word, quote_text(target.tls_ca));
+  if (target.tls == FollowTls::mutual) {
+    text += fmt::format(", {0}_SSL_CERT={1}, {0}_SSL_KEY={2}", word, quote_text(target.tls_cert),
+                        quote_text(target.tls_key));
+  }
+  return text;
+}
+
+std::string start_statement(const SourceFacts& replica) {
+  return mysql_since(replica, kReplicaWords) ? "START REPLICA" : "START SLAVE";
+}
+
+Result<std::optional<bool>> is_following(SourceConnection& connection, const SourceFacts& replica) {
+  const auto rows = connection.query(mysql_since(replica, kReplicaWords) ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS");
+  if (!rows) {
+    if (is_denied(rows.error())) return std::optional<bool>();
+    return base::fail(rows.error());
+  }
+  for (const source::Row& row : *rows) {
+    if (row.size() <= kSqlRunning) return base::fail(ErrorKind::unsupported, "the replica's status cannot be read");
+    if (row[kIoRunning] != "No" || row[kSqlRunning] != "No") return std::optional(true);
+  }
+  return std::optional(false);
+}
+
+}  // namespace relay::seed
