@@ -48,6 +48,12 @@ Result<std::set<std::string>> LoadProgress::steps(SourceConnection& connection) 
   return steps;
 }
 
+Result<std::set<std::string>> LoadProgress::durable_steps(SourceConnection& connection) {
+  RELAY_TRY(connection.query("CREATE TABLE IF NOT EXISTS `binlog_relay_seed`.`flushed` (id INT) ENGINE=InnoDB"));
+  RELAY_TRY(connection.query("DROP TABLE `binlog_relay_seed`.`flushed`"));
+  return steps(connection);
+}
+
 Result<void> LoadProgress::note(SourceConnection& connection, std::string_view step) {
   RELAY_TRY(connection.query(std::string("INSERT INTO ") + kTable + " VALUES (" + source::quote_text(step) + ", '')"));
   return {};

@@ -29,6 +29,9 @@ class LoadProgress {
   // Makes the table. REQUIRES: none is there.
   [[nodiscard]] static base::Result<void> begin(source::SourceConnection& connection, const std::string& snapshot);
   [[nodiscard]] static base::Result<std::set<std::string>> steps(source::SourceConnection& connection);
+  // The same when everything noted so far is on the replica's disk, whatever its innodb_flush_log_at_trx_commit: a
+  // change of tables is always written there, with all that came before it.
+  [[nodiscard]] static base::Result<std::set<std::string>> durable_steps(source::SourceConnection& connection);
   // Inside of a transaction, waits for another one that notes the same. Errors: already_noted() where it is there.
   [[nodiscard]] static base::Result<void> note(source::SourceConnection& connection, std::string_view step);
   [[nodiscard]] static bool already_noted(const base::Error& error);

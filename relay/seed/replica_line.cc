@@ -18,6 +18,7 @@ using source::SourceConnection;
 using source::SourceSettings;
 
 constexpr std::chrono::milliseconds kFirstPause{250}, kLongestPause{15'000};
+constexpr int kLostConnection = 2013;  // CR_SERVER_LOST
 constexpr std::chrono::seconds kLongestStatement{7 * 24 * 3600};
 
 // Waited too long for a lock; was the victim of a deadlock; definition of the table changed between two statements.
@@ -60,6 +61,9 @@ Result<void> set_loading_session(SourceConnection& connection) {
 }  // namespace
 
 bool passes(const Error& error) {
+  // Not what the snapshot's own files have in the way.
+  const bool of_files = error.kind() == ErrorKind::io && error.system_code() < base::kFirstClientError;
+  if (of_files || error.kind() == ErrorKind::malformed) return false;
   return source::worth_retrying(error) || std::ranges::find(kLockErrors, error.system_code()) != std::end(kLockErrors);
 }
 
@@ -97,7 +101,7 @@ Result<void> ReplicaLine::run_once(const Work& work) {
   forget();  // with whatever transaction is open
   if (lines_.stop_token().stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
   if (done.error().kind() == ErrorKind::interrupted) {
-    return base::fail(Error(ErrorKind::io, "the replica is silent"));
+    return base::fail(Error(ErrorKind::io, "the connection to the replica was lost").code(kLostConnection));
   }
   return base::fail(replica_error(done.error()));
 }

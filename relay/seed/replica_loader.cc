@@ -77,6 +77,9 @@ Result<void> make_table(SourceConnection& connection, const SchemaStatement& sta
   return {};
 }
 
+// What is noted of a statement of indexes.sql.
+std::string index_step(std::size_t number) { return fmt::format("index {}", number); }
+
 Error about_table(const Error& error, const sql::TableName& table) {
   return Error(error).about(table.database + '.' + table.table);
 }
@@ -165,12 +168,28 @@ Result<void> ReplicaLoader::load() {
   };
   RELAY_TRY(guard_.run_once(begin));
   keeper_ = std::thread([this] { keep_guard(); });
-  RELAY_TRY(make_tables());
-  RELAY_TRY(load_rows());
-  return add_indexes();
+  for (;;) {
+    RELAY_TRY(make_tables());
+    RELAY_TRY(load_rows());
+    RELAY_TRY(add_indexes());
+    RELAY_ASSIGN(const bool complete, all_noted());
+    if (complete) return {};
+    base::log(base::LogLevel::info, "the replica has lost something of what was loaded: it is loaded again");
+  }
+}
+
+Result<bool> ReplicaLoader::all_noted() {
+  ReplicaLine line(lines_, ReplicaLine::Statements::quick);
+  const ReplicaLine::Work read = [this](SourceConnection& connection) -> Result<void> {
+    RELAY_ASSIGN(steps_, LoadProgress::durable_steps(connection));
+    return {};
+  };
+  RELAY_TRY(line.run(read));
+  return std::ranges::includes(steps_, wanted_);
 }
 
 Result<void> ReplicaLoader::make_tables() {
+  wanted_.emplace(kTablesMade);
   if (steps_.contains(std::string(kTablesMade))) return {};
   RELAY_ASSIGN(const std::string text, read_statements_file(settings_.files, settings_.directory, snapshot_.schema));
   RELAY_ASSIGN(const std::vector<SchemaStatement> statements, read_schema_statements(text, snapshot_));
@@ -192,8 +211,12 @@ Result<void> ReplicaLoader::make_tables() {
 Result<void> ReplicaLoader::load_rows() {
   std::vector<Job> jobs;
   std::size_t done = 0;
+  counts_.total_indexes = 0;
+  counts_.bytes = 0;
+  counts_.rows = 0;
   for (const TableRecord& table : snapshot_.tables) {
     for (const FileRecord& file : table.files) {
+      wanted_.insert(file.name);
       if (steps_.contains(file.name)) {
         ++done;
         counts_.bytes += file.bytes;
@@ -247,6 +270,7 @@ Result<void> ReplicaLoader::add_indexes() {
   std::vector<std::vector<std::size_t>> groups;
   std::vector<std::size_t> keys;
   for (std::size_t i = 0; i < statements.size(); ++i) {
+    wanted_.insert(index_step(i));
     if (!statements[i].foreign_keys.empty()) {
       keys.push_back(i);
     } else if (i > 0 && !groups.empty() && statements[i - 1].table == statements[i].table) {
@@ -260,8 +284,7 @@ Result<void> ReplicaLoader::add_indexes() {
   const auto job_of = [&](std::vector<std::size_t> group) -> Job {
     return [this, &statements, numbers = std::move(group)](ReplicaLine& line) -> Result<void> {
       for (const std::size_t i : numbers) {
-        const std::string step = fmt::format("index {}", i);
-        if (!steps_.contains(step)) RELAY_TRY(alter(line, step, statements[i]));
+        if (!steps_.contains(index_step(i))) RELAY_TRY(alter(line, index_step(i), statements[i]));
         ++counts_.indexes;
       }
       return {};

@@ -97,13 +97,16 @@ class ReplicaLoader {
   // Does the jobs, by as many lines as there are loaders. The first error ends all.
   base::Result<void> work_off(const std::vector<Job>& jobs, ReplicaLine::Statements statements);
   void drop_lines();
+  // Whether everything is noted, and on the replica's disk: a crash there may have lost what it had said was done.
+  base::Result<bool> all_noted();
 
   LoadSettings settings_;
   ReplicaLines lines_;
   KnownSnapshot snapshot_;
   source::SourceFacts facts_;  // of the replica
   LoadProgress::State found_ = LoadProgress::State::none;
-  std::set<std::string> steps_;  // noted when the present part of the work began
+  std::set<std::string> steps_;   // known to be noted
+  std::set<std::string> wanted_;  // all that have to be noted
   LoadCounts counts_;
   ReplicaLine guard_{lines_, ReplicaLine::Statements::quick};  // holds a lock, so that there is one load at a time
   std::thread keeper_;

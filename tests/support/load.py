@@ -1,10 +1,7 @@
 """Loading snapshots into a replica by `binlog-relay load` and `snapshot --to`."""
 import os
 import re
-import signal
 import subprocess
-
-from . import flavours, process
 
 LOAD_USER, LOAD_PASSWORD = "relay_load", "load-pass-1"
 
@@ -31,6 +28,7 @@ class Load:
         self.relay, self.replica = relay, replica
         self.url = f"mysql://{LOAD_USER}@127.0.0.1:{port or replica.port}/?password_env=LOAD_PASSWORD"
         self.printed = ""
+        self._log = None
         os.environ["LOAD_PASSWORD"] = LOAD_PASSWORD
 
     @property
@@ -43,6 +41,17 @@ class Load:
 
     def load(self, folder, *arguments, code=0, seconds=300):
         return self._run("load", [folder, "--to", self.url, *arguments], code, seconds)
+
+    def spawn(self, command, folder, *arguments):
+        """Begins a load that the test will end or wait for; what it says is output()."""
+        self._log = self.relay.folder / "load.log"
+        prefix = self.relay.network.prefix if self.relay.network else []
+        with open(self._log, "wb") as log:
+            return subprocess.Popen([*prefix, self.relay.program, command, "-c", self.relay.config, folder, "--to", self.url, *arguments],
+                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def output(self):
+        return self._log.read_text(errors="replace")
 
     def _run(self, command, arguments, code, seconds):
         done, self.printed = self.relay.command(command, *arguments, seconds=seconds)
