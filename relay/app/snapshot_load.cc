@@ -33,6 +33,7 @@ constexpr std::chrono::milliseconds kLookEvery{500};
 struct Loaded {
   bool position_set = false;
   std::vector<std::string> left_to_do;
+  seed::Following following = seed::Following::no;
 };
 
 class SnapshotLoad {
@@ -57,7 +58,7 @@ class SnapshotLoad {
     Loaded loaded;
     if (arguments_.starts) {
       RELAY_ASSIGN(seed::FollowOutcome outcome, loader_.follow(order));
-      loaded = {outcome.position_set, std::move(outcome.left_to_do)};
+      loaded = {outcome.position_set, std::move(outcome.left_to_do), outcome.following};
     } else {
       RELAY_ASSIGN(loaded.left_to_do, loader_.follow_statements(order));
     }
@@ -131,7 +132,9 @@ ExitCode load_code(const Error& error) {
 ExitCode report(const Loaded& loaded, const ReplicaLoader& loader, bool starts) {
   fmt::print("{} tables, {} rows loaded\n", loader.snapshot().tables.size(), loader.counts().rows.load());
   if (loaded.left_to_do.empty()) {
-    fmt::print("the replica follows the relay\n");
+    const bool connecting = loaded.following == seed::Following::connecting;
+    fmt::print("{}\n", connecting ? "the replica follows as soon as it can connect to the relay"
+                                  : "the replica follows the relay");
   } else {
     fmt::print("{}, with the relay's password:\n", starts ? "the account may not run these; run them at the replica"
                                                           : "to let the replica follow, run there");

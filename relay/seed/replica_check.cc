@@ -170,8 +170,8 @@ class ReplicaJudge {
   }
 
   Result<void> replication() {
-    RELAY_ASSIGN(const std::optional<bool> following, is_following(connection_, replica_));
-    if (following == true) {
+    RELAY_ASSIGN(const Following following, is_following(connection_, replica_));
+    if (following != Following::no && following != Following::unknown) {
       error("replication", "is running: its statements would mix with what is loaded",
             replica_.flavor == Flavor::mysql && replica_.version_number >= 80022 ? "STOP REPLICA" : "STOP SLAVE");
     }

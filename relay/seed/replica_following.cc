@@ -7,8 +7,14 @@ namespace relay::seed {
 
 namespace {
 
+using base::Error;
+using base::ErrorKind;
 using base::Result;
 using source::SourceConnection;
+
+constexpr std::chrono::seconds kStartPatience{60};    // for a relay that is behind the snapshot
+constexpr std::chrono::seconds kConnectPatience{10};  // for a relay that does not answer: it may be down
+constexpr std::chrono::milliseconds kLookEvery{1000};
 
 constexpr std::string_view kPasswordPlace = "...";
 
@@ -57,8 +63,9 @@ Result<FollowOutcome> ReplicaLoader::follow(const FollowOrder& order) {
       const auto noted = LoadProgress::note(connection, kPositionSet);
       if (!noted && !LoadProgress::already_noted(noted.error())) return noted;
     }
-    RELAY_ASSIGN(const std::optional<bool> following, is_following(connection, facts_));
-    if (following == true) return {};  // an earlier run came that far
+    RELAY_ASSIGN(outcome.following, is_following(connection, facts_));
+    // An earlier run came that far.
+    if (outcome.following != Following::no && outcome.following != Following::unknown) return {};
     if (allowed) {
       std::string change = change_source_statement(facts_, order.target, order.place, order.password.reveal());
       const auto changed = run_if_allowed(connection, change);
@@ -73,7 +80,29 @@ Result<FollowOutcome> ReplicaLoader::follow(const FollowOrder& order) {
     return run(start_statement(facts_));
   };
   RELAY_TRY(line.run(set));
+  if (outcome.left_to_do.empty()) {
+    RELAY_ASSIGN(outcome.following, see_it_follow(line));
+  }
   return outcome;
+}
+
+Result<Following> ReplicaLoader::see_it_follow(ReplicaLine& line) {
+  Following following = Following::no;
+  const ReplicaLine::Work look = [&](SourceConnection& connection) -> Result<void> {
+    RELAY_ASSIGN(following, is_following(connection, facts_));
+    if (following == Following::no || following == Following::stopped) {
+      RELAY_TRY(connection.query(start_statement(facts_)));
+    }
+    return {};
+  };
+  for (auto waited = std::chrono::milliseconds(0); waited < kStartPatience; waited += kLookEvery) {
+    if (lines_.stop_token().wait_for(kLookEvery)) return base::fail(ErrorKind::interrupted, "stopped");
+    RELAY_TRY(line.run(look));
+    if (following == Following::yes || following == Following::unknown) return following;
+    if (following == Following::connecting && waited >= kConnectPatience) return following;
+  }
+  return base::fail(Error(ErrorKind::peer, "the replica has what was to be loaded, and stops when it is to follow")
+                        .remedy("see Last_IO_Error and Last_SQL_Error of its SHOW REPLICA STATUS (SHOW SLAVE STATUS)"));
 }
 
 Result<void> ReplicaLoader::end() {

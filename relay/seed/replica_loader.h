@@ -48,6 +48,7 @@ struct FollowOrder {
 struct FollowOutcome {
   bool position_set = false;
   std::vector<std::string> left_to_do;  // statements that the account may not run, without the password
+  Following following = Following::no;
 };
 
 // Loads a snapshot into a replica's server: tables, rows, then indexes and foreign keys. Nothing of it gets into the
@@ -97,6 +98,9 @@ class ReplicaLoader {
   // Does the jobs, by as many lines as there are loaders. The first error ends all.
   base::Result<void> work_off(const std::vector<Job>& jobs, ReplicaLine::Statements statements);
   void drop_lines();
+  // Waits for the replica to be connected; starts it again where it gave up, since MariaDB asks only once for a place
+  // that the relay may come to a moment later. Error: peer, where it goes on giving up.
+  base::Result<Following> see_it_follow(ReplicaLine& line);
   // Whether everything is noted, and on the replica's disk: a crash there may have lost what it had said was done.
   base::Result<bool> all_noted();
 

@@ -160,17 +160,20 @@ std::string start_statement(const SourceFacts& replica) {
   return mysql_since(replica, kReplicaWords) ? "START REPLICA" : "START SLAVE";
 }
 
-Result<std::optional<bool>> is_following(SourceConnection& connection, const SourceFacts& replica) {
+Result<Following> is_following(SourceConnection& connection, const SourceFacts& replica) {
   const auto rows = connection.query(mysql_since(replica, kReplicaWords) ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS");
   if (!rows) {
-    if (is_denied(rows.error())) return std::optional<bool>();
+    if (is_denied(rows.error())) return Following::unknown;
     return base::fail(rows.error());
   }
-  for (const source::Row& row : *rows) {
-    if (row.size() <= kSqlRunning) return base::fail(ErrorKind::unsupported, "the replica's status cannot be read");
-    if (row[kIoRunning] != "No" || row[kSqlRunning] != "No") return std::optional(true);
-  }
-  return std::optional(false);
+  if (rows->empty()) return Following::no;
+  const source::Row& row = rows->front();
+  if (row.size() <= kSqlRunning) return base::fail(ErrorKind::unsupported, "the replica's status cannot be read");
+  const std::string reads = row[kIoRunning].value_or("No");
+  const std::string applies = row[kSqlRunning].value_or("No");
+  if (reads == "No" && applies == "No") return Following::no;
+  if (reads == "No" || applies == "No") return Following::stopped;
+  return reads == "Yes" ? Following::yes : Following::connecting;
 }
 
 }  // namespace relay::seed

@@ -48,8 +48,15 @@ struct FollowPlace {
 // START REPLICA, or START SLAVE.
 [[nodiscard]] std::string start_statement(const source::SourceFacts& replica);
 
-// Whether the replica is following somebody now; none where the account may not ask.
-[[nodiscard]] base::Result<std::optional<bool>> is_following(source::SourceConnection& connection,
-                                                             const source::SourceFacts& replica);
+// Whether the replica follows somebody.
+enum class Following : std::uint8_t {
+  no,
+  stopped,     // one of its two threads does not run
+  connecting,  // both run, and the other side does not answer
+  yes,
+  unknown,  // the account may not ask
+};
+[[nodiscard]] base::Result<Following> is_following(source::SourceConnection& connection,
+                                                   const source::SourceFacts& replica);
 
 }  // namespace relay::seed

@@ -294,10 +294,10 @@ def test_an_account_that_may_only_load_is_told_what_is_left(big, name):
         pytest.skip("5.6 has one privilege for both")
     replica.execute("SET SESSION sql_log_bin = 0", f"DROP USER '{LOAD_USER}'@'%'")
     grant_load(replica, follows=False)
+    relay.start()
     load = Load(relay, replica).load(snapshot.folder, code=1)
     statements = re.findall(r"^  ((?:SET GLOBAL|CHANGE|START|DROP DATABASE).*);$", load.printed, re.M)
     assert len(statements) == 4 and "PASSWORD='...'" in load.printed and "replica-pass-1" not in load.printed
-    relay.start()
     for statement in statements:
         replica.execute(statement.replace("'...'", "'replica-pass-1'"))
     assert_loaded(made.source, replica)
