@@ -61,6 +61,20 @@ struct SnapshotArguments {
 // Writes a consistent, scrubbed copy of what leaves, and says where the stream goes on from it. REQUIRES: no other
 // thread exists yet (it blocks signals for all of them).
 [[nodiscard]] ExitCode command_snapshot(const std::string& configuration_file, const SnapshotArguments& arguments);
+struct VerifyArguments {
+  std::string replica;              // URL
+  std::vector<std::string> tables;  // patterns of database.table; none: all
+  std::string state;                // the file that a run that was ended goes on from; empty: none
+  std::uint64_t max_load = 0;       // rows a second of both sides; 0: no limit
+  std::uint64_t max_lag = 30;       // seconds
+  std::size_t readers = 2;
+  bool repair = false;
+  bool json = false;
+};
+// Compares a replica with what the rules make of the source, while both go on; with `repair`, writes rows that differ
+// anew. REQUIRES: no other thread exists yet (it
+// blocks signals for all of them).
+[[nodiscard]] ExitCode command_verify(const std::string& configuration_file, const VerifyArguments& arguments);
 struct AuditOptions {
   bool json = false;
   bool verify = false;

@@ -94,6 +94,23 @@ int run_command(int argc, char** argv) {
   load->add_option("FOLDER", snapshot_folder, "the folder that `binlog-relay snapshot` wrote")->required();
   load->add_option("--to", loading.to, "the replica: mysql://USER@HOST:PORT/?KEY=VALUE")->required();
   with_loading(load, loading);
+  relay::app::VerifyArguments verifying;
+  CLI::App* const verify = with_configuration(program.add_subcommand(
+      "verify", "Compare a replica with the scrubbed source, table by table, while both are live."));
+  verify->add_option("--replica", verifying.replica, "the replica's server: mysql://user@host:port/?password_file=FILE")
+      ->required();
+  verify->add_option("--tables", verifying.tables, "only tables that fit: database.table, with * and ?");
+  verify->add_option("--max-load", verifying.max_load, "rows a second to read, of both servers together")
+      ->check(CLI::Range(1, 1'000'000'000));
+  verify->add_option("--max-lag", verifying.max_lag, "wait while the replica is more seconds behind")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
+  verify->add_option("--readers", verifying.readers, "tables that are compared at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  verify->add_option("--state", verifying.state, "a file to go on from when the comparison was ended");
+  verify->add_flag("--repair", verifying.repair, "write rows that differ anew, and compare their tables again");
+  verify->add_flag("--json", verifying.json, "the outcome as a JSON object");
   CLI::App* const status =
       with_configuration(program.add_subcommand("status", "Show what the running relay is doing."));
   status->add_flag("--json", json, "for programs");
@@ -140,6 +157,7 @@ int run_command(int argc, char** argv) {
   if (discover->parsed()) code = relay::app::command_discover(configuration, discovering);
   if (snapshot->parsed()) code = relay::app::command_snapshot(configuration, snapshotting);
   if (load->parsed()) code = relay::app::command_load(configuration, snapshot_folder, loading);
+  if (verify->parsed()) code = relay::app::command_verify(configuration, verifying);
   if (status->parsed()) code = relay::app::command_status(configuration, json);
   if (scrub->parsed()) code = relay::app::command_scrub(configuration, scrubbing);
   if (resolve->parsed()) code = relay::app::command_resolve(configuration, replacement);

@@ -27,8 +27,11 @@ using sql::ColumnDefinition;
 constexpr std::size_t kKeptCell = std::size_t{1} << 20;  // bytes that stay reserved between values
 constexpr std::string_view kNull = "NULL";
 
+enum class Purpose : std::uint8_t { load, compare, mirror };
+
 // A column that is written.
 struct Written {
+  std::string column;
   CellFate fate = CellFate::keep;
   bool nullable = true;
   std::string name;     // database.table.column, for messages
@@ -36,7 +39,7 @@ struct Written {
   scrub_rules::LiteralForm form;
   // Of text whose character set has byte sequences that are no character: a server cuts those off, without a word.
   std::optional<scrub_rules::TextReader> reader;
-  // Of `transform`.
+  // Of `transform`; without one the cell stays as it is.
   ColumnTraits traits;
   std::size_t prefix = 0;
   std::shared_ptr<const scrub_rules::CellTransform> transform;
@@ -68,12 +71,18 @@ struct RowScrubber::State {
   std::size_t selected = 0;
   std::string insert_list;
   std::vector<Written> columns;
+  Purpose purpose = Purpose::load;
   Buffer before, after;  // cells
 
+  static Result<std::unique_ptr<State>> make(const sql::TableDefinition& definition, binlog::Flavor flavor,
+                                             const scrub_rules::RuleView& rules, Purpose purpose);
   Result<void> add(const ColumnDefinition& declared, const ColumnPlan& plan, binlog::Flavor flavor,
                    const scrub_rules::KeyRing& keys, std::string name);
+  Result<void> add_mirror(const ColumnDefinition& declared, binlog::Flavor flavor, const Written& source);
+  Result<void> select(const ColumnDefinition& declared, Written& column);
   Result<void> append_transformed(const Written& column, std::string_view value, Buffer& into);
   Result<void> append_value(const Written& column, const std::optional<std::string_view>& value, Buffer& into);
+  Result<void> append_comparable(const Written& column, const std::optional<std::string_view>& value, Buffer& into);
 };
 
 Result<void> RowScrubber::State::add(const ColumnDefinition& declared, const ColumnPlan& plan, binlog::Flavor flavor,
@@ -85,6 +94,7 @@ Result<void> RowScrubber::State::add(const ColumnDefinition& declared, const Col
   if (!treatment) return named(std::move(treatment).error());
   if (treatment->fate == CellFate::drop || computed_by_server(declared)) return {};
   Written column;
+  column.column = declared.name;
   column.fate = treatment->fate;
   column.nullable = declared.nullable;
   column.traits = scrub_rules::column_traits(declared, *type, flavor);
@@ -100,14 +110,10 @@ Result<void> RowScrubber::State::add(const ColumnDefinition& declared, const Col
       return named(std::move(made).error());
     }
     column.literal = literal.view().text();
-  } else {
-    auto expression = scrub_rules::select_expression(column.traits, quoted);
-    if (!expression) return named(std::move(expression).error());
-    append_name(select_list, ", ", *expression);
-    ++selected;
-    column.form = scrub_rules::literal_form(column.traits);
+  } else if (auto asked = select(declared, column); !asked) {
+    return named(std::move(asked).error());
   }
-  if (has_ill_formed_text(column)) {
+  if (has_ill_formed_text(column) && (purpose == Purpose::load || column.fate == CellFate::transform)) {
     auto reader = scrub_rules::TextReader::make(column.traits.character_set);
     if (!reader) return named(std::move(reader).error());
     column.reader = std::move(*reader);
@@ -118,21 +124,50 @@ Result<void> RowScrubber::State::add(const ColumnDefinition& declared, const Col
   return {};
 }
 
+Result<void> RowScrubber::State::select(const ColumnDefinition& declared, Written& column) {
+  RELAY_ASSIGN(const std::string expression,
+               scrub_rules::select_expression(column.traits, source::quote_name(declared.name)));
+  append_name(select_list, ", ", expression);
+  ++selected;
+  column.form = scrub_rules::literal_form(column.traits);
+  return {};
+}
+
+// What is made of a cell at the source has the literal of a cell.
+Result<void> RowScrubber::State::add_mirror(const ColumnDefinition& declared, binlog::Flavor flavor,
+                                            const Written& source) {
+  const auto named = [&](Error error) { return refuse(std::move(error), source.name); };
+  auto type = scrub_rules::column_type_of(declared, flavor);
+  if (!type) return named(std::move(type).error());
+  Written column;
+  column.column = declared.name;
+  column.fate = source.fate == CellFate::keep || source.fate == CellFate::null ? CellFate::keep : CellFate::transform;
+  column.traits = scrub_rules::column_traits(declared, *type, flavor);
+  column.prefix = scrub_rules::cell_prefix_width(column.traits);
+  if (auto asked = select(declared, column); !asked) return named(std::move(asked).error());
+  append_name(insert_list, ", ", source::quote_name(declared.name));
+  column.name = source.name;
+  columns.push_back(std::move(column));
+  return {};
+}
+
 Result<void> RowScrubber::State::append_transformed(const Written& column, std::string_view value, Buffer& into) {
   for (Buffer* cell : {&before, &after}) {
     cell->clear();
     cell->shrink(kKeptCell);
   }
   RELAY_TRY(scrub_rules::encode_received(column.traits, value, before));
-  RELAY_TRY(column.transform->apply(before.view(), after));
-  return scrub_rules::append_cell_literal(column.traits, after.view().sub(column.prefix), into);
+  if (column.transform != nullptr) RELAY_TRY(column.transform->apply(before.view(), after));
+  const Buffer& cell = column.transform == nullptr ? before : after;
+  return scrub_rules::append_cell_literal(column.traits, cell.view().sub(column.prefix), into);
 }
 
 Result<void> RowScrubber::State::append_value(const Written& column, const std::optional<std::string_view>& value,
                                               Buffer& into) {
   if (!value) {
     // A server would put the time, or the next number, in its place.
-    if (!column.nullable) return base::fail(ErrorKind::malformed, "the server sent NULL for a column that has none");
+    if (!column.nullable && purpose == Purpose::load)
+      return base::fail(ErrorKind::malformed, "the server sent NULL for a column that has none");
     into.append(kNull);
     return {};
   }
@@ -144,14 +179,30 @@ Result<void> RowScrubber::State::append_value(const Written& column, const std::
   return append_transformed(column, *value, into);
 }
 
-Result<RowScrubber> RowScrubber::make(const sql::TableDefinition& definition, binlog::Flavor flavor,
-                                      const scrub_rules::RuleView& rules) {
+// append_value(); in a mirror no value is refused.
+Result<void> RowScrubber::State::append_comparable(const Written& column, const std::optional<std::string_view>& value,
+                                                   Buffer& into) {
+  const std::size_t begin = into.size();
+  auto done = append_value(column, value, into);
+  if (done || purpose != Purpose::mirror) return done;
+  constexpr std::string_view kNoLiteral = "!";  // no literal begins with it
+  into.resize(begin);
+  into.append(kNoLiteral);
+  into.append(value.value_or(""));
+  return {};
+}
+
+Result<std::unique_ptr<RowScrubber::State>> RowScrubber::State::make(const sql::TableDefinition& definition,
+                                                                     binlog::Flavor flavor,
+                                                                     const scrub_rules::RuleView& rules,
+                                                                     Purpose purpose) {
   const std::string table = definition.database + "." + definition.table;
   if (definition.sequence || !rules.table_leaves(definition.name())) {
     return refuse(Error(ErrorKind::rule, "a table does not leave"), table);
   }
   RELAY_ASSIGN(const std::vector<ColumnPlan> plans, scrub_rules::column_plans(rules, definition));
   auto state = std::make_unique<State>();
+  state->purpose = purpose;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const ColumnDefinition& declared = definition.columns[i];
     RELAY_TRY(state->add(declared, plans[i], flavor, rules.rules().keys(), table + "." + declared.name));
@@ -160,6 +211,31 @@ Result<RowScrubber> RowScrubber::make(const sql::TableDefinition& definition, bi
     return refuse(Error(ErrorKind::rule, "the rules leave a table no column that rows could be written to")
                       .remedy("keep a column, or let the table not leave at all"),
                   table);
+  }
+  state->insert_list = "(" + state->insert_list + ")";
+  return state;
+}
+
+Result<RowScrubber> RowScrubber::make(const sql::TableDefinition& definition, binlog::Flavor flavor,
+                                      const scrub_rules::RuleView& rules) {
+  RELAY_ASSIGN(auto state, State::make(definition, flavor, rules, Purpose::load));
+  return RowScrubber(std::move(state));
+}
+
+Result<RowScrubber> RowScrubber::make_comparing(const sql::TableDefinition& definition, binlog::Flavor flavor,
+                                                const scrub_rules::RuleView& rules) {
+  RELAY_ASSIGN(auto state, State::make(definition, flavor, rules, Purpose::compare));
+  return RowScrubber(std::move(state));
+}
+
+Result<RowScrubber> RowScrubber::make_mirror(const sql::TableDefinition& scrubbed, binlog::Flavor flavor,
+                                             const RowScrubber& source) {
+  auto state = std::make_unique<State>();
+  state->purpose = Purpose::mirror;
+  for (const Written& column : source.state_->columns) {
+    const auto at = scrubbed.find(column.column);
+    if (!at) return refuse(Error(ErrorKind::unsupported, "a scrubbed table lacks a column that leaves"), column.name);
+    RELAY_TRY(state->add_mirror(scrubbed.columns[*at], flavor, column));
   }
   state->insert_list = "(" + state->insert_list + ")";
   return RowScrubber(std::move(state));
@@ -174,7 +250,14 @@ const std::string& RowScrubber::select_list() const { return state_->select_list
 std::size_t RowScrubber::selected() const { return state_->selected; }
 const std::string& RowScrubber::insert_list() const { return state_->insert_list; }
 
-Result<void> RowScrubber::append(std::span<const std::optional<std::string_view>> values, Buffer& into) {
+std::vector<std::string> RowScrubber::written_columns() const {
+  std::vector<std::string> names;
+  for (const Written& column : state_->columns) names.push_back(column.column);
+  return names;
+}
+
+Result<void> RowScrubber::append(std::span<const std::optional<std::string_view>> values, Buffer& into,
+                                 std::vector<std::size_t>* ends) {
   if (values.size() != state_->selected) {
     return base::fail(ErrorKind::malformed, "the server sent another number of values than was asked for");
   }
@@ -185,11 +268,10 @@ Result<void> RowScrubber::append(std::span<const std::optional<std::string_view>
     separator = ',';
     if (column.fate == CellFate::null || column.fate == CellFate::replace) {
       into.append(column.literal);
-      continue;
-    }
-    if (auto done = state_->append_value(column, values[next++], into); !done) {
+    } else if (auto done = state_->append_comparable(column, values[next++], into); !done) {
       return refuse(std::move(done).error(), column.name);
     }
+    if (ends != nullptr) ends->push_back(into.size());
   }
   into.append_u8(')');
   if (into.overflowed()) return base::fail(ErrorKind::unsupported, "a row is larger than memory is given to it");

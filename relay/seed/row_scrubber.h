@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "relay/base/buffer.h"
 #include "relay/base/result.h"
@@ -30,6 +31,16 @@ class RowScrubber {
   // way.
   [[nodiscard]] static base::Result<RowScrubber> make(const sql::TableDefinition& definition, binlog::Flavor flavor,
                                                       const scrub_rules::RuleView& rules);
+  // For rows that are compared, not loaded: make(), but text that is ill-formed is taken where the column is kept, as
+  // the stream takes it.
+  [[nodiscard]] static base::Result<RowScrubber> make_comparing(const sql::TableDefinition& definition,
+                                                                binlog::Flavor flavor,
+                                                                const scrub_rules::RuleView& rules);
+  // Reads a replica's rows to be compared with those that `source`, a make_comparing(), makes: rows are equal where
+  // their bytes are. `scrubbed` is the definition of the scrubbed table. A value that is none of its column's type is
+  // no error, and equal to none of `source`.
+  [[nodiscard]] static base::Result<RowScrubber> make_mirror(const sql::TableDefinition& scrubbed,
+                                                             binlog::Flavor flavor, const RowScrubber& source);
   RowScrubber(RowScrubber&& other) noexcept;
   RowScrubber& operator=(RowScrubber&& other) noexcept;
   ~RowScrubber();
@@ -41,12 +52,15 @@ class RowScrubber {
   // The columns that append() writes, quoted, in parentheses: `INSERT INTO t <insert_list> VALUES`. Columns that the
   // server computes are not among them.
   [[nodiscard]] const std::string& insert_list() const;
+  // Their names, in that order.
+  [[nodiscard]] std::vector<std::string> written_columns() const;
 
   // Appends "(literal,literal,...)" for one row. `values` are those of select_list(); nothing for NULL. Errors:
   // malformed where a value is none of its column's type; unsupported for text that is ill-formed in its character set;
   // those of the actions; never with a value in them. After an
-  // error what was appended is of no use.
-  [[nodiscard]] base::Result<void> append(std::span<const std::optional<std::string_view>> values, base::Buffer& into);
+  // error what was appended is of no use. `ends`: where to add the end of each literal in `into`.
+  [[nodiscard]] base::Result<void> append(std::span<const std::optional<std::string_view>> values, base::Buffer& into,
+                                          std::vector<std::size_t>* ends = nullptr);
 
  private:
   struct State;

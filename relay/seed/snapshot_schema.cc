@@ -92,7 +92,8 @@ bool same_definition(std::string_view a, std::string_view b) {
 }
 
 Result<SnapshotSchema> read_snapshot_schema(source::SourceConnection& connection, const source::SourceFacts& facts,
-                                            const source::LeavingTables& leaving, const scrub_rules::RuleView& rules) {
+                                            const source::LeavingTables& leaving, const scrub_rules::RuleView& rules,
+                                            Engines engines) {
   std::map<NamePair, std::string> shown;
   RELAY_ASSIGN(source::SourceSchema source,
                source::read_schema(connection, facts, leaving, [&](const TableDefinition& table, std::string text) {
@@ -117,11 +118,11 @@ Result<SnapshotSchema> read_snapshot_schema(source::SourceConnection& connection
       return base::fail(std::move(error));
     }
     if (statements->empty()) continue;
-    RELAY_TRY(check_engine(table));
+    if (engines == Engines::with_views) RELAY_TRY(check_engine(table));
     RELAY_ASSIGN(std::string made_at, read_made_at(connection, table.name()));
-    sql::SplitCreate create =
-        sql::split_create(statements->front(), source::show_create_context(facts, table.database), others);
-    schema.tables.push_back({table, std::move(text), std::move(made_at), std::move(create), 0});
+    std::string& create = statements->front();
+    sql::SplitCreate split = sql::split_create(create, source::show_create_context(facts, table.database), others);
+    schema.tables.push_back({table, std::move(text), std::move(made_at), std::move(create), std::move(split), 0});
   }
   return schema;
 }
@@ -175,7 +176,7 @@ std::string schema_text(const SnapshotSchema& schema) {
       database = table.definition.database;
       text += "USE " + quote_name(database) + ";\n";
     }
-    text += table.create.create + ";\n";
+    text += table.split.create + ";\n";
   }
   return text;
 }
@@ -183,10 +184,10 @@ std::string schema_text(const SnapshotSchema& schema) {
 std::string indexes_text(const SnapshotSchema& schema) {
   std::string text = schema_head();
   for (const SnapshotTable& table : schema.tables) {
-    for (const std::string& alter : table.create.indexes) text += alter + ";\n";
+    for (const std::string& alter : table.split.indexes) text += alter + ";\n";
   }
   for (const SnapshotTable& table : schema.tables) {
-    if (!table.create.foreign_keys.empty()) text += table.create.foreign_keys + ";\n";
+    if (!table.split.foreign_keys.empty()) text += table.split.foreign_keys + ";\n";
   }
   return text;
 }

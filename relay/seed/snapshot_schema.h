@@ -20,9 +20,10 @@ namespace relay::seed {
 // A table that leaves, as it is at the source and as a replica gets it.
 struct SnapshotTable {
   sql::TableDefinition definition;
-  std::string shown;        // SHOW CREATE TABLE at the source
-  std::string made_at;      // when the source says that the table was made, which another of its name does not say
-  sql::SplitCreate create;  // of the scrubbed table
+  std::string shown;       // SHOW CREATE TABLE at the source
+  std::string made_at;     // when the source says that the table was made, which another of its name does not say
+  std::string create;      // the scrubbed table's CREATE TABLE, without its database
+  sql::SplitCreate split;  // the same, in the parts that are loaded
   std::uint64_t estimated_rows = 0;
   [[nodiscard]] std::string name() const { return definition.database + '.' + definition.table; }
 };
@@ -37,11 +38,14 @@ struct SnapshotSchema {
 
 // Reads the source's schema as it is now and writes it anew as the rules want it, by the writer of the stream's DDL.
 // Sequences, views, triggers, routines and events do not leave. Errors: those of the connection; those of rewriting;
-// rule, for a table whose engine keeps no older versions of its rows: it has no state at one moment.
+// rule, unless any engine will do, for a table whose engine keeps no older versions of its rows: it has no state at one
+// moment.
+enum class Engines : std::uint8_t { with_views, any };
 [[nodiscard]] base::Result<SnapshotSchema> read_snapshot_schema(source::SourceConnection& connection,
                                                                 const source::SourceFacts& facts,
                                                                 const source::LeavingTables& leaving,
-                                                                const scrub_rules::RuleView& rules);
+                                                                const scrub_rules::RuleView& rules,
+                                                                Engines engines = Engines::with_views);
 
 // Whether two texts of SHOW CREATE TABLE show the same definition: the next AUTO_INCREMENT value, which rows change, is
 // no part of it.

@@ -124,6 +124,27 @@ std::string key_literal(const ColumnDefinition& column, std::string_view value) 
   return fmt::format("X'{}'", base::hexadecimal(base::ByteView::of(value)));
 }
 
+bool is_key_literal(std::string_view text) {
+  const auto all_of = [](std::string_view part, std::string_view allowed) {
+    return part.find_first_not_of(allowed) == std::string_view::npos;
+  };
+  constexpr std::string_view kHexadecimal = "0123456789abcdef";
+  constexpr std::string_view kQuoted = "0123456789abcdefABCDEF:.- ";
+  if (text.empty()) return false;
+  if (text.back() != '\'') return all_of(text, "0123456789.-");
+  text.remove_suffix(1);
+  if (text.starts_with('\'')) return all_of(text.substr(1), kQuoted);
+  if (text.starts_with('_')) {
+    const std::size_t space = text.find(' ');
+    if (space == std::string_view::npos ||
+        !all_of(text.substr(1, space - 1), "abcdefghijklmnopqrstuvwxyz0123456789_")) {
+      return false;
+    }
+    text.remove_prefix(space + 1);
+  }
+  return text.starts_with("X'") && all_of(text.substr(2), kHexadecimal);
+}
+
 std::string key_index_hint(const TableKey& key) {
   return fmt::format(" FORCE INDEX ({})", source::quote_name(key.index));
 }
@@ -140,6 +161,18 @@ std::string key_condition(const TableKey& key, const KeyRange& range) {
   std::string condition;
   if (range.after) condition = " WHERE " + beyond(key, *range.after, true);
   if (range.up_to) condition += (condition.empty() ? " WHERE " : " AND ") + beyond(key, *range.up_to, false);
+  return condition;
+}
+
+std::string keys_condition(const TableKey& key, std::span<const KeyValues> keys) {
+  std::string condition;
+  for (const KeyValues& values : keys) {
+    condition += condition.empty() ? " WHERE (" : " OR (";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      condition += fmt::format("{}{} = {}", i == 0 ? "" : " AND ", source::quote_name(key.columns[i].name), values[i]);
+    }
+    condition += ')';
+  }
   return condition;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,11 +40,16 @@ struct KeyRange {
 // A value that the server sent for one of them, in a session with character_set_results = NULL.
 [[nodiscard]] std::string key_literal(const sql::ColumnDefinition& column, std::string_view value);
 
+// Whether a text is what key_literal() may make, of whatever value: nothing in it can end a literal.
+[[nodiscard]] bool is_key_literal(std::string_view text);
+
 // " FORCE INDEX (`PRIMARY`)", " ORDER BY `a`, `b`".
 [[nodiscard]] std::string key_index_hint(const TableKey& key);
 [[nodiscard]] std::string key_order(const TableKey& key);
 // " WHERE ..." for the rows of `range`, or nothing for all. In the form of ANDs and ORs: MySQL 5.6 does not read
 // (a, b) > (1, 2) from an index.
 [[nodiscard]] std::string key_condition(const TableKey& key, const KeyRange& range);
+// " WHERE ..." for the rows at these keys. REQUIRES: one or more.
+[[nodiscard]] std::string keys_condition(const TableKey& key, std::span<const KeyValues> keys);
 
 }  // namespace relay::seed

@@ -50,6 +50,8 @@ Error changed(const SnapshotTable& table) {
 
 }  // namespace
 
+bool is_no_literal(const Error& error) { return is_peer_error(error, kNoLiteral); }
+
 bool table_changed(const Error& error) { return is_peer_error(error, kChanges); }
 
 ReadingOrder reading_order(const SnapshotTable& table, const scrub_rules::RuleView& rules) {
@@ -161,7 +163,7 @@ Result<TableReader::Chunk> TableReader::read_chunk(KeyRange& range, std::uint64_
 }
 
 tl::unexpected<Error> TableReader::refuse(const Error& error) const {
-  return key_ && is_peer_error(error, kNoLiteral) ? no_literal() : base::fail(error);
+  return key_ && is_no_literal(error) ? no_literal() : base::fail(error);
 }
 
 tl::unexpected<Error> TableReader::no_literal() const {

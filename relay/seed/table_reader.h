@@ -107,6 +107,9 @@ struct ReadingOrder {
 // Whether a row of an answer has as many values as were asked for. Errors: malformed.
 [[nodiscard]] base::Result<void> check_width(source::RowView row, std::size_t asked);
 
+// Whether a server does not take a key's value back in a statement: a date of no calendar, ill-formed text.
+[[nodiscard]] bool is_no_literal(const base::Error& error);
+
 // Whether a table is no longer what it was at the view's moment, so that its rows there cannot be read any more.
 [[nodiscard]] bool table_changed(const base::Error& error);
 

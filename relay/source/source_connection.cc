@@ -222,7 +222,7 @@ base::Error SourceConnection::library_error() const {
   return client_error(mysql_errno(client_->handle), message == nullptr ? "" : message);
 }
 
-base::Result<Rows> SourceConnection::query(std::string_view statement) {
+base::Result<Rows> SourceConnection::ask(std::string_view statement, std::vector<std::string>* names) {
   if (!client_) return base::fail(ErrorKind::io, "not connected to the source");
   if (mysql_real_query(client_->handle, statement.data(), statement.size()) != 0) return base::fail(library_error());
   const std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> result(mysql_store_result(client_->handle),
@@ -231,7 +231,24 @@ base::Result<Rows> SourceConnection::query(std::string_view statement) {
     if (mysql_errno(client_->handle) != 0) return base::fail(library_error());
     return Rows{};
   }
+  const MYSQL_FIELD* fields = mysql_fetch_fields(result.get());
+  for (unsigned i = 0; names != nullptr && i < mysql_num_fields(result.get()); ++i) names->push_back(fields[i].name);
   return stored_rows(result.get());
+}
+
+base::Result<Rows> SourceConnection::query(std::string_view statement) { return ask(statement, nullptr); }
+
+base::Result<std::vector<NamedRow>> SourceConnection::query_named(std::string_view statement) {
+  std::vector<std::string> names;
+  RELAY_ASSIGN(Rows rows, ask(statement, &names));
+  std::vector<NamedRow> named;
+  for (Row& row : rows) {
+    NamedRow& into = named.emplace_back();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (row[i]) into[names[i]] = std::move(*row[i]);
+    }
+  }
+  return named;
 }
 
 base::Result<std::optional<std::string>> SourceConnection::query_value(std::string_view statement) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,6 +21,8 @@ namespace relay::source {
 
 using Row = std::vector<std::optional<std::string>>;
 using Rows = std::vector<Row>;
+// By the columns' names; what is NULL is not there.
+using NamedRow = std::map<std::string, std::string>;
 // One row in the client library's own memory; nothing for NULL.
 using RowView = std::span<const std::optional<std::string_view>>;
 
@@ -46,6 +49,9 @@ class SourceConnection final : public EventSource {
   // The first column of the first row; none when there is no row or the value is NULL.
   [[nodiscard]] base::Result<std::optional<std::string>> query_value(std::string_view statement);
 
+  // As query(), for answers whose columns differ from version to version.
+  [[nodiscard]] base::Result<std::vector<NamedRow>> query_named(std::string_view statement);
+
   // Asks, and gives `take` each row as it comes, in the server's bytes; a row is valid during the call, and no more
   // than one is held. An error of `take` ends it, and closes the connection: the rest of the answer is not waited for.
   [[nodiscard]] base::Result<void> read_rows(std::string_view statement,
@@ -71,6 +77,8 @@ class SourceConnection final : public EventSource {
 
  private:
   struct Client;  // holds the library's handle
+  // query(); `names` gets those of the columns.
+  base::Result<Rows> ask(std::string_view statement, std::vector<std::string>* names);
 
   base::Result<void> set_session(const SourceSettings& settings);
   base::Result<void> set_replica_variables(const DumpRequest& request);

@@ -11,6 +11,7 @@ import pytest
 
 from support import compare, process, relay as relays
 from support.topology import HARNESS_RULE
+from support.verifying import Verifier, grant_verify
 
 from . import column_types, test_action_vectors
 from .test_action_vectors import KEYS, keys  # noqa: F401  (a fixture)
@@ -110,6 +111,11 @@ def assert_same(top, tables):
     finally:
         tool.close()
     assert not list(filter(None, wrong))
+    # And `verify` says so of what the stream brought.
+    grant_verify(top.replica)
+    verifier = Verifier(top)
+    answer = verifier.run("--tables", tables[0].split(".")[0] + ".*")
+    assert answer["outcome"] == "equal" and len(answer["tables"]) == len(tables), verifier.printed
 
 
 def create(server, table, declared):

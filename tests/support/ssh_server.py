@@ -89,11 +89,12 @@ class SshServer:
         """Some of them; all if not told which."""
         self._kill(self.sessions() if sessions is None else sessions)
 
-    def let_in(self):
-        """Writes the account's authorized keys: the one key."""
+    def let_in(self, *ports):
+        """Writes the account's authorized keys: the one key, which may also connect to these ports there."""
         place = f'"127.0.0.1:{self.remote_port}"'
+        opened = "".join(f',permitopen="127.0.0.1:{port}"' for port in ports)
         (self.folder / "authorized_keys").write_text(
-            f"restrict,port-forwarding,permitlisten={place},permitopen={place} " + (self.folder / "user_key.pub").read_text())
+            f"restrict,port-forwarding,permitlisten={place},permitopen={place}{opened} " + (self.folder / "user_key.pub").read_text())
 
     def kill(self):
         """The daemon and every session, at once."""
