@@ -40,8 +40,15 @@ std::string reset_statement(const SourceFacts& replica) {
 
 Result<bool> has_replicas(SourceConnection& connection, const SourceFacts& replica) {
   const auto listed = connection.query(mysql_since(replica, kReplicaWords) ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
-  if (!listed && !is_denied(listed.error())) return base::fail(listed.error());
-  if (listed && !listed->empty()) return true;
+  if (!listed && is_denied(listed.error())) {
+    return base::fail(Error(ErrorKind::rule,
+                            "the account may not see whether other servers follow the replica, whose "
+                            "own transactions stand in the way of the snapshot's position")
+                          .remedy("grant it REPLICATION SLAVE, with MariaDB REPLICATION MASTER ADMIN; or run RESET "
+                                  "MASTER (RESET BINARY LOGS AND GTIDS) there"));
+  }
+  if (!listed) return base::fail(listed.error());
+  if (!listed->empty()) return true;
   RELAY_ASSIGN(
       const auto dumps,
       connection.query_value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'"));
