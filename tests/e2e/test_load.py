@@ -4,13 +4,14 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import time
 
 import pymysql
 import pytest
 
-from support import compare, process
+from support import compare, process, proxy
 from support.load import LOAD_PASSWORD, LOAD_USER, Load, grant_load
 from support.snapshot import Snapshot
 from support.topology import HARNESS_RULE
@@ -333,3 +334,41 @@ def test_without_gtids_it_follows_from_the_place_in_the_spool(makes_snapshots, n
         time.sleep(1)
     made.wait_caught_up(60, connecting=True)
     assert_loaded(source, replica)
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
+def test_snapshot_to_goes_on_where_it_was_killed(makes_snapshots, name):
+    made, relay = makes_snapshots(name, KEEP_ALL.format("big") + HARNESS_RULE)
+    make_tables(made.source)
+    grant_load(made.replica)
+    relay.start()
+    load = Load(relay, made.replica)
+    child = load.spawn("snapshot", "--loaders", "1")
+    process.wait_until(lambda: noted(made.replica) >= 4 or child.poll() is not None, 120, "4 steps", interval=0.002)
+    assert child.poll() is None, load.output()
+    process.kill(child)
+    [folder] = relay.spool.parent.glob("snapshot-*")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert "files are loaded already" in load.snapshot().printed
+    assert not folder.exists()
+    made.wait_caught_up(60, connecting=True)
+    assert_loaded(made.source, made.replica)
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mysql-5.6"])
+def test_a_line_that_is_cut_again_and_again_loses_no_row(big, name):
+    made, relay, snapshot = big(name)
+    line = proxy.Proxy(lambda: made.replica.port)
+    try:
+        load = Load(relay, made.replica, port=line.port)
+        load.url += "&tls=off"  # the proxy reads packets
+        child = load.spawn("load", snapshot.folder, "--loaders", "3")
+        for moment in (2, 4, 6, FILES + 3, FILES + 9):
+            process.wait_until(lambda: noted(made.replica) >= moment or child.poll() is not None, 60, f"{moment} steps", interval=0.002)
+            assert child.poll() is None, load.output()
+            line.drop_connections()
+        assert child.wait(process.patient(120)) == 0, load.output()
+        assert "it is tried again" in load.output()
+        assert_loaded(made.source, made.replica)
+    finally:
+        line.close()

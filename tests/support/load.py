@@ -42,12 +42,12 @@ class Load:
     def load(self, folder, *arguments, code=0, seconds=300):
         return self._run("load", [folder, "--to", self.url, *arguments], code, seconds)
 
-    def spawn(self, command, folder, *arguments):
+    def spawn(self, command, *arguments):
         """Begins a load that the test will end or wait for; what it says is output()."""
         self._log = self.relay.folder / "load.log"
         prefix = self.relay.network.prefix if self.relay.network else []
         with open(self._log, "wb") as log:
-            return subprocess.Popen([*prefix, self.relay.program, command, "-c", self.relay.config, folder, "--to", self.url, *arguments],
+            return subprocess.Popen([*prefix, self.relay.program, command, "-c", self.relay.config, "--to", self.url, *arguments],
                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def output(self):
