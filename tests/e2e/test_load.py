@@ -372,3 +372,18 @@ def test_a_line_that_is_cut_again_and_again_loses_no_row(big, name):
         assert_loaded(made.source, made.replica)
     finally:
         line.close()
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_without_a_start_the_statements_are_printed_and_the_rest_is_done(big, name):
+    made, relay, snapshot = big(name)
+    relay.start()
+    position = "SELECT @@GLOBAL.gtid_slave_pos" if made.replica.kind.mariadb else "SELECT @@GLOBAL.gtid_executed"
+    load = Load(relay, made.replica).load(snapshot.folder, "--no-start", "--source", f"localhost:{relay.port}")
+    assert_loaded(made.source, made.replica)
+    assert made.replica.value(position) == "" and made.replica.replica_status() == {}
+    statements = re.findall(r"^  ((?:SET GLOBAL|CHANGE|START).*);$", load.printed, re.M)
+    assert len(statements) == 3 and "HOST='localhost'" in statements[1]
+    for statement in statements:
+        made.replica.execute(statement.replace("'...'", "'replica-pass-1'"))
+    made.wait_caught_up(60, connecting=True)
