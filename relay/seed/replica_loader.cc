@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "relay/base/log.h"
@@ -29,6 +30,7 @@ constexpr std::chrono::seconds kGuardTry{5};
 // A session whose line was cut is ended by the server after a minute.
 constexpr std::chrono::seconds kGuardPatience{90};
 constexpr int kTableExists = 1050;
+constexpr int kPacketTooLarge = 1153;
 // Duplicate name of an index or foreign key, in the words of several versions.
 constexpr int kNameExists[] = {1005, 1022, 1061, 1826};
 
@@ -75,6 +77,15 @@ Result<void> make_table(SourceConnection& connection, const SchemaStatement& sta
   RELAY_TRY(connection.query("DROP TABLE " + quoted(statement.table)));
   RELAY_TRY(connection.query(statement.text));
   return {};
+}
+
+Result<std::uint64_t> longest_statement(SourceConnection& connection) {
+  constexpr std::uint64_t kRoom = 16;  // for the command around it
+  RELAY_ASSIGN(const auto value, connection.query_value("SELECT @@SESSION.max_allowed_packet"));
+  const std::string text = value.value_or("");
+  std::uint64_t packet = 0;
+  std::from_chars(text.data(), text.data() + text.size(), packet);
+  return packet > kRoom ? packet - kRoom : 0;
 }
 
 // What is noted of a statement of indexes.sql.
@@ -247,9 +258,12 @@ Result<void> ReplicaLoader::load_file(ReplicaLine& line, const FileJob& job) {
       return {};
     }
     RELAY_TRY(run_all(connection, rows_file_head()));
+    RELAY_ASSIGN(const std::uint64_t longest, longest_statement(connection));
     for (;;) {
       RELAY_ASSIGN(const auto statement, reader.next());
       if (!statement) break;
+      // Some servers cut the line instead of saying so.
+      if (statement->size() > longest) return base::fail(Error(ErrorKind::peer, "").code(kPacketTooLarge));
       RELAY_TRY(connection.query(*statement));
       counted.set(reader.rows(), file.rows == 0 ? 0 : file.bytes * reader.rows() / file.rows);
     }

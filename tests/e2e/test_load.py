@@ -387,3 +387,18 @@ def test_without_a_start_the_statements_are_printed_and_the_rest_is_done(big, na
     for statement in statements:
         made.replica.execute(statement.replace("'...'", "'replica-pass-1'"))
     made.wait_caught_up(60, connecting=True)
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_row_that_is_too_long_for_the_replica_is_named_and_comes_later(makes_snapshots, name):
+    made, relay = makes_snapshots(name, KEEP_ALL.format("wide"))
+    grant_load(made.replica)
+    made.source.execute("CREATE DATABASE wide", "CREATE TABLE wide.t (id INT PRIMARY KEY, d LONGBLOB) ENGINE=InnoDB",
+                        "INSERT INTO wide.t VALUES (1, 'short'), (2, REPEAT('x', 9000000))")
+    snapshot = Snapshot(relay).make()
+    made.replica.execute("SET GLOBAL max_allowed_packet = 4194304")
+    load = Load(relay, made.replica).load(snapshot.folder, code=1, seconds=60)
+    assert "wide.t.00001" in load.printed and "larger than the replica's max_allowed_packet" in load.printed
+    made.replica.execute("SET GLOBAL max_allowed_packet = 1073741824")
+    load.load(snapshot.folder)
+    assert_loaded(made.source, made.replica, "wide")
