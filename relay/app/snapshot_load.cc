@@ -12,8 +12,10 @@
 #include "relay/app/problem_output.h"
 #include "relay/app/progress.h"
 #include "relay/app/replica_way.h"
+#include "relay/app/snapshot_hold.h"
 #include "relay/app/spool_place.h"
 #include "relay/app/watched_work.h"
+#include "relay/base/log.h"
 #include "relay/base/stop_token.h"
 #include "relay/seed/replica_loader.h"
 
@@ -175,6 +177,11 @@ ExitCode load_snapshot(const Configuration& configuration, const std::string& di
   }
   const auto loaded = run_watched(load, loader.counts());
   if (!loaded) return refuse(loaded.error());
+  if (loaded->following == seed::Following::yes) {
+    // The relay knows the replica now, and keeps what it needs.
+    const auto released = release_spool(base::posix_file_system(), configuration, directory);
+    if (!released) base::log(base::LogLevel::warning, "{}", released.error().message());
+  }
   return report(*loaded, loader, arguments.starts);
 }
 
