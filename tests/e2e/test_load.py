@@ -96,9 +96,7 @@ def shown(server, table):
 
 
 def assert_loaded(source, replica, database="big"):
-    tables = [name for name in compare.tables(source, "bank") if name.startswith(database + ".")]
-    assert tables
-    for table in tables:
+    for table in [name for name in compare.tables(source) if name.startswith(database + ".")]:
         assert source.query(f"SELECT COUNT(*) FROM {table}") == replica.query(f"SELECT COUNT(*) FROM {table}"), table
         assert source.query(f"CHECKSUM TABLE {table}") == replica.query(f"CHECKSUM TABLE {table}"), table
         assert shown(source, table) == shown(replica, table)
@@ -221,7 +219,6 @@ def test_every_kind_of_index_and_key_is_there_afterwards(makes_snapshots, name):
         quoted = "ix.`%s`" % table.replace("`", "``")
         assert shown(source, quoted) == shown(replica, quoted)
         assert source.query(f"SELECT COUNT(*) FROM {quoted}") == replica.query(f"SELECT COUNT(*) FROM {quoted}")
-    # The lines of the document do the same.
     replica.execute("DROP DATABASE ix")
     snapshot.load(replica)
     assert shown(source, "ix.wide") == shown(replica, "ix.wide") and shown(source, "ix.child") == shown(replica, "ix.child")
@@ -232,12 +229,10 @@ def test_what_does_not_fit_is_refused_before_anything_is_loaded(big, name):
     made, relay, snapshot = big(name)
     source, replica = made.source, made.replica
     load = Load(relay, replica)
-    # The replica is in use.
     replica.execute("SET SESSION sql_log_bin = 0", "CREATE DATABASE big", "CREATE TABLE big.t1 (id INT) ENGINE=InnoDB", "SET GLOBAL max_allowed_packet = 1048576")
     assert "big.t1" in load.load(snapshot.folder, code=1).printed and "max_allowed_packet" in load.printed
     replica.execute("DROP DATABASE big", "SET GLOBAL max_allowed_packet = 1073741824")
     replica.new_session()
-    # It has transactions of others.
     if replica.kind.mariadb:
         replica.execute("SET GLOBAL gtid_strict_mode = 1", "SET SESSION server_id = 4711", "SET SESSION gtid_seq_no = 1000000", "CREATE DATABASE other")
     else:
@@ -247,8 +242,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_loaded(big, name):
     # Its own of when it was set up are no hindrance: they are kept, or forgotten.
     replica.new_session()
     replica.execute("CREATE DATABASE mine")
-    # An account that may not.
-    grants = load.url
+    grants = load.url  # then an account that may not
     replica.execute("SET SESSION sql_log_bin = 0")
     replica.create_account("poor", "poor-pass", "SELECT")
     replica.execute("SET SESSION sql_log_bin = 1")
