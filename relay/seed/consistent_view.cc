@@ -112,6 +112,7 @@ class ViewMaker {
     // A prepared transaction may keep the locks of its tables: that is not a matter of waiting for a statement.
     RELAY_ASSIGN(const auto prepared, PreparedTransactions::begin(*questions_, facts_));
     RELAY_ASSIGN(const bool none, judge_prepared(prepared));
+    RELAY_ASSIGN(view_.marks, read_table_marks(*questions_));
     if (none) return facts_.flavor == Flavor::mariadb ? try_mariadb() : try_mysql();
     return false;
   }

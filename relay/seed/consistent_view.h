@@ -9,6 +9,7 @@
 #include "relay/base/stop_token.h"
 #include "relay/seed/live_connections.h"
 #include "relay/seed/snapshot_schema.h"
+#include "relay/seed/table_watch.h"
 #include "relay/seed/view_position.h"
 #include "relay/source/source_facts.h"
 #include "relay/source/source_settings.h"
@@ -23,6 +24,7 @@ struct ConsistentView {
   ViewWay way = ViewWay::table_locks;
   ViewPosition position;
   SnapshotSchema schema;
+  TableMarks marks;  // from before it was made
   std::vector<std::unique_ptr<LiveConnection>> readers;
   std::uint64_t blocked_milliseconds = 0;  // how long commits were held back
   // Whether a reader lets go of a table between its statements. MariaDB does that only for a session that does not

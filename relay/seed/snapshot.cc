@@ -80,7 +80,7 @@ Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
 
   RELAY_ASSIGN(FileRecord schema, put_statements(folder_, kSchemaFile, schema_text(view.schema)));
   RELAY_ASSIGN(FileRecord indexes, put_statements(folder_, kIndexesFile, indexes_text(view.schema)));
-  TableWatch watch(*beside);
+  TableWatch watch(*beside, facts, view.marks);
   TablePool pool(view, watch, facts.flavor, settings_.rules, folder_, connections, progress_);
   RELAY_ASSIGN(std::vector<TableRecord> tables, pool.run());
 

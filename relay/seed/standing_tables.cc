@@ -1,10 +1,18 @@
 #include "relay/seed/standing_tables.h"
 
-#include <charconv>
+#include <array>
+#include <string_view>
 
 namespace relay::seed {
 
 using base::Result;
+
+namespace {
+
+constexpr auto kTakings =
+    std::to_array<std::string_view>({"Com_drop_table", "Com_drop_db", "Com_rename_table", "Com_alter_table"});
+
+}  // namespace
 
 Result<StandingTables> StandingTables::begin(source::SourceConnection& connection, const source::SourceFacts& facts,
                                              const source::LeavingTables& leaving) {
@@ -18,7 +26,7 @@ Result<StandingTables> StandingTables::begin(source::SourceConnection& connectio
 
 Result<bool> StandingTables::still() const {
   RELAY_ASSIGN(const TableNames names, read_names());
-  RELAY_ASSIGN(const std::uint64_t takings, count_takings());
+  RELAY_ASSIGN(const StatusCounts takings, count_takings());
   return names == names_ && takings == takings_;
 }
 
@@ -32,19 +40,6 @@ Result<TableNames> StandingTables::read_names() const {
   return names;
 }
 
-// Since the source's start. A statement counts from when it begins.
-Result<std::uint64_t> StandingTables::count_takings() const {
-  RELAY_ASSIGN(const source::Rows rows,
-               connection_.query("SHOW GLOBAL STATUS WHERE Variable_name IN "
-                                 "('Com_drop_table', 'Com_drop_db', 'Com_rename_table', 'Com_alter_table')"));
-  std::uint64_t all = 0;
-  for (const source::Row& row : rows) {
-    if (row.size() != 2 || !row[1]) continue;
-    std::uint64_t count = 0;
-    std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), count);
-    all += count;
-  }
-  return all;
-}
+Result<StatusCounts> StandingTables::count_takings() const { return read_status_counts(connection_, kTakings); }
 
 }  // namespace relay::seed

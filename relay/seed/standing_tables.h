@@ -1,9 +1,8 @@
 #pragma once
 
-#include <cstdint>
-
 #include "relay/base/result.h"
 #include "relay/seed/snapshot_schema.h"
+#include "relay/seed/status_counts.h"
 #include "relay/source/schema_reader.h"
 #include "relay/source/source_connection.h"
 #include "relay/source/source_facts.h"
@@ -26,12 +25,12 @@ class StandingTables {
                  const source::LeavingTables& leaving)
       : connection_(connection), facts_(facts), leaving_(leaving) {}
   [[nodiscard]] base::Result<TableNames> read_names() const;
-  [[nodiscard]] base::Result<std::uint64_t> count_takings() const;
+  [[nodiscard]] base::Result<StatusCounts> count_takings() const;
 
   source::SourceConnection& connection_;
   const source::SourceFacts& facts_;
   const source::LeavingTables& leaving_;
-  std::uint64_t takings_ = 0;
+  StatusCounts takings_;
   TableNames names_;
 };
 

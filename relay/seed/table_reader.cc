@@ -110,12 +110,20 @@ Result<void> TableReader::hold() {
   }
 }
 
-Result<void> TableReader::with_table(const std::function<Result<void>()>& read) {
-  RELAY_TRY(hold());
+Result<void> TableReader::check_table() {
   RELAY_ASSIGN(const auto shown, source::read_create_text(connection_, table_.definition.name()));
   if (!shown || !same_definition(*shown, table_.shown)) return base::fail(changed(table_));
-  RELAY_ASSIGN(const std::string made_at, watch_.made_at(table_.definition.name()));
-  if (made_at != table_.made_at) return base::fail(changed(table_));
+  RELAY_ASSIGN(const TableWatch::Look look, watch_.look(table_));
+  if (look == TableWatch::Look::changed) return base::fail(changed(table_));
+  if (look == TableWatch::Look::same) return {};
+  // Of a table that was emptied by TRUNCATE the view has no row at all.
+  RELAY_ASSIGN(const source::Rows any, connection_.query("SELECT 1" + from() + " LIMIT 1"));
+  return any.empty() ? base::fail(changed(table_)) : Result<void>();
+}
+
+Result<void> TableReader::with_table(const std::function<Result<void>()>& read) {
+  RELAY_TRY(hold());
+  RELAY_TRY(check_table());
   RELAY_TRY(read());
   RELAY_TRY(connection_.query("ROLLBACK TO SAVEPOINT chunk"));
   return {};

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "relay/base/mutex.h"
 #include "relay/base/result.h"
 #include "relay/base/stop_token.h"
 #include "relay/binlog/flavor.h"
@@ -15,6 +14,7 @@
 #include "relay/seed/row_shuffle.h"
 #include "relay/seed/snapshot_schema.h"
 #include "relay/seed/table_key.h"
+#include "relay/seed/table_watch.h"
 #include "relay/source/source_connection.h"
 
 namespace relay::seed {
@@ -26,25 +26,9 @@ struct SnapshotProgress {
   std::atomic<std::uint64_t> sql_bytes{0};
 };
 
-// Asks how the source is now, beside the readers, whose transactions see it as it was: from any thread.
-class TableWatch {
- public:
-  // Borrows a connection in no transaction.
-  explicit TableWatch(source::SourceConnection& connection) : connection_(connection) {}
-  // read_made_at() of now.
-  [[nodiscard]] base::Result<std::string> made_at(const sql::TableName& table) {
-    const base::MutexLock lock(mutex_);
-    return read_made_at(connection_, table);
-  }
-
- private:
-  base::Mutex mutex_;
-  source::SourceConnection& connection_ RELAY_GUARDED_BY(mutex_);
-};
-
 // Reads a table's rows in the view that a connection's transaction has of it, scrubs them, and hands them on. A table
 // is read in chunks: a statement each, after which the connection lets go of it. Before each it is seen, with the table
-// held, that it and its definition are still those of the view: what was renamed meanwhile is not read by mistake.
+// held, that it is still the one of the view: what came under its name meanwhile is not read by mistake.
 // Borrows everything; one thread owns it.
 class TableReader {
  public:
@@ -67,7 +51,9 @@ class TableReader {
  private:
   // Takes hold of the table: waits for who has it locked.
   base::Result<void> hold();
-  // Runs `read` with the table held, after a look at it and its definition, and lets go of it.
+  // Whether it is still that of the view. REQUIRES: it is held. Errors: table_changed() ones.
+  base::Result<void> check_table();
+  // Runs `read` with the table held, after a look at it, and lets go of it.
   base::Result<void> with_table(const std::function<base::Result<void>()>& read);
   struct Chunk {
     std::uint64_t rows = 0;

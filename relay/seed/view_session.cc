@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <thread>
 
 #include "relay/base/stop_token.h"
+#include "relay/seed/status_counts.h"
 #include "relay/source/dump_command.h"
 #include "relay/source/grants.h"
 
@@ -34,18 +34,10 @@ struct XaCounts {
   std::uint64_t ended = 0;
 };
 
-// Since the source's start. A statement counts from when it begins.
 base::Result<XaCounts> count_xa(source::SourceConnection& connection) {
-  XaCounts counts;
-  RELAY_ASSIGN(const source::Rows rows, connection.query("SHOW GLOBAL STATUS WHERE Variable_name IN "
-                                                         "('Com_xa_prepare', 'Com_xa_commit', 'Com_xa_rollback')"));
-  for (const source::Row& row : rows) {
-    if (row.size() != 2 || !row[0] || !row[1]) continue;
-    std::uint64_t count = 0;
-    std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), count);
-    (*row[0] == "Com_xa_prepare" ? counts.prepared : counts.ended) += count;
-  }
-  return counts;
+  constexpr auto kNames = std::to_array<std::string_view>({"Com_xa_prepare", "Com_xa_commit", "Com_xa_rollback"});
+  RELAY_ASSIGN(StatusCounts counts, read_status_counts(connection, kNames));
+  return XaCounts{counts["Com_xa_prepare"], counts["Com_xa_commit"] + counts["Com_xa_rollback"]};
 }
 
 }  // namespace

@@ -97,6 +97,83 @@ def test_a_table_of_the_same_definition_in_its_place_is_noticed(makes_snapshots,
         assert source.query(f"CHECKSUM TABLE big.{table}") == replica.query(f"CHECKSUM TABLE big.{table}"), table
 
 
+def make_slow(source):
+    """A table that takes a while to read."""
+    source.execute("CREATE DATABASE big", "CREATE TABLE big.slow (id INT PRIMARY KEY, v CHAR(200)) ENGINE=InnoDB")
+    insert(source, "big.slow", [(i, "x" * 200) for i in range(1000)])
+    for power in range(8):
+        source.execute(f"INSERT INTO big.slow SELECT id + {1000 * 2 ** power}, v FROM big.slow")
+
+
+def make_while_it_reads(source, relay, *statements):
+    """A snapshot during which `statements` ran, while big.slow was read."""
+    source.execute("ANALYZE TABLE big.slow")
+    snapshot = Snapshot(relay)
+    maker = threading.Thread(target=snapshot.make, args=("--readers", "1"), kwargs={"seconds": 300})
+    maker.start()
+    process.wait_until(lambda: snapshot.folder.exists() and list(snapshot.folder.glob(INSERTS + ".new")), 60, "rows are being written")
+    source.execute(*statements)
+    still_reading = not (snapshot.folder / "manifest.json").exists()
+    maker.join()
+    assert still_reading, "the statements had to wait until the snapshot was done"
+    return snapshot
+
+
+# At the moment of the next try there is nothing of it under that name, at the one of this try there was.
+GONE = "DELETE FROM big.clean WHERE v LIKE 'SSN-%'"
+SWAP = ("RENAME TABLE big.clean TO big.third, big.raw TO big.clean, big.third TO big.raw", GONE)
+REPLACE = ("DROP TABLE big.clean", "RENAME TABLE big.raw TO big.clean", GONE)
+EXCHANGE = ("ALTER TABLE big.parts EXCHANGE PARTITION p0 WITH TABLE big.raw", "ALTER TABLE big.parts EXCHANGE PARTITION p0 WITH TABLE big.clean", GONE)
+PARTED = " PARTITION BY HASH (id) PARTITIONS 2"
+
+
+@pytest.mark.parametrize("name,parted,statements", [
+    ("mysql-9.7", "", SWAP), ("mysql-9.7", "", REPLACE), ("mysql-5.6", PARTED, SWAP),
+    ("mariadb-10.11", "", SWAP), *((name, "", EXCHANGE) for name in SERVERS)])
+def test_rows_of_a_table_with_stricter_rules_come_by_no_other_name(makes_snapshots, name, parted, statements):
+    rules = KEEP_ALL.format("big") + '[[table]]\nname = "big.raw"\noptional = true\n[table.columns]\nid = "keep"\nv = "drop"\n'
+    made, relay = makes_snapshots(name, rules)
+    source = made.source
+    make_slow(source)
+    source.execute("CREATE TABLE big.parts (id INT PRIMARY KEY, v VARCHAR(40)) ENGINE=InnoDB" + PARTED)
+    if statements is not EXCHANGE:
+        time.sleep(1.02 - time.time() % 1)  # both in one second
+    for table in ("clean", "raw"):
+        source.execute(f"CREATE TABLE big.{table} (id INT PRIMARY KEY, v VARCHAR(40)) ENGINE=InnoDB{parted}")
+    source.execute("INSERT INTO big.clean VALUES (2, 'public')", "INSERT INTO big.raw VALUES (2, 'SSN-123-45-6789')")
+    time.sleep(2.1)
+    snapshot = make_while_it_reads(source, relay, *statements)
+    assert "begins anew" in snapshot.printed, snapshot.printed
+    assert b"SSN-" not in snapshot.sql()
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_what_is_done_to_other_tables_does_not_begin_it_anew(makes_snapshots, name):
+    made, relay = makes_snapshots(name, KEEP_ALL.format("big"))
+    source = made.source
+    time.sleep(1.1)  # not in one second with those of the fixture
+    make_slow(source)
+    source.execute("CREATE DATABASE away", "CREATE TABLE away.one (id INT PRIMARY KEY) ENGINE=InnoDB")
+    time.sleep(2.1)
+    source.execute("CREATE TABLE big.small (id INT PRIMARY KEY) ENGINE=InnoDB", "INSERT INTO big.small VALUES (1)")
+    time.sleep(2.1)
+    snapshot = make_while_it_reads(source, relay, "ALTER TABLE away.one ADD COLUMN v INT", "RENAME TABLE away.one TO away.two",
+                                   "CREATE TEMPORARY TABLE away.three (id INT)", "TRUNCATE TABLE away.two", "FLUSH STATUS")
+    assert "begins anew" not in snapshot.printed, snapshot.printed
+    assert snapshot.table("big.small")["rows"] == 1
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_table_that_is_emptied_before_it_is_read_begins_it_anew(makes_snapshots, name):
+    made, relay = makes_snapshots(name, KEEP_ALL.format("big"))
+    source = made.source
+    make_slow(source)
+    source.execute("CREATE TABLE big.small (id INT PRIMARY KEY) ENGINE=InnoDB", "INSERT INTO big.small VALUES (1)")
+    time.sleep(2.1)
+    snapshot = make_while_it_reads(source, relay, "TRUNCATE TABLE big.small")
+    assert "begins anew" in snapshot.printed, snapshot.printed
+
+
 @pytest.mark.parametrize("name", SERVERS)
 def test_keys_at_the_edge_of_their_types_come_whole(makes_snapshots, name):
     made, relay = makes_snapshots(name, KEEP_ALL.format("edge"))
