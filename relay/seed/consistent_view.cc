@@ -54,7 +54,8 @@ class ViewMaker {
     LiveConnection questions(all_);
     questions_ = &*questions;
     RELAY_TRY(questions_->connect(settings_.source, source::SourceConnection::Purpose::questions));
-    RELAY_TRY(questions_->query("SET SESSION autocommit = 1"));
+    // What it shows is compared with what readers show.
+    RELAY_TRY(set_reader_session(*questions_, facts_));
     RELAY_TRY(connect_readers());
     RELAY_TRY(warn());
     auto pause = kFirstPause;

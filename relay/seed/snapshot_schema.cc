@@ -11,6 +11,7 @@
 #include "relay/sql/ddl.h"
 #include "scrub_rules/key_origins.h"
 #include "scrub_rules/table_rules.h"
+#include "scrub_rules/text_reader.h"
 
 namespace relay::seed {
 
@@ -73,6 +74,27 @@ Result<void> check_engine(const TableDefinition& table) {
                         .remedy("ALTER TABLE ... ENGINE=InnoDB, or keep it from leaving and copy it by hand"));
 }
 
+// Before 8.0 the default of BINARY and VARBINARY is shown as its bytes, which need not be text. MariaDB takes them back
+// from a statement in UTF-8 as they are, MySQL does not.
+Result<void> check_text(binlog::Flavor flavor, const TableDefinition& table, std::string_view shown,
+                        std::string_view create) {
+  if (flavor == binlog::Flavor::mariadb) return {};
+  RELAY_ASSIGN(const auto reader, scrub_rules::TextReader::make("utf8mb4"));
+  const auto is_text = [&](std::string_view text) { return reader.well_formed(base::ByteView::of(text)); };
+  if (is_text(create)) return {};
+  std::string name = table.database + '.' + table.table;
+  for (const sql::ColumnDefinition& column : table.columns) {
+    const std::size_t begin = shown.find("\n  " + quote_name(column.name) + ' ');
+    if (begin == std::string_view::npos) continue;
+    if (is_text(shown.substr(begin + 1, shown.find('\n', begin + 1) - begin - 1))) continue;
+    name += '.' + column.name;
+    break;
+  }
+  return base::fail(Error(ErrorKind::unsupported, "the source shows a DEFAULT that is not text")
+                        .about(std::move(name))
+                        .remedy("give the column a DEFAULT of bytes below 0x80, or none"));
+}
+
 // The text without the next AUTO_INCREMENT value, in two pieces. The table's options come behind its columns.
 std::pair<std::string_view, std::string_view> without_next_value(std::string_view text) {
   constexpr std::string_view kNextValue = " AUTO_INCREMENT=";
@@ -119,6 +141,7 @@ Result<SnapshotSchema> read_snapshot_schema(source::SourceConnection& connection
     }
     if (statements->empty()) continue;
     if (engines == Engines::with_views) RELAY_TRY(check_engine(table));
+    RELAY_TRY(check_text(facts.flavor, table, text, statements->front()));
     RELAY_ASSIGN(std::string made_at, read_made_at(connection, table.name()));
     std::string& create = statements->front();
     sql::SplitCreate split = sql::split_create(create, source::show_create_context(facts, table.database), others);
