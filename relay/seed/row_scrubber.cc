@@ -48,13 +48,20 @@ struct Written {
 // The server gives these their values. What row_start and row_end say of an inserted row is when it came.
 bool computed_by_server(const ColumnDefinition& column) { return column.generated || column.row_period; }
 
-// Of one byte, every byte is a character to the servers.
+// Of a set with one byte for each character every byte is one to the servers, but for `ascii`.
 bool has_ill_formed_text(const Written& column) {
   const scrub_rules::CellKind kind = scrub_rules::cell_kind(column.traits);
   const bool text = kind == scrub_rules::CellKind::text ||
                     (kind == scrub_rules::CellKind::json && column.traits.type.code != binlog::TypeCode::json);
   const bool written = column.fate == CellFate::keep || column.fate == CellFate::transform;
-  return text && written && !column.traits.character_set.empty() && sql::maximum_bytes(column.traits.character_set) > 1;
+  const std::string& set = column.traits.character_set;
+  return text && written && !set.empty() && (set == "ascii" || sql::maximum_bytes(set) > 1);
+}
+
+bool well_formed(const Written& column, std::string_view text) {
+  if (!column.reader) return true;
+  return column.traits.character_set == "ascii" ? sql::is_ascii(text)
+                                                : column.reader->well_formed(base::ByteView::of(text));
 }
 
 void append_name(std::string& list, std::string_view separator, std::string_view name) {
@@ -171,7 +178,7 @@ Result<void> RowScrubber::State::append_value(const Written& column, const std::
     into.append(kNull);
     return {};
   }
-  if (column.reader && !column.reader->well_formed(base::ByteView::of(*value))) {
+  if (!well_formed(column, *value)) {
     return base::fail(Error(ErrorKind::unsupported, "a row has text that is ill-formed in its character set")
                           .remedy("mend the text at the source, or drop, null or constant the column"));
   }

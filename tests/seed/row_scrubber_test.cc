@@ -74,6 +74,10 @@ TEST_CASE("row_scrubber: ill-formed text is refused, whatever is done to it", "[
   CHECK(kept("varchar(9) charset utf8mb4", "a\xc3") == wrong);
   CHECK(kept("varchar(9) charset utf8mb3", "\xf0\x9f\x98\x80") == wrong);
   CHECK(kept("text charset ucs2", "a") == wrong);
+  CHECK(kept("varchar(9) charset ascii", "ab") == "('ab')");
+  CHECK(kept("varchar(9) charset ascii",
+             "a\x80"
+             "b") == wrong);
   CHECK(kept("varchar(9) charset latin1", "a\xc3") == "('a\xc3')");
   CHECK(kept("varbinary(9)", "a\xc3") == "('a\xc3')");
   const RuleSet truncate = rules("c = { action = \"truncate\", length = 3 }\n");
