@@ -16,7 +16,6 @@
 #include "relay/app/watched_work.h"
 #include "relay/seed/snapshot.h"
 #include "relay/seed/snapshot_folder.h"
-#include "scrub_rules/schema_history.h"
 
 namespace relay::app {
 
@@ -63,17 +62,14 @@ Result<seed::SnapshotOutcome> make_watched(seed::Snapshot& snapshot) {
 
 Result<seed::SnapshotOutcome> make_snapshot(const Configuration& configuration, const Rules& rules,
                                             const source::SourceFacts& facts, const SnapshotArguments& arguments) {
-  RELAY_ASSIGN(
-      const scrub_rules::Lineage lineage,
-      scrub_rules::read_lineage(base::posix_file_system(), schema_history_path(configuration), facts.folds_case()));
-  const scrub_rules::RuleView view(rules.set, facts.folds_case(), &lineage);
   const source::LeavingTables leaving = leaving_tables(rules.set, facts);
   RELAY_ASSIGN(seed::SnapshotFolder folder, seed::SnapshotFolder::prepare(base::posix_file_system(), arguments.output));
   RELAY_TRY(hold_spool(base::posix_file_system(), configuration, arguments.output));
   const seed::SnapshotSettings settings{configuration.source.connection,
                                         facts,
                                         leaving,
-                                        view,
+                                        rules.set,
+                                        schema_history_path(configuration),
                                         rules.digest,
                                         "binlog-relay " BINLOG_RELAY_VERSION,
                                         arguments.readers};

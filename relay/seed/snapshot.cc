@@ -3,12 +3,14 @@
 #include <chrono>
 #include <utility>
 
+#include "relay/base/file.h"
 #include "relay/base/log.h"
 #include "relay/base/sha256.h"
 #include "relay/seed/manifest.h"
 #include "relay/seed/snapshot_names.h"
 #include "relay/seed/table_pool.h"
 #include "relay/seed/view_session.h"
+#include "scrub_rules/schema_history.h"
 
 namespace relay::seed {
 
@@ -67,11 +69,16 @@ Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
   progress_.sql_bytes = 0;
   progress_.estimated_rows = 0;
   const source::SourceFacts& facts = settings_.facts;
-  const SchemaFunction read_schema = [&](source::SourceConnection& connection) {
-    return read_snapshot_schema(connection, facts, settings_.leaving, settings_.rules);
+  scrub_rules::Lineage lineage;
+  const scrub_rules::RuleView rules(settings_.rules, facts.folds_case(), &lineage);
+  const SchemaFunction read_schema = [&](source::SourceConnection& connection) -> Result<SnapshotSchema> {
+    RELAY_ASSIGN(lineage,
+                 scrub_rules::read_lineage(base::posix_file_system(), settings_.schema_history, facts.folds_case()));
+    return read_snapshot_schema(connection, facts, settings_.leaving, rules);
   };
   RELAY_ASSIGN(ConsistentView view, make_view({settings_.source, facts, settings_.leaving, settings_.readers},
                                               read_schema, connections, stop_));
+  RELAY_TRY(check_rules(view.schema, facts, rules));
   LiveConnection beside(connections);
   RELAY_TRY(beside->connect(settings_.source, source::SourceConnection::Purpose::questions));
   RELAY_TRY(set_reader_session(*beside, facts));  // it may have nothing to say for long
@@ -81,7 +88,7 @@ Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
   RELAY_ASSIGN(FileRecord schema, put_statements(folder_, kSchemaFile, schema_text(view.schema)));
   RELAY_ASSIGN(FileRecord indexes, put_statements(folder_, kIndexesFile, indexes_text(view.schema)));
   TableWatch watch(*beside, facts, view.marks);
-  TablePool pool(view, watch, facts.flavor, settings_.rules, folder_, connections, progress_);
+  TablePool pool(view, watch, facts.flavor, rules, folder_, connections, progress_);
   RELAY_ASSIGN(std::vector<TableRecord> tables, pool.run());
 
   SnapshotOutcome outcome{tables.size(), 0, schema.bytes + indexes.bytes, view.position.start()};

@@ -9,7 +9,7 @@
 #include "relay/seed/snapshot_folder.h"
 #include "relay/seed/table_reader.h"
 #include "relay/source/schema_reader.h"
-#include "scrub_rules/rule_view.h"
+#include "scrub_rules/rule_set.h"
 
 namespace relay::seed {
 
@@ -17,7 +17,8 @@ struct SnapshotSettings {
   const source::SourceSettings& source;
   const source::SourceFacts& facts;
   const source::LeavingTables& leaving;
-  const scrub_rules::RuleView& rules;
+  const scrub_rules::RuleSet& rules;
+  std::string schema_history;  // the path of the relay's; there need be none
   std::string rules_digest;
   std::string made_by;  // program and version
   std::size_t readers = 4;
@@ -36,9 +37,10 @@ class Snapshot {
  public:
   Snapshot(const SnapshotSettings& settings, SnapshotFolder& folder) : settings_(settings), folder_(folder) {}
 
-  // Makes it. A table that is changed while it is read makes all of it begin anew at another moment, a few times.
-  // Errors: those of make_view(), reading, scrubbing and writing; interrupted after stop(). What was written so far
-  // stays in the folder, without a manifest.
+  // Makes it. Rules and lineage are those of each try: the rules are judged anew against the schema of its moment. A
+  // table that is changed while it is read makes all of it begin anew at another moment, a few times.
+  // Errors: rule, where the rules do not fit that schema; those of make_view(), read_lineage(), reading, scrubbing and
+  // writing; interrupted after stop(). What was written so far stays in the folder, without a manifest.
   [[nodiscard]] base::Result<SnapshotOutcome> make();
   // From any thread, for good.
   void stop();

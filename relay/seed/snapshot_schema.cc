@@ -10,6 +10,7 @@
 #include "relay/source/dump_command.h"
 #include "relay/sql/ddl.h"
 #include "scrub_rules/key_origins.h"
+#include "scrub_rules/table_check.h"
 #include "scrub_rules/table_rules.h"
 #include "scrub_rules/text_reader.h"
 
@@ -148,6 +149,26 @@ Result<SnapshotSchema> read_snapshot_schema(source::SourceConnection& connection
     schema.tables.push_back({table, std::move(text), std::move(made_at), std::move(create), std::move(split), 0});
   }
   return schema;
+}
+
+Result<void> check_rules(const SnapshotSchema& schema, const source::SourceFacts& facts,
+                         const scrub_rules::RuleView& rules) {
+  std::map<NamePair, const TableDefinition*> known;
+  for (const SnapshotTable& table : schema.tables) {
+    known.emplace(NamePair(table.definition.database, table.definition.table), &table.definition);
+  }
+  const OtherTables catalog(known, schema.databases, {});
+  const scrub_rules::SourceTraits traits{facts.flavor, facts.version_number, facts.binlog_row_image == "MINIMAL",
+                                         &catalog};
+  for (const SnapshotTable& table : schema.tables) {
+    base::Problems problems;
+    static_cast<void>(scrub_rules::check_table(rules, table.definition, traits, problems));
+    if (!base::has_errors(problems)) continue;
+    return base::fail(Error(ErrorKind::rule, "the rules do not fit a table as it is at the snapshot's moment")
+                          .about(table.name())
+                          .remedy("`binlog-relay check` says why"));
+  }
+  return {};
 }
 
 Result<std::string> read_made_at(source::SourceConnection& connection, const TableName& table) {

@@ -47,6 +47,10 @@ enum class Engines : std::uint8_t { with_views, any };
                                                                 const scrub_rules::RuleView& rules,
                                                                 Engines engines = Engines::with_views);
 
+// Judges the rules against each table as `check` does. Errors: rule, naming the first table that they do not fit.
+[[nodiscard]] base::Result<void> check_rules(const SnapshotSchema& schema, const source::SourceFacts& facts,
+                                             const scrub_rules::RuleView& rules);
+
 // Whether two texts of SHOW CREATE TABLE show the same definition: the next AUTO_INCREMENT value, which rows change, is
 // no part of it.
 [[nodiscard]] bool same_definition(std::string_view a, std::string_view b);
