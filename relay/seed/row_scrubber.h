@@ -18,7 +18,8 @@ namespace relay::seed {
 
 // Rows of one table, as a server sends them for select_list(), made into rows of the scrubbed table, as SQL literals:
 // by the same actions that the stream's row events go through, so that a row has the same bytes at a replica whichever
-// way it came. Immutable but for scratch memory; one thread owns it.
+// way it came; but a kept MySQL JSON document comes as its text, in which decimals and values of no JSON type (dates,
+// times, binary) are doubles and strings. Immutable but for scratch memory; one thread owns it.
 //
 // The session that is asked has time_zone = '+00:00', sql_mode = 'ALLOW_INVALID_DATES' and character_set_results =
 // NULL: text comes in the bytes of its column. The session that the literals are given to has time_zone = '+00:00',
