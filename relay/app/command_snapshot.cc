@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <optional>
@@ -39,6 +40,15 @@ ExitCode code_of(const Error& error) {
     default:
       return ExitCode::failed;
   }
+}
+
+// Tables whose rows are brought into disorder have many files open at once. Where the limit cannot be raised, opening
+// one says so.
+void raise_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 // Makes the snapshot in a thread of its own; this one shows how far it is, and takes the signals.
@@ -120,6 +130,7 @@ ExitCode seed_replica(const Configuration& configuration, const Rules& rules, co
 
 ExitCode command_snapshot(const std::string& configuration_file, const SnapshotArguments& arguments) {
   block_signals();
+  raise_open_files();
   base::Problems problems;
   const auto configuration = read_configuration(base::posix_file_system(), configuration_file, problems);
   if (!configuration) return print_problems(problems), ExitCode::configuration;
