@@ -32,7 +32,7 @@ def test_a_snapshot_is_of_one_moment_while_money_moves_and_tables_change(makes_s
 
     begun, held = 0, []
     with in_background(source, *(transfer(seed) for seed in range(4)), change_tables):
-        for _ in range(50 if LONG else 25):
+        for _ in range(50 if LONG else 8):
             snapshot = Snapshot(relay).make("--readers", "3")
             begun += snapshot.printed.count("begins anew")
             held.append(snapshot.manifest["commits_held_back_ms"])
