@@ -1,5 +1,6 @@
 #include "relay/seed/snapshot.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "relay/seed/snapshot_names.h"
 #include "relay/seed/table_pool.h"
 #include "relay/seed/view_session.h"
+#include "relay/source/client_error.h"
 #include "scrub_rules/schema_history.h"
 
 namespace relay::seed {
@@ -22,6 +24,16 @@ using base::Result;
 
 constexpr int kSnapshotTries = 6;
 constexpr std::chrono::seconds kPauseAfterChange{2};
+constexpr std::chrono::seconds kLongestPauseBetween{30};
+constexpr int kLockWaitTimeout = 1205;               // is waited for where it may end
+constexpr std::chrono::minutes kSourcePatience{10};  // for a source that is away
+
+// The source is away, or was for a moment: another moment of it will do as well.
+bool source_was_lost(const Error& error) {
+  const bool of_server = error.kind() == ErrorKind::peer ||
+                         (error.kind() == ErrorKind::io && error.system_code() >= base::kFirstClientError);
+  return of_server && error.system_code() != kLockWaitTimeout && source::worth_retrying(error);
+}
 
 Result<FileRecord> put_statements(SnapshotFolder& folder, std::string_view name, const std::string& text) {
   RELAY_TRY(folder.put(name, text));
@@ -38,7 +50,9 @@ void Snapshot::stop() {
 
 Result<SnapshotOutcome> Snapshot::make() {
   auto pause = kPauseAfterChange;
-  for (int tries = 1;; ++tries) {
+  int changes = 0;
+  auto last_read = std::chrono::steady_clock::now();
+  for (;;) {
     LiveConnections connections;
     {
       const base::MutexLock lock(mutex_);
@@ -51,15 +65,22 @@ Result<SnapshotOutcome> Snapshot::make() {
     }
     if (made) return made;
     if (stop_.stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
-    if (!table_changed(made.error())) return made;
-    if (tries == kSnapshotTries) {
-      return base::fail(Error(made.error()).remedy("try again when no ALTER TABLE, TRUNCATE or DROP runs"));
+    if (table_changed(made.error())) {
+      if (++changes == kSnapshotTries) {
+        return base::fail(Error(made.error()).remedy("try again when no ALTER TABLE, TRUNCATE or DROP runs"));
+      }
+    } else if (source_was_lost(made.error())) {
+      const auto now = std::chrono::steady_clock::now();
+      if (progress_.rows > 0) last_read = now;
+      if (now - last_read > kSourcePatience) return made;
+    } else {
+      return made;
     }
     base::log(base::LogLevel::info, "{}: the snapshot begins anew at another moment, in {} s", made.error().message(),
               pause.count());
     RELAY_TRY(folder_.clear());
     if (stop_.wait_for(pause)) return base::fail(ErrorKind::interrupted, "stopped");
-    pause *= 2;
+    pause = std::min(pause * 2, kLongestPauseBetween);
   }
 }
 

@@ -37,10 +37,10 @@ class Snapshot {
  public:
   Snapshot(const SnapshotSettings& settings, SnapshotFolder& folder) : settings_(settings), folder_(folder) {}
 
-  // Makes it. Rules and lineage are those of each try: the rules are judged anew against the schema of its moment. A
-  // table that is changed while it is read makes all of it begin anew at another moment, a few times.
-  // Errors: rule, where the rules do not fit that schema; those of make_view(), read_lineage(), reading, scrubbing and
-  // writing; interrupted after stop(). What was written so far stays in the folder, without a manifest.
+  // Makes it. A table that is changed while it is read makes all of it begin anew at another moment, a few times; so
+  // does a source that goes away, for ten minutes after the last row. Each try judges the rules again, against the
+  // schema of its moment. Errors: those of make_view(), reading, scrubbing and writing; interrupted after stop(). What
+  // was written so far stays in the folder, without a manifest.
   [[nodiscard]] base::Result<SnapshotOutcome> make();
   // From any thread, for good.
   void stop();

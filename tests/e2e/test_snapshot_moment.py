@@ -200,3 +200,24 @@ def test_locks_end_when_the_program_is_not_heard_any_more(makes_snapshots, figur
         assert child.wait(process.patient(60)) == 1
     assert "held for too long" in relay.log_text(), relay.log_text()
     assert not (snapshot.folder / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_source_that_restarts_in_the_middle_is_waited_for(makes_snapshots, name):
+    made, relay = makes_snapshots(name, KEEP_ALL.format("big"), source_options={"fsync": True})
+    made.source.execute("CREATE DATABASE big", "CREATE TABLE big.slow (id INT AUTO_INCREMENT PRIMARY KEY, v CHAR(200)) ENGINE=InnoDB",
+                        "INSERT INTO big.slow (v) VALUES (REPEAT('x', 200))")
+    for _ in range(17):  # 131,072
+        made.source.execute("INSERT INTO big.slow (v) SELECT v FROM big.slow")
+    snapshot = Snapshot(relay)
+    with being_made(snapshot, "--readers", "1"):
+        for end in (made.source.restart, made.source.kill9):
+            process.wait_until(lambda: list(snapshot.folder.glob("*.new")), 60, "rows are being written")
+            end()
+            if made.source.child.poll() is not None:
+                made.source.start()
+            process.wait_until(lambda: not list(snapshot.folder.glob("*.new")), 30, "the half files are gone")
+    assert snapshot.printed.count("begins anew") >= 2, snapshot.printed
+    assert snapshot.table("big.slow")["rows"] == 131_072
+    snapshot.load(made.replica)
+    assert made.source.query("CHECKSUM TABLE big.slow") == made.replica.query("CHECKSUM TABLE big.slow")
