@@ -195,7 +195,7 @@ base::Result<void> SourceConnection::connect(const SourceSettings& settings, Pur
 
 base::Result<void> SourceConnection::set_session(const SourceSettings& settings) {
   auto set = query("SET NAMES utf8mb4");
-  if (set) set = query("SET SESSION sql_mode = '', sql_quote_show_create = 1, time_zone = '+00:00'");
+  if (set) set = query("SET SESSION sql_mode = '', sql_quote_show_create = 1, time_zone = '+00:00', autocommit = 1");
   // The source's own defaults may be small: answers would be cut short, or refused.
   if (set) set = query("SET SESSION sql_select_limit = 18446744073709551615, sql_big_selects = 1");
   if (!set) return base::fail(set.error().about(settings.host));
