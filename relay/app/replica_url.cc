@@ -112,15 +112,19 @@ Result<void> read_key(std::string_view name, std::string value, ReplicaUrl& url,
       {"socket", &connection.socket},   {"tls_ca", &connection.tls_ca}, {"tls_cert", &connection.tls_cert},
       {"tls_key", &connection.tls_key}, {"tunnel", &url.tunnel},
   };
-  if (value.empty()) return refuse("a key of the URL has no value", "write KEY=VALUE, or leave it away", name);
-  for (const auto& [known, into] : texts) {
-    if (known == name) return *into = std::move(value), Result<void>();
+  const auto text = std::ranges::find(texts, name, [](const auto& entry) { return entry.first; });
+  // An unknown one may be anything, a password too.
+  if (text == texts.end() && name != "password_file" && name != "password_env") {
+    return refuse("the URL has a key that is not known",
+                  "socket, tls, tls_ca, tls_cert, tls_key, password_file, password_env and tunnel are");
   }
-  if (name == "password_file") return keys.password_file = std::move(value), Result<void>();
-  if (name == "password_env") return keys.password_env = std::move(value), Result<void>();
-  // It may be anything, a password too.
-  return refuse("the URL has a key that is not known",
-                "socket, tls, tls_ca, tls_cert, tls_key, password_file, password_env and tunnel are");
+  if (value.empty()) return refuse("a key of the URL has no value", "write KEY=VALUE, or leave it away", name);
+  if (text != texts.end()) {
+    *text->second = std::move(value);
+  } else {
+    (name == "password_file" ? keys.password_file : keys.password_env) = std::move(value);
+  }
+  return {};
 }
 
 Result<base::Secret> read_password(base::FileSystem& files, const Keys& keys) {

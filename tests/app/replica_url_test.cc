@@ -110,6 +110,14 @@ TEST_CASE("replica_url: a password in the URL is refused and not repeated", "[ap
   }
 }
 
+TEST_CASE("replica_url: a key that is not known is not told, since it may be a password", "[app]") {
+  for (const char* text :
+       {"mysql://seed@127.0.0.1/?hunter2", "mysql://seed@127.0.0.1/?hunter2=", "mysql://seed@127.0.0.1/?hunter2=1"}) {
+    CHECK(message(text).find("hunter2") == std::string::npos);
+  }
+  CHECK(message("mysql://seed@127.0.0.1/?tls_ca=").find("tls_ca") != std::string::npos);
+}
+
 TEST_CASE("replica_url: what is none is refused", "[app]") {
   for (const std::string url : {"",
                                 "mysql://",
