@@ -9,7 +9,10 @@
 #include "relay/base/json_number.h"
 #include "relay/base/nesting.h"
 #include "relay/base/sha256.h"
+#include "relay/seed/load_progress.h"
 #include "relay/seed/snapshot_names.h"
+#include "relay/source/schema_reader.h"
+#include "relay/sql/token.h"
 
 namespace relay::seed {
 
@@ -93,6 +96,8 @@ Result<void> check_snapshot(const KnownSnapshot& snapshot) {
   bool digests = is_digest(snapshot.schema.sha256) && is_digest(snapshot.indexes.sha256);
   std::set<std::string> names;
   for (const TableRecord& table : snapshot.tables) {
+    if (!may_be_loaded(table.database))
+      return malformed_manifest("the manifest has a table of a server's own database");
     std::uint64_t rows = 0;
     for (const FileRecord& file : table.files) {
       if (number_of({table.database, table.table}, file.name) == 0 || !names.insert(file.name).second) {
@@ -108,6 +113,10 @@ Result<void> check_snapshot(const KnownSnapshot& snapshot) {
 }
 
 }  // namespace
+
+bool may_be_loaded(std::string_view database) {
+  return !source::is_system_database(database) && !sql::equal_keywords(database, kProgressDatabase);
+}
 
 std::uint64_t KnownSnapshot::bytes() const {
   std::uint64_t sum = 0;

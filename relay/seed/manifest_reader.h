@@ -30,6 +30,9 @@ struct KnownSnapshot {
   [[nodiscard]] bool has(const sql::TableName& table) const;
 };
 
+// Whether a snapshot may have a database of this name: not a server's own, nor that of load_progress.h.
+[[nodiscard]] bool may_be_loaded(std::string_view database);
+
 // Reads a manifest. Every file in it is one that a snapshot of these tables has in its own folder, named once. Errors:
 // malformed; unsupported for another format.
 [[nodiscard]] base::Result<KnownSnapshot> read_manifest(std::string_view text);

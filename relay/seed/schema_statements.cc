@@ -7,6 +7,7 @@
 #include "relay/seed/snapshot_names.h"
 #include "relay/seed/snapshot_schema.h"
 #include "relay/source/dump_command.h"
+#include "relay/sql/lexer.h"
 #include "relay/sql/statement_tree.h"
 
 namespace relay::seed {
@@ -37,12 +38,21 @@ std::size_t behind_quotes(std::string_view text, std::size_t at) {
   return at + 1;
 }
 
-// Takes the next statement, without its semicolon, off the front; none where that has no end.
+// Whether a comment begins here. What stands in one, a server of another version may run.
+bool is_comment(std::string_view text) {
+  return text.starts_with("/*") || text.starts_with('#') ||
+         (text.starts_with("--") && text.size() > 2 && static_cast<unsigned char>(text[2]) <= ' ');
+}
+
+// Takes the next statement, without its semicolon, off the front; none where that has no end, or a comment in it, which
+// snapshot_schema.h writes none of.
 std::optional<std::string_view> next_statement(std::string_view& text) {
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
     if (c == '\'' || c == '"' || c == '`') {
       at = behind_quotes(text, at);
+    } else if (is_comment(text.substr(at))) {
+      return {};
     } else if (text.substr(at).starts_with(kEnd)) {
       const std::string_view statement = text.substr(0, at);
       text.remove_prefix(at + kEnd.size());
@@ -86,7 +96,7 @@ class StatementsReader {
         RELAY_TRY(take_table(*tree, statement));
         if (!seen_.insert({statement.table.database, statement.table.table}).second) return refused();
         ++made;
-      } else if (tree->kind() != StatementKind::create_database) {
+      } else if (tree->kind() != StatementKind::create_database || !may_be_loaded(tree->database())) {
         return refused();
       }
       statements.push_back(std::move(statement));
@@ -139,6 +149,12 @@ class StatementsReader {
   Result<std::unique_ptr<sql::Statement>> read(const SchemaStatement& statement) const {
     auto tree = sql::read_statement(statement.text, context_);
     if (!tree || (*tree)->why_unread() != nullptr) return refused();
+    RELAY_ASSIGN(const sql::TokenList tokens, sql::lex(statement.text, context_));
+    for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+      // Files elsewhere than the server's own.
+      const bool names_folder = tokens[i].is_word("data") || tokens[i].is_word("index");
+      if (names_folder && tokens[i + 1].is_word("directory")) return refused();
+    }
     return tree;
   }
 

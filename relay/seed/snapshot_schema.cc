@@ -7,8 +7,10 @@
 #include <map>
 #include <utility>
 
+#include "relay/seed/load_progress.h"
 #include "relay/source/dump_command.h"
 #include "relay/sql/ddl.h"
+#include "relay/sql/token.h"
 #include "scrub_rules/key_origins.h"
 #include "scrub_rules/table_check.h"
 #include "scrub_rules/table_rules.h"
@@ -153,6 +155,12 @@ Result<SnapshotSchema> read_snapshot_schema(source::SourceConnection& connection
 
 Result<void> check_rules(const SnapshotSchema& schema, const source::SourceFacts& facts,
                          const scrub_rules::RuleView& rules) {
+  for (const auto& [database, characters] : schema.databases) {
+    if (!sql::equal_keywords(database, kProgressDatabase)) continue;
+    return base::fail(Error(ErrorKind::rule, "a database that leaves has the name that `load` has its notes in")
+                          .about(database)
+                          .remedy("keep it from leaving"));
+  }
   std::map<NamePair, const TableDefinition*> known;
   for (const SnapshotTable& table : schema.tables) {
     known.emplace(NamePair(table.definition.database, table.definition.table), &table.definition);

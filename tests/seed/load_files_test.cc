@@ -127,6 +127,13 @@ TEST_CASE("manifest_reader: names of other files, and what does not fit together
     manifest["tables"][0]["files"][0]["file"] = name;
     CHECK(refusal(manifest) == base::ErrorKind::malformed);
   }
+  for (const char* database : {"mysql", "SYS", "performance_schema", "binlog_relay_seed"}) {
+    json manifest = good_manifest();
+    manifest["tables"][0]["database"] = database;
+    manifest["tables"][0]["rows"] = 0;
+    manifest["tables"][0]["files"] = json::array();
+    CHECK(refusal(manifest) == base::ErrorKind::malformed);
+  }
   const auto with = [](const json::json_pointer& at, json value) {
     json manifest = good_manifest();
     manifest[at] = std::move(value);
@@ -251,6 +258,12 @@ TEST_CASE("schema_statements: the statements of a snapshot are told apart and kn
 }
 
 TEST_CASE("schema_statements: what a snapshot does not do is refused", "[seed]") {
+  // The last table's options.
+  const auto with = [](const std::string& options) {
+    std::string tables = kTables;
+    return schema_head() + tables.replace(tables.rfind("ENGINE=InnoDB"), std::string("ENGINE=InnoDB").size(), options);
+  };
+  CHECK(read_schema_statements(with("ENGINE=InnoDB COMMENT='/* # -- '"), shop()).has_value());
   for (const std::string& text : {
            kTables,  // without its head
            schema_head() + kTables + "DROP TABLE `d`.`t`;\n",
@@ -264,12 +277,23 @@ TEST_CASE("schema_statements: what a snapshot does not do is refused", "[seed]")
            schema_head() + "CREATE TABLE `d`.`t` LIKE `mysql`.`user`;\n",
            schema_head() + "CREATE TABLE `d`.`t` (`a` int) ENGINE=FEDERATED;\n",
            schema_head() + "CREATE TABLE `d`.`t` (`a` int) ENGINE=InnoDB SELECT * FROM `mysql`.`user`;\n",
+           with("ENGINE=InnoDB /*!80000 SELECT 1 */"),
+           with("ENGINE=InnoDB /*!99999 SELECT 1 */"),
+           with("ENGINE=InnoDB /* words */"),
+           with("ENGINE=InnoDB # words\n"),
+           with("ENGINE=InnoDB -- words\n"),
+           with("ENGINE=InnoDB DATA DIRECTORY='/tmp'"),
+           with("ENGINE=InnoDB INDEX DIRECTORY='/tmp'"),
+           with("ENGINE=InnoDB PARTITION BY HASH (`a`) (PARTITION p DATA DIRECTORY='/tmp')"),
+           schema_head() + "CREATE DATABASE IF NOT EXISTS `mysql`;\n" + kTables,
+           schema_head() + "CREATE DATABASE IF NOT EXISTS `Binlog_relay_seed`;\n" + kTables,
        }) {
     INFO(text);
     CHECK_FALSE(read_schema_statements(text, shop()).has_value());
   }
   for (const char* text :
        {"ALTER TABLE `d`.`t` DROP COLUMN `a`;\n", "ALTER TABLE `mysql`.`user` ADD KEY `a` (`a`);\n",
+        "ALTER TABLE `d`.`t` ADD KEY `a` (`a`) /*!80000 , RENAME TO `d`.`z` */;\n",
         "ALTER TABLE `d`.`t` ADD KEY `a` (`a`), RENAME TO `d`.`z`;\n", "DROP TABLE `d`.`t`;\n",
         "ALTER TABLE `d`.`t` ADD KEY `a` (`a`), ADD CONSTRAINT `k` FOREIGN KEY (`b`) REFERENCES `d`.`u` (`a`);\n"}) {
     INFO(text);
