@@ -123,6 +123,8 @@ Result<RowsFileReader> RowsFileReader::open(base::FileSystem& files, const std::
                                             const std::string& table) {
   auto state = std::make_unique<State>(record, table);
   RELAY_ASSIGN(state->file, files.open(path, base::OpenMode::read));
+  RELAY_ASSIGN(const std::uint64_t size, state->file->size());
+  if (size != record.bytes) return state->refuse("a file of the snapshot is not the one of its manifest");
   for (;;) {
     RELAY_ASSIGN(const ByteView read, state->read_piece());
     if (read.empty()) break;
