@@ -108,7 +108,7 @@ ExitCode seed_replica(const Configuration& configuration, const Rules& rules, co
     if (!folder) return tell(folder.error()), code_of(folder.error());
     arguments.output = std::move(*folder);
   }
-  const auto finished = is_finished_snapshot(arguments.output, rules.digest);
+  const auto finished = is_finished_snapshot(arguments.output, rules.digest, judged.facts);
   if (!finished) return tell(finished.error()), code_of(finished.error());
   if (!*finished) {
     base::Problems problems;

@@ -48,6 +48,7 @@ struct LoadArguments {
   std::string to;           // the replica's URL (replica_url.h)
   std::size_t loaders = 4;  // connections that load at once
   bool starts = true;       // sets the replica's position and lets it follow; otherwise the statements are printed
+  bool resets = false;      // the replica's own transactions may be forgotten, where they are in the way
   FollowArguments follow;
 };
 // Loads a snapshot's folder into a replica, which then follows the relay. REQUIRES: as command_snapshot().

@@ -73,6 +73,8 @@ int run_command(int argc, char** argv) {
     command->add_option("--source-key", loading.follow.source_key, "the file of that certificate's key");
     command->add_flag("!--no-start", loading.starts,
                       "print the statements that let the replica follow, and do not run them");
+    command->add_flag("--reset", loading.resets,
+                      "forget the replica's own binary log and GTIDs where they are in the way of its position");
   };
   relay::app::SnapshotArguments snapshotting;
   CLI::App* const snapshot = with_configuration(program.add_subcommand(

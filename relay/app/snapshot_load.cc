@@ -40,9 +40,8 @@ struct Loaded {
 
 class SnapshotLoad {
  public:
-  SnapshotLoad(const Configuration& configuration, const LoadArguments& arguments, ReplicaLoader& loader,
-               seed::FollowTarget target)
-      : configuration_(configuration), arguments_(arguments), loader_(loader), target_(std::move(target)) {}
+  SnapshotLoad(const Configuration& configuration, const LoadArguments& arguments, ReplicaLoader& loader)
+      : configuration_(configuration), arguments_(arguments), loader_(loader) {}
 
   Result<void> check(base::Problems& problems) {
     RELAY_TRY(loader_.check(problems));
@@ -53,7 +52,7 @@ class SnapshotLoad {
 
   Result<Loaded> run() {
     RELAY_TRY(loader_.load());
-    seed::FollowOrder order{target_, configuration_.replicas.accounts.front().password, std::nullopt};
+    seed::FollowOrder order{configuration_.replicas.accounts.front().password, std::nullopt};
     if (by_place()) {
       RELAY_ASSIGN(order.place, await_place());
     }
@@ -77,7 +76,15 @@ class SnapshotLoad {
   [[nodiscard]] bool by_place() const { return loader_.snapshot().position.gtids.empty(); }
 
   Result<std::optional<seed::FollowPlace>> find_place() {
-    return find_spool_place(base::posix_file_system(), configuration_, loader_.snapshot());
+    return find_spool_place(base::posix_file_system(), configuration_, loader_.snapshot(), [this] {
+      if (!asked_for_head_) {
+        const auto head = read_head_end(configuration_, loader_.snapshot().position.file);
+        if (head) head_end_ = *head;
+        if (!head) base::log(base::LogLevel::warning, "the source was not asked: {}", head.error().message());
+      }
+      asked_for_head_ = true;
+      return head_end_;
+    });
   }
 
   Result<seed::FollowPlace> await_place() {
@@ -95,7 +102,8 @@ class SnapshotLoad {
   const Configuration& configuration_;
   const LoadArguments& arguments_;
   ReplicaLoader& loader_;
-  seed::FollowTarget target_;
+  bool asked_for_head_ = false;
+  std::optional<std::uint64_t> head_end_;  // spool_place.h
   base::StopToken stop_;
 };
 
@@ -165,8 +173,10 @@ ExitCode load_snapshot(const Configuration& configuration, const std::string& di
   if (!target) return refuse(target.error());
   const auto way = ReplicaWay::open(arguments.to, configuration);
   if (!way) return refuse(way.error());
-  ReplicaLoader loader({base::posix_file_system(), directory, way->connection(), arguments.loaders, arguments.starts});
-  SnapshotLoad load(configuration, arguments, loader, std::move(*target));
+  using seed::OwnTransactions;
+  ReplicaLoader loader({base::posix_file_system(), directory, way->connection(), arguments.loaders, arguments.starts,
+                        arguments.resets ? OwnTransactions::forgotten : OwnTransactions::kept, std::move(*target)});
+  SnapshotLoad load(configuration, arguments, loader);
   base::Problems problems;
   const auto checked = load.check(problems);
   print_problems(problems);

@@ -37,11 +37,19 @@ Result<std::string> folder_on_the_way(const Configuration& configuration, const 
   return (spool.parent_path() / ("snapshot-" + name)).string();
 }
 
-Result<bool> is_finished_snapshot(const std::string& directory, const std::string& rules_digest) {
+Result<bool> is_finished_snapshot(const std::string& directory, const std::string& rules_digest,
+                                  const source::SourceFacts& source) {
   base::FileSystem& files = base::posix_file_system();
   RELAY_ASSIGN(const bool there, files.exists(directory + '/' + std::string(seed::kManifestFile)));
   if (!there) return false;
   RELAY_ASSIGN(const seed::KnownSnapshot snapshot, seed::read_snapshot_folder(files, directory));
+  const bool of_source = snapshot.flavor == source.flavor && snapshot.server_id == source.server_id &&
+                         snapshot.server_uuid == source.server_uuid;
+  if (!of_source) {
+    return base::fail(Error(ErrorKind::configuration, "the folder holds a snapshot of another source")
+                          .about(directory)
+                          .remedy("remove it, or load it by `binlog-relay load`"));
+  }
   if (snapshot.rules_digest != rules_digest) {
     return base::fail(Error(ErrorKind::configuration, "the folder holds a snapshot that was made under other rules")
                           .about(directory)
@@ -66,7 +74,7 @@ Result<void> check_replica_early(const Configuration& configuration, const std::
   const auto checked = [&]() -> Result<void> {
     RELAY_TRY(connection.connect(way.connection(), source::SourceConnection::Purpose::questions));
     RELAY_ASSIGN(const source::SourceFacts replica, source::read_source_facts(connection));
-    return seed::check_replica(connection, replica, expected, false, false, problems);
+    return seed::check_replica(connection, replica, expected, {.follows = false}, problems);
   }();
   return checked ? checked : base::fail(seed::replica_error(checked.error()));
 }

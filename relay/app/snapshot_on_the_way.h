@@ -13,9 +13,10 @@ namespace relay::app {
 // try, so that an interrupted one goes on. Errors: those of the URL.
 [[nodiscard]] base::Result<std::string> folder_on_the_way(const Configuration& configuration, const std::string& url);
 
-// Whether a folder holds a snapshot, of the rules with this digest, that was made to its end. Errors: those of reading
-// its manifest; configuration where it is one of other rules.
-[[nodiscard]] base::Result<bool> is_finished_snapshot(const std::string& directory, const std::string& rules_digest);
+// Whether a folder holds a snapshot, of this source and of the rules with this digest, that was made to its end.
+// Errors: those of reading its manifest; configuration where it is one of another source or of other rules.
+[[nodiscard]] base::Result<bool> is_finished_snapshot(const std::string& directory, const std::string& rules_digest,
+                                                      const source::SourceFacts& source);
 
 // Judges the replica before a snapshot is made for it, as far as that can be told without the snapshot.
 [[nodiscard]] base::Result<void> check_replica_early(const Configuration& configuration, const std::string& url,

@@ -1,8 +1,11 @@
 #include "relay/app/spool_place.h"
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
 #include <vector>
 
+#include "relay/source/source_connection.h"
 #include "relay/spool/journal.h"
 #include "relay/spool/spool_index.h"
 
@@ -39,7 +42,7 @@ Result<std::uint64_t> count_up_to(const spool::Journal& journal, std::uint64_t o
 
 // In the spool file that has the snapshot's place, if the relay has come that far. `more`: another file is behind it.
 Result<MaybePlace> place_within(base::FileSystem& files, const std::string& journal_path, const SpoolFileEntry& entry,
-                                std::uint64_t offset, bool more) {
+                                std::uint64_t offset, bool more, const HeadEnd& head_end) {
   RELAY_ASSIGN(const spool::Journal journal, spool::Journal::open_to_read(files, journal_path));
   RELAY_ASSIGN(const std::uint64_t before, count_up_to(journal, offset));
   std::uint64_t spool_end = spool::kFirstEventOffset;
@@ -50,8 +53,29 @@ Result<MaybePlace> place_within(base::FileSystem& files, const std::string& jour
     source_end = record.source_end;
   }
   // Between two transactions there is nothing that a replica needs.
-  const bool passed = source_end == offset || more || before < journal.record_count();
+  bool passed = source_end == offset || more || before < journal.record_count();
+  if (!passed && before == 0) {
+    const std::optional<std::uint64_t> head = head_end();
+    passed = head && offset <= *head;
+  }
   return passed ? MaybePlace(place_in(entry.number, spool_end)) : MaybePlace();
+}
+
+// The number at the end of the name of a source's file: binlog.000042. None where there is none.
+std::optional<std::uint64_t> number_of_file(std::string_view name) {
+  const std::string_view digits = name.substr(std::min(name.rfind('.'), name.size() - 1) + 1);
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (failure != std::errc() || end != digits.data() + digits.size()) return {};
+  return number;
+}
+
+// Whether a source wrote a file before another. Beyond 999999 names have more digits.
+bool is_before(std::string_view file, std::string_view other) {
+  if (file.empty() || other.empty()) return false;
+  const auto first = number_of_file(file);
+  const auto second = number_of_file(other);
+  return first && second && *first < *second && file.substr(0, file.rfind('.')) == other.substr(0, other.rfind('.'));
 }
 
 Result<MaybePlace> place_of_beginning(const Configuration& configuration, const seed::KnownSnapshot& snapshot) {
@@ -68,7 +92,7 @@ Result<MaybePlace> place_of_beginning(const Configuration& configuration, const 
 }  // namespace
 
 Result<MaybePlace> find_spool_place(base::FileSystem& files, const Configuration& configuration,
-                                    const seed::KnownSnapshot& snapshot) {
+                                    const seed::KnownSnapshot& snapshot, const HeadEnd& head_end) {
   spool::SpoolIndex index(files, configuration.spool.directory);
   RELAY_TRY(index.load());
   const std::vector<SpoolFileEntry> entries = index.entries();
@@ -82,14 +106,31 @@ Result<MaybePlace> find_spool_place(base::FileSystem& files, const Configuration
   });
   if (found != entries.rend()) {
     return place_within(files, index.journal_path(found->number), *found, snapshot.position.offset,
-                        found != entries.rbegin());
+                        found != entries.rbegin(), head_end);
   }
-  // Files of a source are numbered, with as many digits.
-  if (entries.back().source.id == source && entries.back().source_start.file < snapshot.position.file)
-    return MaybePlace();
+  const SpoolFileEntry& last = entries.back();
+  if (last.source.id == source && is_before(last.source_start.file, snapshot.position.file)) return MaybePlace();
   return base::fail(Error(ErrorKind::rule, "the spool does not have the snapshot's place in the source's log")
                         .about(snapshot.position.start())
                         .remedy("make a new snapshot while the relay runs"));
+}
+
+Result<std::uint64_t> read_head_end(const Configuration& configuration, const std::string& file) {
+  constexpr std::string_view kAboutTheFile[] = {"Format_desc", "Previous_gtids", "Gtid_list", "Binlog_checkpoint",
+                                                "Start_encryption"};
+  source::SourceConnection connection;
+  RELAY_TRY(connection.connect(configuration.source.connection, source::SourceConnection::Purpose::questions));
+  RELAY_ASSIGN(const auto events, connection.query_named("SHOW BINLOG EVENTS IN " + source::quote_text(file) +
+                                                         " LIMIT " + std::to_string(std::size(kAboutTheFile))));
+  std::uint64_t end = spool::kFirstEventOffset;
+  for (const source::NamedRow& event : events) {
+    const auto type = event.find("Event_type");
+    const auto behind = event.find("End_log_pos");
+    if (type == event.end() || behind == event.end()) break;
+    if (std::ranges::find(kAboutTheFile, type->second) == std::end(kAboutTheFile)) break;
+    std::from_chars(behind->second.data(), behind->second.data() + behind->second.size(), end);
+  }
+  return end;
 }
 
 }  // namespace relay::app

@@ -15,7 +15,8 @@ inline constexpr const char* kProgressDatabase = "binlog_relay_seed";
 
 // Steps besides files, whose names are none of files.
 inline constexpr std::string_view kTablesMade = "tables";
-inline constexpr std::string_view kPositionSet = "position";
+inline constexpr std::string_view kFollowBegun = "follow";     // before it is told whom to follow
+inline constexpr std::string_view kFollowStarted = "started";  // before it starts: it may have applied transactions
 
 class LoadProgress {
  public:

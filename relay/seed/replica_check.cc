@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 #include <utility>
 
 #include "relay/seed/load_progress.h"
-#include "relay/seed/replica_position.h"
+#include "relay/seed/replica_status.h"
 #include "relay/seed/view_session.h"
 #include "relay/source/dump_command.h"
 #include "relay/source/grants.h"
@@ -32,16 +33,16 @@ constexpr std::size_t kNamedTables = 5;
 class ReplicaJudge {
  public:
   ReplicaJudge(SourceConnection& connection, const SourceFacts& replica, const KnownSnapshot& snapshot,
-               Problems& problems)
-      : connection_(connection), replica_(replica), snapshot_(snapshot), problems_(problems) {}
+               const ReplicaUse& use, Problems& problems)
+      : connection_(connection), replica_(replica), snapshot_(snapshot), use_(use), problems_(problems) {}
 
-  Result<void> run(bool resumed, bool follows) {
+  Result<void> run() {
     versions();
     RELAY_TRY(settings());
-    RELAY_TRY(gtids(follows));
-    RELAY_TRY(privileges(follows));
+    RELAY_TRY(privileges());
     RELAY_TRY(replication());
-    if (!resumed) RELAY_TRY(tables());
+    if (use_.follows && !is_told_) RELAY_TRY(gtids());
+    if (!use_.resumed) RELAY_TRY(tables());
     return {};
   }
 
@@ -98,8 +99,8 @@ class ReplicaJudge {
     return {};
   }
 
-  Result<void> gtids(bool follows) {
-    if (!follows || replica_.flavor != snapshot_.flavor) return {};
+  Result<void> gtids() {
+    if (replica_.flavor != snapshot_.flavor) return {};
     const bool with_gtids = !snapshot_.position.gtids.empty();
     if (replica_.flavor == Flavor::mysql && with_gtids && replica_.gtid_mode != "ON") {
       error("gtid_mode", "is not ON, and the source's transactions have GTIDs",
@@ -110,14 +111,14 @@ class ReplicaJudge {
       error("gtid_mode", "is ON, and the source's transactions have no GTIDs", "set gtid_mode=OFF");
       return {};
     }
-    const auto statements = position_statements(connection_, replica_, snapshot_);
+    const auto statements = position_statements(connection_, replica_, snapshot_, use_.own);
     if (statements) return {};
     if (statements.error().kind() != base::ErrorKind::rule) return base::fail(statements.error());
     error("position", std::string(statements.error().what()), std::string(statements.error().remedy()));
     return {};
   }
 
-  Result<void> privileges(bool follows) {
+  Result<void> privileges() {
     RELAY_ASSIGN(const auto account, connection_.query_value("SELECT CURRENT_USER()"));
     const std::string who = source::quoted_account(account.value_or(""));
     const auto unlogged = connection_.query("SET SESSION sql_log_bin = 0");
@@ -143,7 +144,8 @@ class ReplicaJudge {
       error("privileges", "the account may not make and fill the snapshot's tables",
             fmt::format("GRANT {} ON *.* TO {}", lacking, who));
     }
-    if (follows && !may_follow(held)) {
+    may_follow_ = may_follow(held);
+    if (use_.follows && !may_follow_) {
       warning("privileges", "the account may not say where to follow: the statements are printed at the end",
               fmt::format("GRANT {} ON *.* TO {}", following_privileges(), who));
     }
@@ -170,11 +172,29 @@ class ReplicaJudge {
   }
 
   Result<void> replication() {
-    RELAY_ASSIGN(const Following following, is_following(connection_, replica_));
-    if (following != Following::no && following != Following::unknown) {
-      error("replication", "is running: its statements would mix with what is loaded",
-            replica_.flavor == Flavor::mysql && replica_.version_number >= 80022 ? "STOP REPLICA" : "STOP SLAVE");
-    }
+    RELAY_ASSIGN(const auto followed, followed_sources(connection_, replica_));
+    if (!followed) return replication_unseen();
+    is_told_ = use_.told != nullptr && follows_only(*followed, *use_.told);
+    if (followed->empty() || is_told_) return {};
+    const bool running =
+        std::ranges::any_of(*followed, [](const FollowedSource& each) { return each.following != Following::no; });
+    error("replication",
+          running ? "is running: its statements would mix with what is loaded"
+                  : "is set up already, to follow somebody: that would be lost",
+          forget_statements(replica_) + ", if it is to follow the relay alone");
+    return {};
+  }
+
+  Result<void> replication_unseen() {
+    const bool maria = replica_.flavor == Flavor::mariadb;
+    RELAY_ASSIGN(const auto account, connection_.query_value("SELECT CURRENT_USER()"));
+    const std::string grant =
+        fmt::format("GRANT {} ON *.* TO {}",
+                    maria && replica_.version_number >= kSplitSuper ? "SLAVE MONITOR" : "REPLICATION CLIENT",
+                    source::quoted_account(account.value_or("")));
+    const bool needed = use_.follows && may_follow_;
+    if (needed) error("privileges", "the account may not see whom the replica follows", grant);
+    if (!needed) warning("privileges", "whom the replica follows could not be seen: nobody may be", grant);
     return {};
   }
 
@@ -207,14 +227,17 @@ class ReplicaJudge {
   SourceConnection& connection_;
   const SourceFacts& replica_;
   const KnownSnapshot& snapshot_;
+  const ReplicaUse& use_;
   Problems& problems_;
+  bool may_follow_ = false;
+  bool is_told_ = false;  // by an earlier run of the same load whom to follow, and nobody else
 };
 
 }  // namespace
 
 Result<void> check_replica(SourceConnection& connection, const SourceFacts& replica, const KnownSnapshot& snapshot,
-                           bool resumed, bool follows, Problems& problems) {
-  return ReplicaJudge(connection, replica, snapshot, problems).run(resumed, follows);
+                           const ReplicaUse& use, Problems& problems) {
+  return ReplicaJudge(connection, replica, snapshot, use, problems).run();
 }
 
 }  // namespace relay::seed

@@ -67,6 +67,19 @@ bool passes(const Error& error) {
   return source::worth_retrying(error) || std::ranges::find(kLockErrors, error.system_code()) != std::end(kLockErrors);
 }
 
+void ReplicaLines::stop(const Error& why) {
+  {
+    const base::MutexLock lock(mutex_);
+    if (!why_) why_ = why;
+  }
+  stop_.request_stop();
+}
+
+Error ReplicaLines::why_stopped() const {
+  const base::MutexLock lock(mutex_);
+  return why_.value_or(Error(ErrorKind::interrupted, "stopped"));
+}
+
 Result<SourceConnection*> ReplicaLine::connected() {
   SourceConnection* connection = nullptr;
   {
@@ -91,15 +104,12 @@ void ReplicaLine::drop() {
 }
 
 Result<void> ReplicaLine::run_once(const Work& work) {
-  if (lines_.stop_token().stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
+  if (lines_.stop_token().stop_requested()) return base::fail(lines_.why_stopped());
   const auto connection = connected();
   Result<void> done = connection ? work(**connection) : base::fail(connection.error());
-  if (done) {
-    lines_.note_done();
-    return {};
-  }
+  if (done) return done;
   forget();  // with whatever transaction is open
-  if (lines_.stop_token().stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
+  if (lines_.stop_token().stop_requested()) return base::fail(lines_.why_stopped());
   if (done.error().kind() == ErrorKind::interrupted) {
     return base::fail(Error(ErrorKind::io, "the connection to the replica was lost").code(kLostConnection));
   }
@@ -108,12 +118,17 @@ Result<void> ReplicaLine::run_once(const Work& work) {
 
 Result<void> ReplicaLine::run(const Work& work) {
   base::BackOff pauses(kFirstPause, kLongestPause);
-  for (bool told = false;;) {
+  std::chrono::steady_clock::time_point first_failed;
+  for (int tries = 1;; ++tries) {
     Result<void> done = run_once(work);
-    if (done || !passes(done.error()) || lines_.out_of_patience()) return done;
-    if (!told) base::log(base::LogLevel::info, "{}: it is tried again", done.error().message());
-    told = true;
-    if (lines_.stop_token().wait_for(pauses.next())) return base::fail(ErrorKind::interrupted, "stopped");
+    if (done || !passes(done.error())) return done;
+    const auto now = std::chrono::steady_clock::now();
+    if (tries == 1) {
+      base::log(base::LogLevel::info, "{}: it is tried again", done.error().message());
+      first_failed = now;
+    }
+    if (now - first_failed > kPatience && tries >= kTries) return done;
+    if (lines_.stop_token().wait_for(pauses.next())) return base::fail(lines_.why_stopped());
   }
 }
 

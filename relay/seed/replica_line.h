@@ -1,9 +1,9 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "relay/base/mutex.h"
 #include "relay/base/result.h"
@@ -15,26 +15,21 @@ namespace relay::seed {
 // What the lines to one replica share. Any thread.
 class ReplicaLines {
  public:
-  // How long a replica may be away, counted from when something was last done there.
-  static constexpr std::chrono::minutes kPatience{10};
-
   // `settings` must outlive this.
-  explicit ReplicaLines(const source::SourceSettings& settings) : settings_(settings), last_done_(now()) {}
+  explicit ReplicaLines(const source::SourceSettings& settings) : settings_(settings) {}
 
   [[nodiscard]] const source::SourceSettings& settings() const { return settings_; }
   [[nodiscard]] const base::StopToken& stop_token() const { return stop_; }
-  // For good: lines end what they do, and dial no more.
-  void stop() { stop_.request_stop(); }
-  void note_done() { last_done_ = now(); }
-  [[nodiscard]] bool out_of_patience() const { return now() - last_done_.load() > kPatience; }
+  // For good: lines end what they do with this error, the first that was given, and dial no more.
+  void stop(const base::Error& why);
+  // REQUIRES: stop().
+  [[nodiscard]] base::Error why_stopped() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-  static Clock::duration now() { return Clock::now().time_since_epoch(); }
-
   const source::SourceSettings& settings_;
   base::StopToken stop_;
-  std::atomic<Clock::duration> last_done_;
+  mutable base::Mutex mutex_;
+  std::optional<base::Error> why_ RELAY_GUARDED_BY(mutex_);
 };
 
 // A connection to a replica that is made anew when it was lost. Its sessions write no binary log, hold no key to be
@@ -51,8 +46,11 @@ class ReplicaLine {
 
   using Work = std::function<base::Result<void>(source::SourceConnection&)>;
   // Does the work, in a session that is connected. Where the line is lost, or another transaction is in the way, it is
-  // done again from its beginning, after a pause that grows; up to kPatience. Errors: those of the work that do not go
-  // away by themselves; interrupted.
+  // done again from its beginning, after a pause that grows: until kPatience is over since it first failed, and kTries
+  // were made, since what takes hours may be lost at its end. Errors: those of the work that do not go away by
+  // themselves; interrupted.
+  static constexpr std::chrono::minutes kPatience{10};
+  static constexpr int kTries = 5;
   [[nodiscard]] base::Result<void> run(const Work& work);
   // Does the work once, in a session that is connected.
   [[nodiscard]] base::Result<void> run_once(const Work& work);

@@ -9,6 +9,7 @@
 #include "relay/base/log.h"
 #include "relay/seed/replica_check.h"
 #include "relay/seed/replica_error.h"
+#include "relay/seed/replica_statements.h"
 #include "relay/seed/rows_file_reader.h"
 #include "relay/seed/rows_writer.h"
 #include "relay/seed/view_session.h"
@@ -25,18 +26,11 @@ using base::ErrorKind;
 using base::Result;
 using source::SourceConnection;
 
-constexpr std::chrono::seconds kGuardEvery{15};
-constexpr std::chrono::seconds kGuardTry{5};
 // A session whose line was cut is ended by the server after a minute.
 constexpr std::chrono::seconds kGuardPatience{90};
-constexpr int kTableExists = 1050;
 constexpr int kPacketTooLarge = 1153;
 // Duplicate name of an index or foreign key, in the words of several versions.
 constexpr int kNameExists[] = {1005, 1022, 1061, 1826};
-
-std::string quoted(const sql::TableName& table) {
-  return source::quote_name(table.database) + '.' + source::quote_name(table.table);
-}
 
 // Rows and bytes that are counted before they are there, and taken back where they do not come.
 class CountedInAdvance {
@@ -58,27 +52,6 @@ class CountedInAdvance {
   std::uint64_t rows_ = 0, bytes_ = 0;
 };
 
-Result<void> run_all(SourceConnection& connection, std::string_view statements) {
-  while (!statements.empty()) {
-    const std::size_t end = statements.find(";\n");
-    RELAY_TRY(connection.query(statements.substr(0, end)));
-    statements.remove_prefix(std::min(statements.size(), end + 2));
-  }
-  return {};
-}
-
-// Makes a table. One of that name was made by a load that was interrupted, and has no rows: it is made anew.
-Result<void> make_table(SourceConnection& connection, const SchemaStatement& statement) {
-  const auto made = connection.query(statement.text);
-  if (made) return {};
-  if (made.error().system_code() != kTableExists || statement.table.table.empty()) return base::fail(made.error());
-  RELAY_ASSIGN(const auto row, connection.query_value("SELECT 1 FROM " + quoted(statement.table) + " LIMIT 1"));
-  if (row) return base::fail(made.error());
-  RELAY_TRY(connection.query("DROP TABLE " + quoted(statement.table)));
-  RELAY_TRY(connection.query(statement.text));
-  return {};
-}
-
 Result<std::uint64_t> longest_statement(SourceConnection& connection) {
   constexpr std::uint64_t kRoom = 16;  // for the command around it
   RELAY_ASSIGN(const auto value, connection.query_value("SELECT @@SESSION.max_allowed_packet"));
@@ -91,10 +64,6 @@ Result<std::uint64_t> longest_statement(SourceConnection& connection) {
 // What is noted of a statement of indexes.sql.
 std::string index_step(std::size_t number) { return fmt::format("index {}", number); }
 
-Error about_table(const Error& error, const sql::TableName& table) {
-  return Error(error).about(table.database + '.' + table.table);
-}
-
 }  // namespace
 
 ReplicaLoader::~ReplicaLoader() {
@@ -104,7 +73,7 @@ ReplicaLoader::~ReplicaLoader() {
 }
 
 void ReplicaLoader::stop() {
-  lines_.stop();
+  lines_.stop(Error(ErrorKind::interrupted, "stopped"));
   guard_.drop();
   drop_lines();
 }
@@ -112,30 +81,6 @@ void ReplicaLoader::stop() {
 void ReplicaLoader::drop_lines() {
   const base::MutexLock lock(mutex_);
   for (ReplicaLine* line : in_use_) line->drop();
-}
-
-Result<void> ReplicaLoader::take_guard(SourceConnection& connection, std::chrono::seconds patience) {
-  for (auto waited = std::chrono::seconds(0);; waited += kGuardTry) {
-    RELAY_ASSIGN(const auto got, connection.query_value(fmt::format(
-                                     "SELECT COALESCE(IS_USED_LOCK('binlog_relay_load') = CONNECTION_ID(), 0) OR "
-                                     "GET_LOCK('binlog_relay_load', {})",
-                                     kGuardTry.count())));
-    if (got == "1") return {};
-    if (waited >= patience) break;
-    if (waited.count() == 0) base::log(base::LogLevel::info, "another load is at work at the replica: waiting for it");
-    if (lines_.stop_token().stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
-  }
-  return base::fail(
-      Error(ErrorKind::configuration, "another load is at work at the replica").remedy("wait for its end, or end it"));
-}
-
-// Also sees that the replica is silent: the others may wait for the end of a statement that takes hours.
-void ReplicaLoader::keep_guard() {
-  while (!keeper_stop_.wait_for(kGuardEvery)) {
-    const auto held = guard_.run_once(
-        [this](SourceConnection& connection) { return take_guard(connection, std::chrono::seconds(0)); });
-    if (!held && passes(held.error())) drop_lines();
-  }
 }
 
 Result<void> ReplicaLoader::check(base::Problems& problems) {
@@ -146,12 +91,13 @@ Result<void> ReplicaLoader::check(base::Problems& problems) {
     RELAY_TRY(connection.connect(settings_.replica, SourceConnection::Purpose::questions));
     RELAY_ASSIGN(facts_, source::read_source_facts(connection));
     RELAY_ASSIGN(found_, LoadProgress::find(connection, snapshot_.sha256));
-    if (found_ == LoadProgress::State::begun) {
+    const bool resumed = found_ == LoadProgress::State::begun;
+    if (resumed) {
       RELAY_ASSIGN(steps_, LoadProgress::steps(connection));
-      if (steps_.contains(std::string(kPositionSet))) return {};
     }
-    return check_replica(connection, facts_, snapshot_, found_ == LoadProgress::State::begun, settings_.follows,
-                         problems);
+    const bool told = steps_.contains(std::string(kFollowBegun));
+    return check_replica(connection, facts_, snapshot_,
+                         {resumed, settings_.follows, settings_.own, told ? &settings_.target : nullptr}, problems);
   }();
   if (!judged) return base::fail(replica_error(judged.error()));
   if (found_ == LoadProgress::State::other) {
@@ -197,26 +143,6 @@ Result<bool> ReplicaLoader::all_noted() {
   };
   RELAY_TRY(line.run(read));
   return std::ranges::includes(steps_, wanted_);
-}
-
-Result<void> ReplicaLoader::make_tables() {
-  wanted_.emplace(kTablesMade);
-  if (steps_.contains(std::string(kTablesMade))) return {};
-  RELAY_ASSIGN(const std::string text, read_statements_file(settings_.files, settings_.directory, snapshot_.schema));
-  RELAY_ASSIGN(const std::vector<SchemaStatement> statements, read_schema_statements(text, snapshot_));
-  const Job make = [&](ReplicaLine& line) {
-    return line.run([&](SourceConnection& connection) -> Result<void> {
-      RELAY_TRY(run_all(connection, schema_head()));
-      for (const SchemaStatement& statement : statements) {
-        const auto made = make_table(connection, statement);
-        if (!made && !statement.table.table.empty()) return base::fail(about_table(made.error(), statement.table));
-        RELAY_TRY(made);
-      }
-      const auto noted = LoadProgress::note(connection, kTablesMade);
-      return noted || LoadProgress::already_noted(noted.error()) ? Result<void>() : noted;
-    });
-  };
-  return work_off({make}, ReplicaLine::Statements::quick);
 }
 
 Result<void> ReplicaLoader::load_rows() {

@@ -18,6 +18,7 @@
 #include "relay/seed/manifest_reader.h"
 #include "relay/seed/replica_line.h"
 #include "relay/seed/replica_position.h"
+#include "relay/seed/replica_status.h"
 #include "relay/seed/schema_statements.h"
 #include "relay/source/source_facts.h"
 
@@ -29,6 +30,8 @@ struct LoadSettings {
   const source::SourceSettings& replica;
   std::size_t loaders = 4;  // connections that load at once
   bool follows = true;      // the replica is to be given a position
+  OwnTransactions own = OwnTransactions::kept;
+  FollowTarget target;  // whom it is to follow
 };
 
 // How far a load is; any thread may look.
@@ -40,7 +43,6 @@ struct LoadCounts {
 
 // Where a replica is to follow. `place`: for sources without GTIDs.
 struct FollowOrder {
-  FollowTarget target;
   const base::Secret& password;
   std::optional<FollowPlace> place;
 };
@@ -67,7 +69,9 @@ class ReplicaLoader {
   [[nodiscard]] base::Result<void> check(base::Problems& problems);
   // Errors: io, malformed (of files); those of the connection that do not go away; interrupted.
   [[nodiscard]] base::Result<void> load();
-  // Sets the position and lets the replica follow. REQUIRES: load().
+  // Sets the position and lets the replica follow. What an earlier call did is not done again: a replica that was told
+  // whom to follow is at no place any more that is known here. REQUIRES: load(). Errors: those of the connection; rule
+  // where the replica follows somebody else; peer where it cannot follow.
   [[nodiscard]] base::Result<FollowOutcome> follow(const FollowOrder& order);
   // Those statements, for somebody to run.
   [[nodiscard]] base::Result<std::vector<std::string>> follow_statements(const FollowOrder& order);
@@ -86,9 +90,14 @@ class ReplicaLoader {
   };
   using Job = std::function<base::Result<void>(ReplicaLine&)>;
 
+  // Errors: configuration where another load has it.
   base::Result<void> take_guard(source::SourceConnection& connection, std::chrono::seconds patience);
   void keep_guard();
   base::Result<void> make_tables();
+  // Makes a table, unless an earlier run did. What is about to be made is noted as `step`, so a table without that is
+  // somebody else's, and none is ever dropped.
+  base::Result<void> make_table(source::SourceConnection& connection, const SchemaStatement& statement,
+                                const std::string& step, const std::set<std::string>& steps);
   base::Result<void> load_rows();
   base::Result<void> load_file(ReplicaLine& line, const FileJob& job);
   base::Result<void> add_indexes();
@@ -101,6 +110,9 @@ class ReplicaLoader {
   // Waits for the replica to be connected; starts it again where it gave up, since MariaDB asks only once for a place
   // that the relay may come to a moment later. Error: peer, where it goes on giving up.
   base::Result<Following> see_it_follow(ReplicaLine& line);
+  // Whether the replica was told whom to follow, by this load, and by nobody else. Error: rule, where it follows
+  // somebody else, or where it did what it was told and was made to forget that.
+  base::Result<bool> is_told(source::SourceConnection& connection, const std::set<std::string>& steps);
   // Whether everything is noted, and on the replica's disk: a crash there may have lost what it had said was done.
   base::Result<bool> all_noted();
 
@@ -113,6 +125,7 @@ class ReplicaLoader {
   std::set<std::string> wanted_;  // all that have to be noted
   LoadCounts counts_;
   ReplicaLine guard_{lines_, ReplicaLine::Statements::quick};  // holds a lock, so that there is one load at a time
+  std::string guard_session_;  // the number, at the replica, of the session that had the lock last
   std::thread keeper_;
   base::StopToken keeper_stop_;
   base::Mutex mutex_;

@@ -23,12 +23,11 @@ using source::SourceConnection;
 using source::SourceFacts;
 using Statements = std::vector<std::string>;
 
-constexpr std::uint32_t kAddsToPurged = 80000;            // MySQL: gtid_purged = '+...'
-constexpr std::uint32_t kReplicaWords = 80022;            // MySQL: SHOW REPLICA STATUS, START REPLICA
-constexpr std::uint32_t kChangeSourceSince = 80023;       // MySQL: CHANGE REPLICATION SOURCE TO
-constexpr std::uint32_t kResetLogsSince = 80200;          // MySQL: RESET BINARY LOGS AND GTIDS
-constexpr std::uint32_t kPublicKeySince = 80004;          // MySQL: GET_MASTER_PUBLIC_KEY
-constexpr std::size_t kIoRunning = 10, kSqlRunning = 11;  // columns of SHOW REPLICA STATUS, of every version
+constexpr std::uint32_t kAddsToPurged = 80000;       // MySQL: gtid_purged = '+...'
+constexpr std::uint32_t kReplicaWords = 80022;       // MySQL: SHOW REPLICA STATUS, START REPLICA
+constexpr std::uint32_t kChangeSourceSince = 80023;  // MySQL: CHANGE REPLICATION SOURCE TO
+constexpr std::uint32_t kResetLogsSince = 80200;     // MySQL: RESET BINARY LOGS AND GTIDS
+constexpr std::uint32_t kPublicKeySince = 80004;     // MySQL: GET_MASTER_PUBLIC_KEY
 
 bool mysql_since(const SourceFacts& facts, std::uint32_t version) {
   return facts.flavor == Flavor::mysql && facts.version_number >= version;
@@ -55,7 +54,14 @@ Result<bool> has_replicas(SourceConnection& connection, const SourceFacts& repli
   return dumps != "0";
 }
 
-Result<Statements> reset_and(SourceConnection& connection, const SourceFacts& replica, std::string set) {
+Result<Statements> reset_and(SourceConnection& connection, const SourceFacts& replica, std::string set,
+                             OwnTransactions own) {
+  if (own == OwnTransactions::kept) {
+    return base::fail(
+        Error(ErrorKind::rule, "the replica's own transactions stand in the way of the snapshot's position")
+            .remedy("if no server follows the replica, not even one that is away now: load with --reset, or run RESET "
+                    "MASTER (RESET BINARY LOGS AND GTIDS) there"));
+  }
   RELAY_ASSIGN(const bool followed, has_replicas(connection, replica));
   if (followed) {
     return base::fail(Error(ErrorKind::rule,
@@ -73,8 +79,8 @@ tl::unexpected<Error> has_foreign_transactions() {
           .remedy("if nothing of them is needed there, run RESET MASTER (RESET BINARY LOGS AND GTIDS) and load again"));
 }
 
-Result<Statements> mysql_statements(SourceConnection& connection, const SourceFacts& replica,
-                                    const std::string& gtids) {
+Result<Statements> mysql_statements(SourceConnection& connection, const SourceFacts& replica, const std::string& gtids,
+                                    OwnTransactions fate) {
   RELAY_ASSIGN(const MysqlGtidSet wanted, MysqlGtidSet::parse_text(gtids));
   RELAY_ASSIGN(const MysqlGtidSet executed, source::executed_gtids(connection));
   RELAY_ASSIGN(const MysqlGtidSet own, MysqlGtidSet::parse_text(replica.server_uuid + ":1-9223372036854775806"));
@@ -91,7 +97,7 @@ Result<Statements> mysql_statements(SourceConnection& connection, const SourceFa
   }
   std::string set = "SET GLOBAL gtid_purged = " + quote_text(text);
   if (executed.empty()) return Statements{std::move(set)};
-  return reset_and(connection, replica, std::move(set));
+  return reset_and(connection, replica, std::move(set), fate);
 }
 
 // Whether all of a list of GTIDs, domain-server-number each, are a server's own.
@@ -109,29 +115,39 @@ bool all_of_server(std::string_view list, std::uint32_t server_id) {
 }
 
 Result<Statements> mariadb_statements(SourceConnection& connection, const SourceFacts& replica,
-                                      const std::string& gtids) {
+                                      const std::string& gtids, OwnTransactions fate) {
   RELAY_ASSIGN(const MariadbGtidList wanted, MariadbGtidList::parse_text(gtids));
+  const auto is_behind = [&](const MariadbGtidList& list) {
+    return std::ranges::any_of(list.domains(), [&](std::uint32_t domain) {
+      const auto* const theirs = wanted.last_in_domain(domain);
+      return theirs == nullptr || theirs->sequence < list.last_in_domain(domain)->sequence;
+    });
+  };
+  RELAY_ASSIGN(const auto applied_text, connection.query_value("SELECT @@GLOBAL.gtid_slave_pos"));
+  RELAY_ASSIGN(const MariadbGtidList applied, MariadbGtidList::parse_text(applied_text.value_or("")));
+  if (is_behind(applied)) {
+    return base::fail(Error(ErrorKind::rule, "the replica's gtid_slave_pos has what the snapshot has not")
+                          .remedy("if nothing of it is needed there, run SET GLOBAL gtid_slave_pos = '', and load "
+                                  "again"));
+  }
   std::string set = "SET GLOBAL gtid_slave_pos = " + quote_text(wanted.position_text());
   RELAY_ASSIGN(const auto strict, connection.query_value("SELECT @@GLOBAL.gtid_strict_mode"));
   RELAY_ASSIGN(const auto logged_text, connection.query_value("SELECT @@GLOBAL.gtid_binlog_state"));
   RELAY_ASSIGN(const MariadbGtidList logged, MariadbGtidList::parse_text(logged_text.value_or("")));
   // In strict mode its own log has to be behind the position in every domain.
-  const bool conflict = std::ranges::any_of(logged.domains(), [&](std::uint32_t domain) {
-    const auto* const theirs = wanted.last_in_domain(domain);
-    return theirs == nullptr || theirs->sequence < logged.last_in_domain(domain)->sequence;
-  });
-  if (strict == "0" || !conflict) return Statements{std::move(set)};
+  if (strict == "0" || !is_behind(logged)) return Statements{std::move(set)};
   if (!all_of_server(logged_text.value_or(""), replica.server_id)) return has_foreign_transactions();
-  return reset_and(connection, replica, std::move(set));
+  return reset_and(connection, replica, std::move(set), fate);
 }
 
 }  // namespace
 
 Result<Statements> position_statements(SourceConnection& connection, const SourceFacts& replica,
-                                       const KnownSnapshot& snapshot) {
-  if (snapshot.position.gtids.empty()) return Statements();
-  return snapshot.flavor == Flavor::mariadb ? mariadb_statements(connection, replica, snapshot.position.gtids)
-                                            : mysql_statements(connection, replica, snapshot.position.gtids);
+                                       const KnownSnapshot& snapshot, OwnTransactions own) {
+  const std::string& gtids = snapshot.position.gtids;
+  if (gtids.empty()) return Statements();
+  return snapshot.flavor == Flavor::mariadb ? mariadb_statements(connection, replica, gtids, own)
+                                            : mysql_statements(connection, replica, gtids, own);
 }
 
 std::string change_source_statement(const SourceFacts& replica, const FollowTarget& target,
@@ -165,22 +181,6 @@ std::string change_source_statement(const SourceFacts& replica, const FollowTarg
 
 std::string start_statement(const SourceFacts& replica) {
   return mysql_since(replica, kReplicaWords) ? "START REPLICA" : "START SLAVE";
-}
-
-Result<Following> is_following(SourceConnection& connection, const SourceFacts& replica) {
-  const auto rows = connection.query(mysql_since(replica, kReplicaWords) ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS");
-  if (!rows) {
-    if (is_denied(rows.error())) return Following::unknown;
-    return base::fail(rows.error());
-  }
-  if (rows->empty()) return Following::no;
-  const source::Row& row = rows->front();
-  if (row.size() <= kSqlRunning) return base::fail(ErrorKind::unsupported, "the replica's status cannot be read");
-  const std::string reads = row[kIoRunning].value_or("No");
-  const std::string applies = row[kSqlRunning].value_or("No");
-  if (reads == "No" && applies == "No") return Following::no;
-  if (reads == "No" || applies == "No") return Following::stopped;
-  return reads == "Yes" ? Following::yes : Following::connecting;
 }
 
 }  // namespace relay::seed

@@ -13,13 +13,20 @@
 
 namespace relay::seed {
 
+// What becomes of the transactions that a replica made by itself.
+enum class OwnTransactions : std::uint8_t {
+  kept,
+  forgotten,  // where they are in the way. Servers that follow the replica, and are away now, are not seen
+};
+
 // What tells a replica which transactions it has, in order: at most a statement that forgets those it made by itself
 // while it was set up, and one that sets the snapshot's. None where it has them, or where the source's have no GTIDs.
 // Errors: rule, with the remedy, where the replica has other transactions than the snapshot and its own, or where its
-// own can only be forgotten and it has replicas; those of the connection.
+// own can only be forgotten and that is not allowed, or it has replicas; those of the connection.
 [[nodiscard]] base::Result<std::vector<std::string>> position_statements(source::SourceConnection& connection,
                                                                          const source::SourceFacts& replica,
-                                                                         const KnownSnapshot& snapshot);
+                                                                         const KnownSnapshot& snapshot,
+                                                                         OwnTransactions own);
 
 enum class FollowTls : std::uint8_t { off, required, mutual };
 
@@ -47,16 +54,5 @@ struct FollowPlace {
                                                   const std::optional<FollowPlace>& place, std::string_view password);
 // START REPLICA, or START SLAVE.
 [[nodiscard]] std::string start_statement(const source::SourceFacts& replica);
-
-// Whether the replica follows somebody.
-enum class Following : std::uint8_t {
-  no,
-  stopped,     // one of its two threads does not run
-  connecting,  // both run, and the other side does not answer
-  yes,
-  unknown,  // the account may not ask
-};
-[[nodiscard]] base::Result<Following> is_following(source::SourceConnection& connection,
-                                                   const source::SourceFacts& replica);
 
 }  // namespace relay::seed

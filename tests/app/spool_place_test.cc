@@ -38,20 +38,21 @@ void make_spool(FaultyFileSystem& files, const std::vector<FileOfSpool>& spool_f
 }
 
 base::Result<std::optional<seed::FollowPlace>> find(FaultyFileSystem& files, const std::string& file,
-                                                    std::uint64_t offset, const std::string& start = "earliest") {
+                                                    std::uint64_t offset, const std::string& start = "earliest",
+                                                    std::optional<std::uint64_t> head = {}) {
   Configuration configuration;
   configuration.spool.directory = "spool";
   configuration.source.start = *source::parse_start(start);
   seed::KnownSnapshot snapshot;
   snapshot.server_uuid = "uuid";
   snapshot.position = {file, offset, ""};
-  return find_spool_place(files, configuration, snapshot);
+  return find_spool_place(files, configuration, snapshot, [head] { return head; });
 }
 
 // "spool.000001:1300"; "not yet"; or the error's text.
 std::string found(FaultyFileSystem& files, const std::string& file, std::uint64_t offset,
-                  const std::string& start = "earliest") {
-  const auto place = find(files, file, offset, start);
+                  const std::string& start = "earliest", std::optional<std::uint64_t> head = {}) {
+  const auto place = find(files, file, offset, start, head);
   if (!place) return std::string(place.error().what());
   if (!*place) return "not yet";
   return (*place)->file + ":" + std::to_string((*place)->offset);
@@ -79,6 +80,22 @@ TEST_CASE("spool_place: a relay that is not there yet is waited for", "[app]") {
   CHECK(found(files, "binlog.000003", 200) == "spool.000001:1200");
   CHECK(found(files, "binlog.000003", 300) == "not yet");
   CHECK(found(files, "binlog.000004", 4) == "not yet");
+}
+
+TEST_CASE("spool_place: a source that has written nothing yet to its file stands behind the file's head", "[app]") {
+  FaultyFileSystem files;
+  make_spool(files, {{"binlog.000003", 4, {200}}, {"binlog.000004", 4, {}}});
+  CHECK(found(files, "binlog.000004", 158) == "not yet");
+  CHECK(found(files, "binlog.000004", 158, "earliest", 158) == "spool.000002:4");
+  CHECK(found(files, "binlog.000004", 159, "earliest", 158) == "not yet");
+}
+
+TEST_CASE("spool_place: files of a source are compared by their numbers", "[app]") {
+  FaultyFileSystem files;
+  make_spool(files, {{"binlog.999999", 4, {200}}});
+  CHECK(found(files, "binlog.1000000", 4) == "not yet");
+  CHECK(found(files, "binlog.999998", 4) == "the spool does not have the snapshot's place in the source's log");
+  CHECK(found(files, "other.1000000", 4) == "the spool does not have the snapshot's place in the source's log");
 }
 
 TEST_CASE("spool_place: a place that the spool does not have is no place", "[app]") {

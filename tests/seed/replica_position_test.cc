@@ -4,6 +4,7 @@
 
 #include "relay/seed/replica_error.h"
 #include "relay/seed/replica_line.h"
+#include "relay/seed/replica_status.h"
 #include "relay/source/client_error.h"
 
 namespace relay::seed {
@@ -53,6 +54,39 @@ TEST_CASE("replica_position: a password is not given to whose key nobody vouches
   CHECK(
       text.ends_with("SOURCE_SSL=1, SOURCE_SSL_VERIFY_SERVER_CERT=1, SOURCE_SSL_CA='/ca.pem', "
                      "SOURCE_SSL_CERT='/c.pem', SOURCE_SSL_KEY='/k.pem'"));
+}
+
+TEST_CASE("replica_status: who is followed is told apart, in the words of each version", "[seed]") {
+  const source::NamedRow old_words = {{"Master_Host", "127.0.0.1"}, {"Master_Port", "3307"},
+                                      {"Master_User", "cloud"},     {"Slave_IO_Running", "Connecting"},
+                                      {"Slave_SQL_Running", "Yes"}, {"Last_IO_Errno", "1045"}};
+  const auto followed = read_followed({old_words});
+  REQUIRE(followed.size() == 1);
+  CHECK(followed[0].following == Following::connecting);
+  CHECK(is_refusal(followed[0].connect_error));
+  CHECK_FALSE(is_refusal(2003));
+  CHECK(follows_only(followed, kThroughTunnel));
+  source::NamedRow new_words = {{"Source_Host", "127.0.0.1"},
+                                {"Source_Port", "3307"},
+                                {"Source_User", "cloud"},
+                                {"Replica_IO_Running", "Yes"},
+                                {"Replica_SQL_Running", "Yes"}};
+  CHECK(read_followed({new_words})[0].following == Following::yes);
+  CHECK(follows_only(read_followed({new_words}), kThroughTunnel));
+  CHECK_FALSE(follows_only(read_followed({new_words, old_words}), kThroughTunnel));
+  CHECK_FALSE(follows_only({}, kThroughTunnel));
+  for (const auto& [column, text] : source::NamedRow{
+           {"Channel_Name", "x"}, {"Source_Host", "127.0.0.2"}, {"Source_Port", "3308"}, {"Source_User", "root"}}) {
+    source::NamedRow other = new_words;
+    other[column] = text;
+    CHECK_FALSE(follows_only(read_followed({other}), kThroughTunnel));
+  }
+  new_words["Replica_SQL_Running"] = "No";
+  CHECK(read_followed({new_words})[0].following == Following::stopped);
+  // Told, and not running: what it was told is there all the same.
+  new_words["Replica_IO_Running"] = "No";
+  CHECK(read_followed({new_words})[0].following == Following::no);
+  CHECK(read_followed({{{"Source_Host", ""}, {"Replica_IO_Running", "No"}}}).empty());
 }
 
 TEST_CASE("replica_error: errors of a replica speak of the replica, and no other", "[seed]") {
