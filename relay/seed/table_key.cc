@@ -21,7 +21,8 @@ using sql::TableDefinition;
 // How a value of a type is written as a literal.
 enum class KeyForm {
   none,     // not exactly
-  number,   // as the server sends it
+  integer,  // as the server sends it
+  decimal,
   ordinal,  // ENUM, SET and BIT: compared by their number, so they are asked for that
   text,     // of a character set
   bytes,
@@ -38,12 +39,20 @@ constexpr auto kOrdinalTypes = std::to_array<std::string_view>({"enum", "set", "
 constexpr auto kQuotedTypes =
     std::to_array<std::string_view>({"year", "date", "time", "datetime", "timestamp", "uuid", "inet4", "inet6"});
 
+// Bytes; no server has a key of more.
+constexpr std::size_t kLongestValue = 4096;
+// No integer or decimal is shown with more digits: a width of ZEROFILL is 255 at most.
+constexpr std::size_t kMostDigits = 255;
+// Of dates, uuid, inet4 and inet6.
+constexpr std::string_view kQuotedText = "0123456789abcdefABCDEF:.- ";
+
 // Servers compare SET with numbers as doubles.
 constexpr std::size_t kExactMembers = 53;
 
 KeyForm form_of(const ColumnDefinition& column) {
   const std::string& type = column.type;
-  if (is_any_of(type, kIntegerTypes) || type == "decimal") return KeyForm::number;
+  if (is_any_of(type, kIntegerTypes)) return KeyForm::integer;
+  if (type == "decimal") return KeyForm::decimal;
   if (type == "set" && column.members.size() > kExactMembers) return KeyForm::none;
   if (is_any_of(type, kOrdinalTypes)) return KeyForm::ordinal;
   if (is_any_of(type, kQuotedTypes)) return KeyForm::quoted;
@@ -51,6 +60,44 @@ KeyForm form_of(const ColumnDefinition& column) {
   if (type != "char" && type != "varchar") return KeyForm::none;
   if (column.character_set == "binary") return KeyForm::bytes;
   return column.character_set.empty() ? KeyForm::none : KeyForm::text;
+}
+
+bool all_of(std::string_view text, std::string_view allowed) {
+  return text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+bool are_digits(std::string_view text) {
+  return !text.empty() && text.size() <= kMostDigits && all_of(text, "0123456789");
+}
+
+bool is_integer(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return are_digits(text);
+}
+
+bool is_decimal(std::string_view text) {
+  const std::size_t point = text.find('.');
+  if (point == std::string_view::npos) return is_integer(text);
+  return is_integer(text.substr(0, point)) && are_digits(text.substr(point + 1));
+}
+
+bool has_form(KeyForm form, std::string_view value) {
+  switch (form) {
+    case KeyForm::integer:
+      return is_integer(value);
+    case KeyForm::decimal:
+      return is_decimal(value);
+    case KeyForm::ordinal:
+      return are_digits(value);
+    case KeyForm::quoted:
+      return value.size() <= kMostDigits && all_of(value, kQuotedText);
+    case KeyForm::text:
+    case KeyForm::bytes:
+      return value.size() <= kLongestValue;
+    case KeyForm::none:
+      break;
+  }
+  return false;
 }
 
 std::optional<TableKey> as_key(const TableDefinition& table, const IndexDefinition& index,
@@ -72,11 +119,11 @@ std::optional<TableKey> as_key(const TableDefinition& table, const IndexDefiniti
 
 // Rows beyond `values` in the key's order, or up to them.
 std::string beyond(const TableKey& key, const KeyValues& values, bool behind) {
-  const std::size_t last = std::min(values.size(), key.columns.size()) - 1;
+  const std::size_t count = std::min(values.size(), key.columns.size());
   std::string condition;
-  for (std::size_t i = last + 1; i-- > 0;) {
+  for (std::size_t i = count; i-- > 0;) {
     const std::string name = source::quote_name(key.columns[i].name);
-    if (i == last) {
+    if (i + 1 == count) {
       condition = fmt::format("{} {} {}", name, behind ? ">" : "<=", values[i]);
     } else {
       condition = fmt::format("({0} {1} {2} OR ({0} = {2} AND {3}))", name, behind ? ">" : "<", values[i], condition);
@@ -108,32 +155,35 @@ std::string key_select_list(const TableKey& key) {
   return list;
 }
 
-std::string key_literal(const ColumnDefinition& column, std::string_view value) {
-  switch (form_of(column)) {
-    case KeyForm::number:
-    case KeyForm::ordinal:
-      return std::string(value);
-    case KeyForm::quoted:
-      return source::quote_text(value);
-    case KeyForm::text:
-      return fmt::format("_{} X'{}'", column.character_set, base::hexadecimal(base::ByteView::of(value)));
-    case KeyForm::bytes:
-    case KeyForm::none:
-      break;
+base::Result<std::string> key_literal(const ColumnDefinition& column, std::string_view value) {
+  const KeyForm form = form_of(column);
+  if (!has_form(form, value)) {
+    return base::fail(base::Error(base::ErrorKind::malformed, "a key has a value that is none of its column's type")
+                          .about(column.name)
+                          .remedy("try again when no ALTER TABLE runs"));
   }
-  return fmt::format("X'{}'", base::hexadecimal(base::ByteView::of(value)));
+  if (form == KeyForm::quoted) return fmt::format("'{}'", value);
+  if (form != KeyForm::text && form != KeyForm::bytes) return std::string(value);
+  const std::string digits = base::hexadecimal(base::ByteView::of(value));
+  return form == KeyForm::bytes ? fmt::format("X'{}'", digits) : fmt::format("_{} X'{}'", column.character_set, digits);
+}
+
+base::Result<KeyValues> key_literals(const TableKey& key, std::span<const std::optional<std::string_view>> values) {
+  KeyValues found;
+  for (std::size_t i = 0; i < key.columns.size(); ++i) {
+    if (!values[i]) {
+      return base::fail(base::Error(base::ErrorKind::malformed, "a key has NULL").about(key.columns[i].name));
+    }
+    RELAY_ASSIGN(found.emplace_back(), key_literal(key.columns[i], *values[i]));
+  }
+  return found;
 }
 
 bool is_key_literal(std::string_view text) {
-  const auto all_of = [](std::string_view part, std::string_view allowed) {
-    return part.find_first_not_of(allowed) == std::string_view::npos;
-  };
   constexpr std::string_view kHexadecimal = "0123456789abcdef";
-  constexpr std::string_view kQuoted = "0123456789abcdefABCDEF:.- ";
-  if (text.empty()) return false;
-  if (text.back() != '\'') return all_of(text, "0123456789.-");
+  if (!text.ends_with('\'')) return is_decimal(text);
   text.remove_suffix(1);
-  if (text.starts_with('\'')) return all_of(text.substr(1), kQuoted);
+  if (text.starts_with('\'')) return all_of(text.substr(1), kQuotedText);
   if (text.starts_with('_')) {
     const std::size_t space = text.find(' ');
     if (space == std::string_view::npos ||
@@ -168,7 +218,7 @@ std::string keys_condition(const TableKey& key, std::span<const KeyValues> keys)
   std::string condition;
   for (const KeyValues& values : keys) {
     condition += condition.empty() ? " WHERE (" : " OR (";
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0; i < std::min(values.size(), key.columns.size()); ++i) {
       condition += fmt::format("{}{} = {}", i == 0 ? "" : " AND ", source::quote_name(key.columns[i].name), values[i]);
     }
     condition += ')';

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "relay/base/result.h"
 #include "relay/sql/table_definition.h"
 
 namespace relay::seed {
@@ -37,10 +38,15 @@ struct KeyRange {
 
 // The expressions that give the key's values as key_literal() wants them: "`a`, `b` + 0".
 [[nodiscard]] std::string key_select_list(const TableKey& key);
-// A value that the server sent for one of them, in a session with character_set_results = NULL.
-[[nodiscard]] std::string key_literal(const sql::ColumnDefinition& column, std::string_view value);
+// A value that a server sent for one of them, in a session with character_set_results = NULL. Errors: malformed, for
+// what is no value of the column's type, or longer than a key: a server may send anything, and what it sent becomes
+// part of a statement at the other one.
+[[nodiscard]] base::Result<std::string> key_literal(const sql::ColumnDefinition& column, std::string_view value);
+// Those of a row. Errors: malformed, also for NULL. REQUIRES: as many values as the key has columns.
+[[nodiscard]] base::Result<KeyValues> key_literals(const TableKey& key,
+                                                   std::span<const std::optional<std::string_view>> values);
 
-// Whether a text is what key_literal() may make, of whatever value: nothing in it can end a literal.
+// Whether a text is what key_literal() may make, of whatever value: it is one literal and nothing else.
 [[nodiscard]] bool is_key_literal(std::string_view text);
 
 // " FORCE INDEX (`PRIMARY`)", " ORDER BY `a`, `b`".

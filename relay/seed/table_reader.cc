@@ -160,7 +160,7 @@ Result<TableReader::Chunk> TableReader::read_chunk(KeyRange& range, std::uint64_
     ++chunk.rows;
     if (chunk.bytes - told.bytes > kToldEvery) tell(chunk, told);
     if (!key_ || chunk.rows < most) return {};
-    RELAY_ASSIGN(last, literals(row.subspan(selected)));
+    RELAY_ASSIGN(last, key_literals(*key_, row.subspan(selected)));
     return {};
   };
   if (const auto done = connection_.read_rows(statement(range, most), read); !done) return refuse(done.error());
@@ -182,15 +182,6 @@ tl::unexpected<Error> TableReader::no_literal() const {
   return base::fail(Error(ErrorKind::unsupported, "a key has a value that the source does not take back in a statement")
                         .about(columns + ')')
                         .remedy("give that row a date of the calendar, or text that is well-formed"));
-}
-
-Result<KeyValues> TableReader::literals(RowView values) const {
-  KeyValues found;
-  for (std::size_t i = 0; i < key_->columns.size(); ++i) {
-    if (!values[i]) return base::fail(Error(ErrorKind::malformed, "a key has NULL").about(table_.name()));
-    found.push_back(key_literal(key_->columns[i], *values[i]));
-  }
-  return found;
 }
 
 void TableReader::tell(const Chunk& chunk, Chunk& told) {
@@ -242,7 +233,7 @@ Result<std::vector<KeyValues>> TableReader::walked_cuts(std::uint64_t rows, std:
     std::optional<KeyValues> cut;
     const auto read = [&](RowView row) -> Result<void> {
       RELAY_TRY(check_width(row, key_->columns.size()));
-      RELAY_ASSIGN(cut, literals(row));
+      RELAY_ASSIGN(cut, key_literals(*key_, row));
       return {};
     };
     RELAY_TRY(with_table([&]() -> Result<void> {

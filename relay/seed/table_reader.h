@@ -65,7 +65,6 @@ class TableReader {
   // The error of a statement that names values of the key; its values cannot be said.
   [[nodiscard]] tl::unexpected<base::Error> refuse(const base::Error& error) const;
   [[nodiscard]] tl::unexpected<base::Error> no_literal() const;
-  base::Result<KeyValues> literals(source::RowView values) const;
   base::Result<std::vector<KeyValues>> integer_cuts(std::size_t parts);
   base::Result<std::vector<KeyValues>> walked_cuts(std::uint64_t rows, std::size_t most);
   [[nodiscard]] std::string from() const;

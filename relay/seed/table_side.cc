@@ -22,15 +22,6 @@ constexpr std::size_t kKeptSideRow = std::size_t{4} << 20;  // bytes that stay r
 constexpr std::size_t kKeysInStatement = 200;
 constexpr std::uint64_t kCountedTogether = 100;  // rows
 
-Result<KeyValues> key_of(const TableKey& key, RowView values) {
-  KeyValues found;
-  for (std::size_t i = 0; i < key.columns.size(); ++i) {
-    // Only of a replica whose key is another, which is a difference.
-    found.push_back(values[i] ? key_literal(key.columns[i], *values[i]) : "NULL");
-  }
-  return found;
-}
-
 }  // namespace
 
 std::string TableSide::select(bool with_key) const {
@@ -76,7 +67,7 @@ Result<KeyedRows> TableSide::read_keyed(const std::string& statement) {
   const auto take = [&](RowView row) -> Result<void> {
     RELAY_TRY(check_width(row, selected + key().columns.size()));
     RELAY_ASSIGN(const RowDigest digested, digest(row));
-    RELAY_ASSIGN(found.last, key_of(key(), row.subspan(selected)));
+    RELAY_ASSIGN(found.last, key_literals(key(), row.subspan(selected)));
     found.at[found.last].add(digested);
     ++found.rows;
     return {};

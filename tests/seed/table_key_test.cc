@@ -63,11 +63,59 @@ TEST_CASE("table_key: no key of prefixes, floats, NULLs or columns whose values 
 }
 
 TEST_CASE("table_key: a value's literal has its bytes, and its column's character set", "[seed]") {
-  CHECK(key_literal(column("k", "bigint"), "-7") == "-7");
-  CHECK(key_literal(column("k", "varchar", "latin1"), "\xf8'\\") == "_latin1 X'f8275c'");
-  CHECK(key_literal(column("k", "varbinary"), std::string_view("\0'", 2)) == "X'0027'");
-  CHECK(key_literal(column("k", "datetime"), "2026-01-02 03:04:05") == "'2026-01-02 03:04:05'");
-  CHECK(key_literal(column("k", "enum"), "2") == "2");
+  CHECK(*key_literal(column("k", "bigint"), "-7") == "-7");
+  CHECK(*key_literal(column("k", "varchar", "latin1"), "\xf8'\\") == "_latin1 X'f8275c'");
+  CHECK(*key_literal(column("k", "varbinary"), std::string_view("\0'", 2)) == "X'0027'");
+  CHECK(*key_literal(column("k", "datetime"), "2026-01-02 03:04:05") == "'2026-01-02 03:04:05'");
+  CHECK(*key_literal(column("k", "enum"), "2") == "2");
+}
+
+TEST_CASE("table_key: what a server sends in the place of a key's value becomes no part of a statement", "[seed]") {
+  const std::string digits(256, '7');
+  for (const char* type : {"int", "bigint", "decimal", "enum", "bit", "datetime", "year", "uuid", "inet6"}) {
+    INFO(type);
+    for (const std::string_view bad :
+         {std::string_view("1 OR 1"), std::string_view("(SELECT secret FROM shop.customers LIMIT 1)"),
+          std::string_view("1;DROP TABLE t"), std::string_view("' OR ''='"), std::string_view("\\"),
+          std::string_view("1/**/"), std::string_view("1#"), std::string_view("0x41"), std::string_view("1\0", 2),
+          std::string_view("@@port"), std::string_view("NULL"), std::string_view("\xc3\xa4"),
+          std::string_view(digits)}) {
+      const auto literal = key_literal(column("k", type), bad);
+      REQUIRE_FALSE(literal.has_value());
+      CHECK(literal.error().kind() == base::ErrorKind::malformed);
+      CHECK(literal.error().message().find(bad) == std::string::npos);
+    }
+  }
+  for (const char* bad : {"", "-", "--1", "1-", "1-- ", "1.5", "1e5", " 1", "+1"}) {
+    INFO(bad);
+    CHECK_FALSE(key_literal(column("k", "int"), bad).has_value());
+    CHECK_FALSE(key_literal(column("k", "set"), bad).has_value());
+  }
+  for (const char* bad : {"", ".", "-.5", "1.", "1..2", "1.2.3", "1.-2", "1-2", "--1"}) {
+    INFO(bad);
+    CHECK_FALSE(key_literal(column("k", "decimal"), bad).has_value());
+    CHECK_FALSE(is_key_literal(bad));
+  }
+  CHECK_FALSE(key_literal(column("k", "bit"), "-1").has_value());
+  CHECK_FALSE(key_literal(column("k", "varbinary"), std::string(5000, 'x')).has_value());
+  CHECK_FALSE(key_literal(column("k", "double"), "1").has_value());
+  CHECK(*key_literal(column("k", "varbinary"), "' OR 1 -- ") == "X'27204f522031202d2d20'");
+  CHECK(*key_literal(column("k", "decimal"), "-0012.50") == "-0012.50");
+}
+
+TEST_CASE("table_key: a row's key has all its values", "[seed]") {
+  const TableKey key{"PRIMARY", {column("a", "int"), column("b", "varbinary")}};
+  using Values = std::vector<std::optional<std::string_view>>;
+  CHECK(*key_literals(key, Values{"1", "b"}) == KeyValues{"1", "X'62'"});
+  CHECK_FALSE(key_literals(key, Values{"1", std::nullopt}).has_value());
+  CHECK_FALSE(key_literals(key, Values{"x", "b"}).has_value());
+}
+
+TEST_CASE("table_key: more values than the key has columns are none of its", "[seed]") {
+  const TableKey key{"PRIMARY", {column("a", "int")}};
+  const KeyValues values{"1", "2"};
+  CHECK(keys_condition(key, {&values, 1}) == " WHERE (`a` = 1)");
+  CHECK(key_condition(key, {values, {}}) == " WHERE `a` > 1");
 }
 
 TEST_CASE("table_key: what is compared by its number is asked for by its number", "[seed]") {
@@ -98,8 +146,8 @@ TEST_CASE("table_key: an index that statements cannot name is not read by", "[se
 }
 
 TEST_CASE("table_key: a year has four digits in quotes, and is cut as no integer", "[seed]") {
-  CHECK(key_literal(column("k", "year"), "0000") == "'0000'");
-  CHECK(key_literal(column("k", "year"), "2024") == "'2024'");
+  CHECK(*key_literal(column("k", "year"), "0000") == "'0000'");
+  CHECK(*key_literal(column("k", "year"), "2024") == "'2024'");
   CHECK_FALSE(begins_with_integer({"PRIMARY", {column("k", "year")}}));
 }
 
