@@ -132,12 +132,16 @@ Result<void> ReplicaApplier::stop() {
 }
 
 Result<void> ReplicaApplier::start() {
-  auto started = connection_.query(statement("START"));
-  if (!started) {
+  // One that runs up to a position would stop there all the same: START does nothing to it.
+  const auto restart = [&]() -> Result<void> {
+    RELAY_TRY(connection_.query(statement("STOP")));
+    RELAY_TRY(connection_.query(statement("START")));
+    return {};
+  };
+  if (const auto started = restart(); !started) {
     RELAY_TRY(connection_.connect(settings_, source::SourceConnection::Purpose::questions));
-    started = connection_.query(statement("START"));
+    RELAY_TRY(restart());
   }
-  RELAY_TRY(started);
   stopped_ = false;
   return {};
 }

@@ -28,7 +28,8 @@ class ReplicaApplier {
   // Lets it go on up to `position`, where it stops; says whether it stands there, and not behind. Errors: peer where it
   // stops by an error or does not come there; interrupted.
   [[nodiscard]] base::Result<bool> run_to(const ViewPosition& position, const base::StopToken& stop);
-  // Lets it go on, where stop() stopped it.
+  // Lets it go on without an end, where stop() stopped it, also one that is on its way to run_to()'s position; waits
+  // until it has done with the transaction that it is at.
   [[nodiscard]] base::Result<void> start();
 
  private:
