@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 namespace relay::seed {
@@ -48,6 +49,14 @@ void keep(std::map<RowDigest, std::uint64_t>& known, const std::map<RowDigest, s
   std::erase_if(known, [](const auto& entry) { return entry.second == 0; });
 }
 
+// Whether each bucket that is left has one of these rows.
+bool are_all_of(std::vector<bool> buckets, std::initializer_list<const std::map<RowDigest, std::uint64_t>*> found) {
+  for (const auto* const rows : found) {
+    for (const auto& entry : *rows) buckets[bucket_of(entry.first)] = false;
+  }
+  return std::find(buckets.begin(), buckets.end(), true) == buckets.end();
+}
+
 std::uint64_t total(const std::map<RowDigest, std::uint64_t>& rows) {
   std::uint64_t sum = 0;
   for (const auto& [digest, count] : rows) sum += count;
@@ -91,17 +100,18 @@ Result<BucketComparison::Buckets> BucketComparison::sums(TableSide& side, std::u
   return buckets;
 }
 
-Result<BucketComparison::Rows> BucketComparison::rows_of(TableSide& side, const std::vector<bool>& chosen) {
-  Rows rows;
-  std::uint64_t held = 0;
+Result<BucketComparison::Pass> BucketComparison::rows_of(TableSide& side, const std::vector<bool>& chosen) {
+  Pass pass;
+  bool full = false;
   RELAY_TRY(side.read_all([&](RowDigest digest) {
+    ++pass.all;
     if (!chosen[bucket_of(digest)]) return;
-    if (++held <= 4 * kMostRows) ++rows[digest];
+    // Many rows that are equal take the room of one.
+    full = full || pass.rows.size() > 4 * kMostRows;
+    if (!full) ++pass.rows[digest];
   }));
-  if (held > 4 * kMostRows) {
-    return base::fail(ErrorKind::unsupported, "a table without a key grew too fast to be compared");
-  }
-  return rows;
+  if (full) return base::fail(ErrorKind::unsupported, "a table without a key grew too fast to be compared");
+  return pass;
 }
 
 Result<BucketComparison::Looks> BucketComparison::look(const std::vector<bool>& chosen) {
@@ -114,39 +124,55 @@ Result<BucketComparison::Looks> BucketComparison::look(const std::vector<bool>& 
   return looks;
 }
 
+// Leaves out the buckets whose rows were the same at both sides, and at the source before and after.
+void BucketComparison::drop_equal(std::vector<bool>& chosen, const Looks& looks) {
+  std::vector<bool> differs(chosen.size());
+  const auto compare = [&](const Rows& rows, const Rows& others) {
+    for (const auto& [digest, count] : rows) {
+      if (count_of(others, digest) != count) differs[bucket_of(digest)] = true;
+    }
+  };
+  for (const Rows* const others : {&looks.replica.rows, &looks.after.rows}) {
+    compare(looks.before.rows, *others);
+    compare(*others, looks.before.rows);
+  }
+  for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = chosen[i] && differs[i];
+}
+
 // A row is missing that the source had before and after, and extra that it had neither before nor after: as often as
-// the counts say, in each round.
+// the counts say, in each round. A row that changes goes from bucket to bucket; that the replica has no such row at all
+// is seen by the number of all its rows.
 Result<void> BucketComparison::settle(std::vector<std::size_t> buckets) {
   std::vector<bool> chosen(std::size_t{1} << kBucketBits);
   for (const std::size_t bucket : buckets) chosen[bucket] = true;
   Rows missing;
   Rows extra;
-  int seen = 0;    // rounds in which all of these were there
-  int steady = 0;  // and nothing else
-  for (int round = 0; round < kMostRounds; ++round) {
+  int steady = 0;  // rounds in which all of these were there, and nothing else
+  bool settled = false;
+  for (int round = 0; round < kMostRounds && !settled; ++round) {
     if (comparing_.stop.wait_for(kBucketPauses[std::min<std::size_t>(round, kBucketPauses.size() - 1)])) {
       return base::fail(ErrorKind::interrupted, "stopped");
     }
     RELAY_ASSIGN(const Looks looks, look(chosen));
-    const Rows lacks = beyond(looks.before, &looks.after, looks.replica, nullptr);
-    const Rows adds = beyond(looks.replica, nullptr, looks.before, &looks.after);
-    if (lacks.empty() && adds.empty()) return {};
+    drop_equal(chosen, looks);
+    const Rows lacks = beyond(looks.before.rows, &looks.after.rows, looks.replica.rows, nullptr);
+    const Rows adds = beyond(looks.replica.rows, nullptr, looks.before.rows, &looks.after.rows);
     if (missing.empty() && extra.empty()) {
       missing = lacks;
       extra = adds;
-      seen = 0;
+      steady = 0;
     }
     keep(missing, lacks);
     keep(extra, adds);
-    ++seen;
     // As long as there is more, rows are on their way.
     steady = missing == lacks && extra == adds ? steady + 1 : 0;
-    if (steady >= kRounds) break;
+    const bool complete =
+        looks.replica.all + total(missing) >= std::min(looks.before.all, looks.after.all) + total(extra);
+    const bool none = missing.empty() && extra.empty();
+    settled = complete && (none || steady >= kRounds) && are_all_of(chosen, {&missing, &extra});
   }
-  if (seen < kRounds || (missing.empty() && extra.empty())) {
-    ++findings_.undecided;
-    return {};
-  }
+  if (!settled) ++findings_.undecided;
+  if (steady < kRounds) return {};
   findings_.add_unnamed(RowDifference::missing, total(missing));
   findings_.add_unnamed(RowDifference::extra, total(extra));
   return {};

@@ -24,14 +24,19 @@ class BucketComparison {
  private:
   using Buckets = std::vector<RowSum>;
   using Rows = std::map<RowDigest, std::uint64_t>;  // how often each row is there
+  struct Pass {
+    Rows rows;              // of the chosen buckets
+    std::uint64_t all = 0;  // of the table
+  };
   struct Looks {
-    Rows before, replica, after;
+    Pass before, replica, after;
   };
 
   base::Result<Buckets> sums(TableSide& side, std::uint64_t* rows);
-  base::Result<Rows> rows_of(TableSide& side, const std::vector<bool>& chosen);
+  base::Result<Pass> rows_of(TableSide& side, const std::vector<bool>& chosen);
   base::Result<void> settle(std::vector<std::size_t> buckets);
   base::Result<Looks> look(const std::vector<bool>& chosen);
+  static void drop_equal(std::vector<bool>& chosen, const Looks& looks);
 
   const Comparing& comparing_;
   TableSide& source_;
