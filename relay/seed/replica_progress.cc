@@ -46,6 +46,13 @@ bool is_before(const std::string& file, std::uint64_t offset, const std::string&
   return file != other ? file < other : offset < other_offset;
 }
 
+Error never_there() {
+  return Error(ErrorKind::peer, "the replica does not come to a position that the source has passed")
+      .remedy(
+          "see by `binlog-relay status` whether the relay streams, and whether the replica follows it and has all that "
+          "was before");
+}
+
 Result<ReplicaState> read_state(const NamedRow& row) {
   const std::string reading = value_of(row, "Slave_IO_Running", "Replica_IO_Running");
   if (reading == "No" || value_of(row, "Slave_SQL_Running", "Replica_SQL_Running") != "Yes") {
@@ -117,10 +124,12 @@ Result<bool> ReplicaProgress::has_applied_offset(source::SourceConnection& repli
   const std::size_t colon = place.rfind(kOffset);
   RELAY_ASSIGN(const RelayPlace relay, ask_relay_());
   const std::uint64_t offset = number_of(place.substr(colon + 1)).value_or(0);
+  const Clock::time_point begin = Clock::now();
   if (is_before(relay.source_file, relay.source_offset, place.substr(0, colon), offset)) return false;
   for (;;) {
     RELAY_ASSIGN(const ReplicaState state, this->state(replica));
     if (!is_before(state.file, state.offset, relay.spool_file, relay.spool_offset)) return true;
+    if (Clock::now() - begin > kComesThere) return base::fail(never_there());
     if (stop_.wait_for(kLastLook)) return base::fail(ErrorKind::interrupted, "stopped");
   }
 }
@@ -138,10 +147,7 @@ Result<void> ReplicaProgress::wait_for(source::SourceConnection& replica, const 
       RELAY_TRY(state(replica));
     }
     if (Clock::now() - begin > kComesThere) {
-      return base::fail(
-          Error(ErrorKind::peer, "the replica does not come to a position that the source has passed")
-              .remedy("see by `binlog-relay status` whether the relay streams, and whether the replica follows it and "
-                      "has all that was before"));
+      return base::fail(never_there());
     }
     if (stop_.wait_for(pause)) return base::fail(ErrorKind::interrupted, "stopped");
   }
@@ -155,6 +161,10 @@ Result<void> ReplicaProgress::keep_up(source::SourceConnection& replica, std::ch
     if (!now.connected && Clock::now() - begin > kConnects) {
       return base::fail(Error(ErrorKind::peer, "the replica has no connection to the relay")
                             .remedy("see by `binlog-relay status` whether the relay and its tunnels are up"));
+    }
+    if (Clock::now() - begin > kComesThere) {
+      return base::fail(Error(ErrorKind::peer, "the replica stays too far behind")
+                            .remedy("try again when it has caught up, or give a larger --max-lag"));
     }
     if (stop_.wait_for(kLooksAtLag)) return base::fail(ErrorKind::interrupted, "stopped");
   }

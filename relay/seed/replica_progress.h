@@ -45,7 +45,7 @@ class ReplicaProgress {
   [[nodiscard]] base::Result<void> wait_for(source::SourceConnection& replica, const std::string& place,
                                             const std::function<base::Result<void>()>& meanwhile) const;
   // Waits while the replica is more than `most` behind, or is connecting. Errors: those of state(); peer where it does
-  // not connect; interrupted.
+  // not connect, or stays behind for ten minutes; interrupted.
   [[nodiscard]] base::Result<void> keep_up(source::SourceConnection& replica, std::chrono::seconds most) const;
   // Errors: peer, where it does not replicate, or the account may not ask, naming the GRANT.
   [[nodiscard]] base::Result<ReplicaState> state(source::SourceConnection& replica) const;
