@@ -50,7 +50,7 @@ Result<KeySettling::Looks> KeySettling::look(const Candidates& candidates, const
   const std::size_t most = whole ? 1 : few ? kCloseLooks : kLooks;
   Looks looks;
   const auto look_at = [&](TableSide& side, std::vector<KeyedRows>& into) -> Result<void> {
-    RELAY_ASSIGN(KeyedRows rows, whole ? side.read(range, 0) : side.read(keys));
+    RELAY_ASSIGN(KeyedRows rows, whole ? side.read(range, kMostRows) : side.read(keys));
     into.push_back(std::move(rows));
     return {};
   };

@@ -25,7 +25,8 @@ struct SettledKeys {
 // only where neither side changed in any round, or where one side never had a row and the other always did.
 class KeySettling {
  public:
-  static constexpr std::size_t kMostKeys = 1000;  // that are looked at one by one
+  static constexpr std::size_t kMostKeys = 1000;         // that are looked at one by one
+  static constexpr std::uint64_t kMostRows = 1'000'000;  // of a range that is read as a whole
 
   KeySettling(TableSide& source, TableSide& replica, const ReplicaProgress& following, const base::StopToken& stop)
       : source_(source), replica_(replica), following_(following), stop_(stop) {}

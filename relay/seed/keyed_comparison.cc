@@ -55,17 +55,11 @@ Result<void> KeyedComparison::run(std::optional<KeyValues> after) {
     after = chunk.range.up_to;
     const double factor = std::chrono::duration<double>(kChunkTime) / std::max<Clock::duration>(taken, 1ms);
     const auto fitting = static_cast<std::uint64_t>(static_cast<double>(most) * factor);
-    most = std::clamp<std::uint64_t>(fitting, 1, std::min(kMostChunkRows, most * kRowsGrowth));
+    const std::uint64_t bytes =
+        std::max<std::uint64_t>(1, chunk.source.key_bytes) / std::max<std::uint64_t>(1, chunk.source.rows);
+    const std::uint64_t in_memory = KeyedRows::kUsualKeyBytes / std::max<std::uint64_t>(1, bytes);
+    most = std::clamp<std::uint64_t>(fitting, 1, std::min({kMostChunkRows, most * kRowsGrowth, in_memory}));
   }
-}
-
-Result<void> KeyedComparison::run_keys(const std::vector<KeyValues>& keys) {
-  for (std::size_t begin = 0; begin < keys.size(); begin += KeySettling::kMostKeys) {
-    const auto first = keys.begin() + static_cast<std::ptrdiff_t>(begin);
-    const auto count = std::min(KeySettling::kMostKeys, keys.size() - begin);
-    RELAY_TRY(settle({first, first + static_cast<std::ptrdiff_t>(count)}, {}));
-  }
-  return {};
 }
 
 Result<KeyedComparison::Chunk> KeyedComparison::read_chunk(std::optional<KeyValues> after, std::uint64_t most) {
@@ -78,13 +72,22 @@ Result<KeyedComparison::Chunk> KeyedComparison::read_chunk(std::optional<KeyValu
   RELAY_ASSIGN(chunk.replica, replica_.read(chunk.range, bound));
   if (chunk.replica.rows < bound) return chunk;
   chunk.range.up_to = chunk.replica.last;
-  RELAY_ASSIGN(chunk.source, source_.read(chunk.range, 0));
-  return chunk;
+  // About the source's rows that were read, or as many as the replica's: unless the replica sends keys that are none of
+  // the range.
+  const std::uint64_t more = 2 * bound;
+  RELAY_ASSIGN(chunk.source, source_.read(chunk.range, more));
+  if (chunk.source.rows < more) return chunk;
+  return base::fail(
+      base::Error(base::ErrorKind::malformed, "the replica has a key's rows in another order than the source")
+          .remedy("see whether its collations are the source's"));
 }
 
 Result<void> KeyedComparison::add_suspects(const Chunk& chunk) {
   std::vector<KeyValues> keys = different_keys(chunk.source, chunk.replica);
-  if (keys.size() > KeySettling::kMostKeys) return settle(std::move(keys), chunk.range);
+  if (keys.size() > KeySettling::kMostKeys) {
+    RELAY_TRY(settle_pending());  // findings are in the key's order
+    return settle(std::move(keys), chunk.range);
+  }
   pending_.insert(pending_.end(), std::make_move_iterator(keys.begin()), std::make_move_iterator(keys.end()));
   return {};
 }
@@ -92,9 +95,9 @@ Result<void> KeyedComparison::add_suspects(const Chunk& chunk) {
 Result<void> KeyedComparison::settle_pending() {
   while (!pending_.empty()) {
     const std::size_t count = std::min(KeySettling::kMostKeys, pending_.size());
-    const auto begin = pending_.end() - static_cast<std::ptrdiff_t>(count);
-    std::vector<KeyValues> keys(std::make_move_iterator(begin), std::make_move_iterator(pending_.end()));
-    pending_.erase(begin, pending_.end());
+    const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::vector<KeyValues> keys(std::make_move_iterator(pending_.begin()), std::make_move_iterator(end));
+    pending_.erase(pending_.begin(), end);
     RELAY_TRY(settle(std::move(keys), {}));
   }
   settled_ = Clock::now();
@@ -107,6 +110,7 @@ Result<void> KeyedComparison::settle(std::vector<KeyValues> keys, const KeyRange
   --comparing_.progress.waiting;
   RELAY_TRY(settled);
   findings_.undecided += settled->undecided;
+  std::ranges::sort(settled->different, is_less, &std::pair<RowDifference, KeyValues>::second);
   for (const auto& [kind, key] : settled->different) findings_.add(kind, source_.key(), key);
   return name_columns(settled->different);
 }

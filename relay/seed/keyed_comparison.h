@@ -41,8 +41,6 @@ class KeyedComparison {
 
   // Compares the rows behind `after`, or all. Errors: those of reading and following; interrupted.
   [[nodiscard]] base::Result<void> run(std::optional<KeyValues> after);
-  // Compares again the rows at these keys alone.
-  [[nodiscard]] base::Result<void> run_keys(const std::vector<KeyValues>& keys);
 
  private:
   using Clock = std::chrono::steady_clock;

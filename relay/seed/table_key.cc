@@ -134,6 +134,24 @@ std::string beyond(const TableKey& key, const KeyValues& values, bool behind) {
 
 }  // namespace
 
+std::size_t size_of(const KeyValues& values) {
+  constexpr std::size_t kEach = 64;  // for what holds them
+  std::size_t size = kEach;
+  for (const std::string& value : values) size += kEach + value.size();
+  return size;
+}
+
+bool is_less(const KeyValues& a, const KeyValues& b) {
+  const auto less = [](const std::string& one, const std::string& other) {
+    if (!is_integer(one) || !is_integer(other)) return one < other;
+    const bool negative = one.starts_with('-');
+    if (negative != other.starts_with('-')) return negative;
+    const bool below = one.size() != other.size() ? one.size() < other.size() : one < other;
+    return negative ? one != other && !below : below;
+  };
+  return std::ranges::lexicographical_compare(a, b, less);
+}
+
 std::optional<TableKey> choose_key(const TableDefinition& table, const std::vector<bool>& may_read) {
   for (const IndexKind kind : {IndexKind::primary, IndexKind::unique}) {
     for (const IndexDefinition& index : table.indexes) {

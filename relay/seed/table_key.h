@@ -21,6 +21,11 @@ struct TableKey {
 // bytes, whatever the session's character set.
 using KeyValues = std::vector<std::string>;
 
+// Bytes that they take, about.
+[[nodiscard]] std::size_t size_of(const KeyValues& values);
+// An order of people: numbers by their value, all else by its bytes.
+[[nodiscard]] bool is_less(const KeyValues& a, const KeyValues& b);
+
 // The rows behind `after` up to `up_to`, which is one of them; without them, from the first and to the last.
 struct KeyRange {
   std::optional<KeyValues> after;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "relay/seed/replica_error.h"
 #include "relay/seed/table_reader.h"
 #include "relay/source/dump_command.h"
 
@@ -20,6 +21,9 @@ using source::RowView;
 
 constexpr std::size_t kKeptSideRow = std::size_t{4} << 20;  // bytes that stay reserved between rows
 constexpr std::size_t kKeysInStatement = 200;
+constexpr std::uint64_t kMostAtKeys = 100'000;  // rows: a replica without the key's index may have many at one
+// Of one answer. Readers ask for a part of it.
+constexpr std::uint64_t kMostKeyBytes = 8 * KeyedRows::kUsualKeyBytes;
 constexpr std::uint64_t kCountedTogether = 100;  // rows
 
 }  // namespace
@@ -36,7 +40,7 @@ Result<void> TableSide::run(const std::string& statement, const std::function<Re
   std::uint64_t told = 0;
   std::uint64_t rows = 0;
   const auto tell = [&]() -> Result<void> {
-    if (where_.counts) progress_.rows += rows - told;
+    if (where_.is_source) progress_.rows += rows - told;
     const std::uint64_t more = rows - told;
     told = rows;
     return limit_.take(more);
@@ -50,7 +54,7 @@ Result<void> TableSide::run(const std::string& statement, const std::function<Re
                           .about(name())
                           .remedy("give that row a date of the calendar, or text that is well-formed"));
   }
-  RELAY_TRY(done);
+  if (!done) return base::fail(where_.is_source ? done.error() : replica_error(done.error()));
   return tell();
 }
 
@@ -61,33 +65,40 @@ Result<RowDigest> TableSide::digest(RowView row) {
   return hasher_.digest(row_.view());
 }
 
-Result<KeyedRows> TableSide::read_keyed(const std::string& statement) {
+Result<KeyedRows> TableSide::read_keyed(const std::string& statement, std::uint64_t most) {
   KeyedRows found;
   const std::size_t selected = scrubber_.selected();
   const auto take = [&](RowView row) -> Result<void> {
     RELAY_TRY(check_width(row, selected + key().columns.size()));
     RELAY_ASSIGN(const RowDigest digested, digest(row));
     RELAY_ASSIGN(found.last, key_literals(key(), row.subspan(selected)));
-    found.at[found.last].add(digested);
-    ++found.rows;
-    return {};
+    const auto [at, is_new] = found.at.try_emplace(found.last);
+    at->second.add(digested);
+    if (is_new) found.key_bytes += size_of(found.last);
+    if (++found.rows > most) {
+      return base::fail(Error(ErrorKind::malformed, "the server sent more rows than were asked for").about(name()));
+    }
+    if (found.key_bytes <= kMostKeyBytes) return {};
+    return base::fail(Error(ErrorKind::unsupported, "keys are larger than memory is given to them").about(name()));
   };
   RELAY_TRY(run(statement, take));
   return found;
 }
 
 Result<KeyedRows> TableSide::read(const KeyRange& range, std::uint64_t most) {
-  std::string statement = select(true) + key_condition(key(), range) + key_order(key());
-  if (most > 0) statement += fmt::format(" LIMIT {}", most);
-  return read_keyed(statement);
+  return read_keyed(select(true) + key_condition(key(), range) + key_order(key()) + fmt::format(" LIMIT {}", most),
+                    most);
 }
 
 Result<KeyedRows> TableSide::read(const std::vector<KeyValues>& keys) {
   KeyedRows all;
   for (std::size_t begin = 0; begin < keys.size(); begin += kKeysInStatement) {
     const std::size_t end = std::min(begin + kKeysInStatement, keys.size());
-    RELAY_ASSIGN(KeyedRows some, read_keyed(select(true) + keys_condition(key(), {&keys[begin], end - begin})));
+    RELAY_ASSIGN(KeyedRows some, read_keyed(select(true) + keys_condition(key(), {&keys[begin], end - begin}) +
+                                                fmt::format(" LIMIT {}", kMostAtKeys),
+                                            kMostAtKeys));
     all.rows += some.rows;
+    all.key_bytes += some.key_bytes;
     all.at.merge(some.at);
   }
   return all;
@@ -121,7 +132,7 @@ Result<std::optional<std::vector<RowDigest>>> TableSide::columns_at(const KeyVal
     }
     return {};
   };
-  RELAY_TRY(run(select(true) + keys_condition(key(), {&at, 1}), take));
+  RELAY_TRY(run(select(true) + keys_condition(key(), {&at, 1}) + " LIMIT 2", take));
   if (rows != 1) return std::optional<std::vector<RowDigest>>();
   return std::optional(std::move(digests));
 }

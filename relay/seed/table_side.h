@@ -19,8 +19,10 @@ namespace relay::seed {
 
 // What a side has at each key.
 struct KeyedRows {
+  static constexpr std::uint64_t kUsualKeyBytes = std::uint64_t{8} << 20;  // that one is to have, about
   std::map<KeyValues, RowSum> at;
   std::uint64_t rows = 0;
+  std::uint64_t key_bytes = 0;
   KeyValues last;  // in the server's order
   [[nodiscard]] RowSum find(const KeyValues& key) const {
     const auto found = at.find(key);
@@ -37,7 +39,7 @@ class TableSide {
     sql::TableName table;
     std::optional<TableKey> key;
     bool has_index = true;  // whether the key's index is there
-    bool counts = false;    // in the progress
+    bool is_source = false;
   };
   TableSide(Where where, RowScrubber scrubber, const RowHasher& hasher, LoadLimit& limit, VerifyProgress& progress)
       : where_(std::move(where)), scrubber_(std::move(scrubber)), hasher_(hasher), limit_(limit), progress_(progress) {}
@@ -45,8 +47,9 @@ class TableSide {
   [[nodiscard]] source::SourceConnection& connection() { return where_.connection; }
   [[nodiscard]] const TableKey& key() const { return *where_.key; }
 
-  // The rows of a range in the key's order, the first `most` of them; 0: all. REQUIRES: a key. Errors: those of the
-  // connection and of scrubbing; unsupported where a key's value cannot be said in a statement.
+  // The rows of a range in the key's order, the first `most` of them. REQUIRES: a key. Errors: those of the connection
+  // and of scrubbing; unsupported where a key's value cannot be said in a statement, or keys are larger than memory is
+  // given to them; malformed for more rows than were asked for.
   [[nodiscard]] base::Result<KeyedRows> read(const KeyRange& range, std::uint64_t most);
   // The rows that the server finds at these keys.
   [[nodiscard]] base::Result<KeyedRows> read(const std::vector<KeyValues>& keys);
@@ -58,7 +61,7 @@ class TableSide {
 
  private:
   [[nodiscard]] std::string select(bool with_key) const;
-  base::Result<KeyedRows> read_keyed(const std::string& statement);
+  base::Result<KeyedRows> read_keyed(const std::string& statement, std::uint64_t most);
   base::Result<void> run(const std::string& statement, const std::function<base::Result<void>(source::RowView)>& take);
   base::Result<RowDigest> digest(source::RowView row);
   [[nodiscard]] std::string name() const { return where_.table.database + '.' + where_.table.table; }

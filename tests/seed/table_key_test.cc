@@ -111,6 +111,13 @@ TEST_CASE("table_key: a row's key has all its values", "[seed]") {
   CHECK_FALSE(key_literals(key, Values{"x", "b"}).has_value());
 }
 
+TEST_CASE("table_key: keys stand in the order of their numbers", "[seed]") {
+  const std::vector<KeyValues> ordered{{"-10"}, {"-9"}, {"0"}, {"2"}, {"10"}, {"10", "-1"}, {"10", "1"}, {"X'00'"}};
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    for (std::size_t j = 0; j < ordered.size(); ++j) CHECK(is_less(ordered[i], ordered[j]) == (i < j));
+  }
+}
+
 TEST_CASE("table_key: more values than the key has columns are none of its", "[seed]") {
   const TableKey key{"PRIMARY", {column("a", "int")}};
   const KeyValues values{"1", "2"};
