@@ -63,6 +63,49 @@ bool is_chosen(const Patterns& patterns, const sql::TableName& name, bool fold_c
          });
 }
 
+// A pattern that fits nothing is a mistake in writing it, and nothing compared is no answer.
+Result<void> check_patterns(const Patterns& patterns, const std::vector<std::string>& texts,
+                            const std::vector<sql::TableName>& leaving, bool fold_case) {
+  if (leaving.empty()) {
+    return base::fail(Error(ErrorKind::configuration, "no table of the source leaves: there is nothing to compare")
+                          .remedy("`binlog-relay check` says what the rules make of the source"));
+  }
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    const Patterns one{patterns[i]};
+    if (std::ranges::any_of(leaving, [&](const auto& name) { return is_chosen(one, name, fold_case); })) continue;
+    return base::fail(Error(ErrorKind::configuration, "--tables has a pattern that fits no table that leaves")
+                          .about(texts[i])
+                          .remedy("write database.table as the source has it, with * and ?"));
+  }
+  return {};
+}
+
+// The running relay's status.
+Result<nlohmann::json> ask_status(const Configuration& configuration) {
+  RELAY_ASSIGN(const std::string answer,
+               admin_get(configuration.admin.listen->host, configuration.admin.listen->port, "/status"));
+  auto status = nlohmann::json::parse(answer, nullptr, false);
+  if (!status.is_object()) {
+    return base::fail(ErrorKind::malformed, "the relay's status is not what this version understands");
+  }
+  return status;
+}
+
+// A replica was made by the rules that are in force in the running relay, whichever are in the files by now. Where the
+// relay does not run, or has no [admin] listen, nobody can say.
+Result<void> check_rules_in_force(const Configuration& configuration, const Rules& rules, bool repair) {
+  if (!configuration.admin.listen) return {};
+  const auto status = ask_status(configuration);
+  if (!status) return {};
+  const auto in_force = nlohmann::json::json_pointer("/rules/in_force");
+  if (!status->contains(in_force) || status->at(in_force) == rules.digest || status->at(in_force) == "") return {};
+  const Error error = Error(ErrorKind::rule, "the rules are not those that are in force in the running relay")
+                          .remedy("reload or restart the relay, or compare by the rules that it runs with");
+  if (repair) return base::fail(error);
+  complain(error);
+  return {};
+}
+
 // What the running relay says of itself.
 Result<seed::RelayPlace> ask_relay(const Configuration& configuration) {
   if (!configuration.admin.listen) {
@@ -72,10 +115,8 @@ Result<seed::RelayPlace> ask_relay(const Configuration& configuration) {
                           .about(configuration.file)
                           .remedy("add it and start the relay again"));
   }
-  RELAY_ASSIGN(const std::string answer,
-               admin_get(configuration.admin.listen->host, configuration.admin.listen->port, "/status"));
+  RELAY_ASSIGN(const nlohmann::json status, ask_status(configuration));
   try {
-    const auto status = nlohmann::json::parse(answer);
     const auto& source = status.at("source").at("position");
     const auto& spool = status.at("spool").at("tail");
     return seed::RelayPlace{source.at("file").get<std::string>(),
@@ -109,6 +150,7 @@ Result<seed::VerifyOutcome> run_watched(seed::Verify& verify) {
 Result<seed::VerifyOutcome> verify_replica(const Configuration& configuration, const Rules& rules,
                                            const source::SourceFacts& facts, const VerifyArguments& arguments) {
   RELAY_ASSIGN(const Patterns patterns, read_patterns(arguments.tables));
+  RELAY_TRY(check_rules_in_force(configuration, rules, arguments.repair));
   RELAY_ASSIGN(const ReplicaWay way, ReplicaWay::open(arguments.replica, configuration));
   RELAY_ASSIGN(
       const scrub_rules::Lineage lineage,
@@ -123,6 +165,9 @@ Result<seed::VerifyOutcome> verify_replica(const Configuration& configuration, c
       view,
       rules.digest,
       [&](const sql::TableName& name) { return is_chosen(patterns, name, facts.folds_case()); },
+      [&](const std::vector<sql::TableName>& leaving_names) {
+        return check_patterns(patterns, arguments.tables, leaving_names, facts.folds_case());
+      },
       [&] { return ask_relay(configuration); },
       arguments.readers,
       arguments.max_load,

@@ -54,6 +54,8 @@ void add_table(std::string& text, const TableFindings& table) {
   }
   if (table.cut) add_line(text, name, "", "too many rows differ: the rest of the table was not read");
   if (!table.rows_compared && !table.schema.empty()) add_line(text, name, "", "rows were not compared");
+  if (table.gone) add_line(text, name, "gone", "it does not leave any more");
+  if (!table.not_repaired.empty()) add_line(text, name, "", "not repaired: " + table.not_repaired);
   if (table.undecided > 0) {
     add_line(text, name, "undecided", fmt::format("{} changed too often to be compared", table.undecided));
   }
@@ -61,10 +63,12 @@ void add_table(std::string& text, const TableFindings& table) {
 }
 
 ordered_json table_json(const TableFindings& table) {
-  ordered_json json = {{"database", table.table.database},
-                       {"table", table.table.table},
-                       {"rows", table.rows},
-                       {"equal", !table.differs() && table.is_decided()}};
+  ordered_json json = {{"database", table.table.database}, {"table", table.table.table}, {"rows", table.rows}};
+  if (table.gone) {
+    json["gone"] = true;
+    return json;
+  }
+  json["equal"] = !table.differs() && table.is_decided();
   if (table.differs()) json["differences"] = ordered_json::array();
   for (const seed::SchemaDifference& difference : table.schema) {
     ordered_json one = {{"kind", "schema"}, {"what", difference.what}};
@@ -80,6 +84,7 @@ ordered_json table_json(const TableFindings& table) {
     json["differences"].push_back(std::move(one));
   }
   if (table.cut) json["cut"] = true;
+  if (!table.not_repaired.empty()) json["not_repaired"] = table.not_repaired;
   json["rows_compared"] = table.rows_compared;
   if (table.undecided > 0) json["undecided_rows"] = table.undecided;
   if (!table.failed.empty()) json["failed"] = table.failed;

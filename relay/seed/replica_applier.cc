@@ -54,12 +54,12 @@ std::string ReplicaApplier::statement(std::string_view verb, std::string_view un
 
 tl::unexpected<Error> ReplicaApplier::explain(const Error& error) {
   if (!is_denied(error)) return base::fail(error);
-  const char* const privileges = mariadb()
-                                     ? "SELECT, INSERT, DELETE, REPLICATION SLAVE ADMIN, REPLICA MONITOR, BINLOG ADMIN"
-                                 : facts_.version_number >= kReplicaPrivilegeFrom
-                                     ? "SELECT, INSERT, DELETE, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, "
-                                       "SYSTEM_VARIABLES_ADMIN"
-                                     : "SELECT, INSERT, DELETE, REPLICATION CLIENT, SUPER";
+  const char* const privileges =
+      mariadb() ? "SELECT, INSERT, DELETE, TRIGGER, REPLICATION SLAVE ADMIN, REPLICA MONITOR, BINLOG ADMIN"
+      : facts_.version_number >= kReplicaPrivilegeFrom
+          ? "SELECT, INSERT, DELETE, TRIGGER, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, "
+            "SYSTEM_VARIABLES_ADMIN"
+          : "SELECT, INSERT, DELETE, TRIGGER, REPLICATION CLIENT, SUPER";
   const auto account = connection_.query_value("SELECT CURRENT_USER()");
   return base::fail(Error(ErrorKind::peer, "the replica's account may not do what a repair takes")
                         .about(fmt::format("GRANT {} ON *.* TO {}", privileges,

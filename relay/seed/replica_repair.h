@@ -35,13 +35,13 @@ class ReplicaRepair {
       : settings_(settings), connections_(connections), stop_(stop) {}
 
   // Of a table whose differing keys are known these rows, of others all, in one transaction that is not in the
-  // replica's own log. Nothing is changed on an error. Errors: those of make_view() and ReplicaApplier; unsupported
-  // where the source's transactions have no GTIDs.
-  [[nodiscard]] base::Result<void> run(const std::vector<TableFindings>& tables);
+  // replica's own log. What cannot be written says so: not_repaired. Nothing is changed on an error. Errors: those of
+  // make_view() and ReplicaApplier; unsupported where the source's transactions have no GTIDs.
+  [[nodiscard]] base::Result<void> run(std::vector<TableFindings>& tables);
 
  private:
-  base::Result<bool> try_once(const std::vector<TableFindings>& tables);
-  base::Result<void> write_all(const std::vector<TableFindings>& tables, ConsistentView& view);
+  base::Result<bool> try_once(std::vector<TableFindings>& tables);
+  base::Result<void> write_all(std::vector<TableFindings>& tables, ConsistentView& view);
   base::Result<void> write_table(const TableFindings& findings, const SnapshotTable& table,
                                  source::SourceConnection& view, source::SourceConnection& replica);
 

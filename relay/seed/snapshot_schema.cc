@@ -116,6 +116,11 @@ bool same_definition(std::string_view a, std::string_view b) {
   return a_begin == b_begin && a_end == b_end;
 }
 
+std::string same_parts(std::string_view shown) {
+  const auto [begin, end] = without_next_value(shown);
+  return std::string(begin) + '\n' + std::string(end);
+}
+
 Result<SnapshotSchema> read_snapshot_schema(source::SourceConnection& connection, const source::SourceFacts& facts,
                                             const source::LeavingTables& leaving, const scrub_rules::RuleView& rules,
                                             Engines engines) {

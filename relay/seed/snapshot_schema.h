@@ -54,6 +54,8 @@ enum class Engines : std::uint8_t { with_views, any };
 // Whether two texts of SHOW CREATE TABLE show the same definition: the next AUTO_INCREMENT value, which rows change, is
 // no part of it.
 [[nodiscard]] bool same_definition(std::string_view a, std::string_view b);
+// The text without that value.
+[[nodiscard]] std::string same_parts(std::string_view shown);
 
 // When a table was made, for SnapshotTable::made_at; empty where there is none.
 [[nodiscard]] base::Result<std::string> read_made_at(source::SourceConnection& connection, const sql::TableName& table);

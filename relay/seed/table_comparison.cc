@@ -22,6 +22,14 @@ constexpr auto kPauseAfterAlter = 1s;
 // Before each look at a definition that differs.
 constexpr auto kSchemaPauses = std::to_array<std::chrono::milliseconds>({0ms, 0ms, 500ms, 2000ms});
 
+// Whether rows without a key's value may be there, which no range of the key and no list of its values has.
+bool may_lack(const sql::TableDefinition& table, const TableKey& key) {
+  return std::ranges::any_of(key.columns, [&](const sql::ColumnDefinition& column) {
+    const auto at = table.find(column.name);
+    return !at || table.columns[*at].nullable;
+  });
+}
+
 bool has_index(const sql::TableDefinition& table, const TableKey& key) {
   return std::ranges::any_of(table.indexes, [&](const sql::IndexDefinition& index) {
     const std::string& name = index.kind == sql::IndexKind::primary ? "PRIMARY" : index.name;
@@ -30,6 +38,11 @@ bool has_index(const sql::TableDefinition& table, const TableKey& key) {
 }
 
 }  // namespace
+
+std::string mark_of(const SnapshotTable& table, const scrub_rules::RuleView& rules) {
+  const ReadingOrder order = reading_order(table, rules);
+  return mark_of(table.shown, order.leaves ? order.key : std::nullopt);
+}
 
 bool ends_run(const Error& error) {
   switch (error.kind()) {
@@ -65,14 +78,24 @@ Result<TableFindings> TableComparison::run(SnapshotTable table, const source::Ch
       return findings;
     }
     if (comparing_.stop.wait_for(kPauseAfterAlter)) return base::fail(ErrorKind::interrupted, "stopped");
+    RELAY_TRY(record_.forget(table.definition.name()));
     RELAY_ASSIGN(const bool there, read_again(table));
-    if (!there) return findings;
+    if (!there) return gone(findings.table);
   }
+}
+
+TableFindings TableComparison::gone(const sql::TableName& table) {
+  TableFindings findings;
+  findings.table = table;
+  findings.gone = true;
+  findings.rows_compared = false;
+  return findings;
 }
 
 // False: the table was changed meanwhile.
 Result<bool> TableComparison::try_once(SnapshotTable& table, TableFindings& findings) {
   RELAY_ASSIGN(const auto schema, settle_schema(table, findings));
+  findings.compared_as = mark_of(table, servers_.rules);
   if (!schema) return true;
   if (schema->rows_comparable) {
     RELAY_TRY(compare_rows(table, *schema, findings));
@@ -104,7 +127,10 @@ Result<std::optional<SchemaComparison>> TableComparison::settle_schema(SnapshotT
     if (last) {
       if (comparing_.stop.wait_for(pause)) return base::fail(ErrorKind::interrupted, "stopped");
       RELAY_ASSIGN(const bool there, read_again(table));
-      if (!there) return std::optional<SchemaComparison>();
+      if (!there) {
+        findings = gone(findings.table);
+        return std::optional<SchemaComparison>();
+      }
       RELAY_ASSIGN(const std::string place, comparing_.following.place(*pair_.source));
       RELAY_TRY(comparing_.following.wait_for(*pair_.replica, place, [] { return Result<void>(); }));
     }
@@ -143,21 +169,22 @@ Result<void> TableComparison::compare_rows(const SnapshotTable& table, const Sch
                RowScrubber::make_comparing(table.definition, servers_.source.flavor, servers_.rules));
   RELAY_ASSIGN(RowScrubber mirror, RowScrubber::make_mirror(schema.expected, servers_.replica.flavor, scrubber));
   const ReadingOrder order = reading_order(table, servers_.rules);
-  const std::optional<TableKey> key = order.leaves ? order.key : std::nullopt;
+  const bool by_key = order.leaves && order.key && !may_lack(schema.found, *order.key);
+  const std::optional<TableKey> key = by_key ? order.key : std::nullopt;
   TableSide source({*pair_.source, name, key, true, true}, std::move(scrubber), comparing_.hasher, comparing_.limit,
                    comparing_.progress);
   TableSide replica({*pair_.replica, name, key, key && has_index(schema.found, *key), false}, std::move(mirror),
                     comparing_.hasher, comparing_.limit, comparing_.progress);
   if (!key) return BucketComparison(comparing_, source, replica, findings).run();
-  const std::optional<TableFindings> before = record_.findings(name);
+  const std::optional<VerifyRecord::Entry> before = record_.find(name, findings.compared_as);
   if (before) {
     auto schema_found = std::move(findings.schema);
-    findings = *before;
+    findings = before->findings;
     findings.schema = std::move(schema_found);
   }
   KeyedComparison comparison(comparing_, source, replica, findings,
                              [&](const KeyValues& up_to) { return record_.passed(findings, up_to); });
-  return comparison.run(before ? record_.up_to(name) : std::nullopt);
+  return comparison.run(before ? before->up_to : std::nullopt);
 }
 
 }  // namespace relay::seed

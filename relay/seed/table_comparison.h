@@ -37,6 +37,9 @@ struct ComparedServers {
 [[nodiscard]] base::Result<SnapshotSchema> read_leaving(source::SourceConnection& source,
                                                         const ComparedServers& servers);
 
+// Stands for how a table is compared: mark_of() it and the key that a comparison by key would take.
+[[nodiscard]] std::string mark_of(const SnapshotTable& table, const scrub_rules::RuleView& rules);
+
 // Compares one table, its definition first, then its rows.
 class TableComparison {
  public:
@@ -48,6 +51,7 @@ class TableComparison {
   [[nodiscard]] base::Result<TableFindings> run(SnapshotTable table, const source::CharacterSets& databases);
 
  private:
+  static TableFindings gone(const sql::TableName& table);
   base::Result<bool> try_once(SnapshotTable& table, TableFindings& findings);
   base::Result<std::optional<SchemaComparison>> settle_schema(SnapshotTable& table, TableFindings& findings);
   base::Result<SchemaComparison> look_at_schema(const SnapshotTable& table);

@@ -9,9 +9,11 @@
 #include <thread>
 #include <utility>
 
+#include "relay/seed/replica_error.h"
 #include "relay/seed/replica_repair.h"
 #include "relay/seed/view_session.h"
 #include "relay/source/dump_command.h"
+#include "relay/sql/character_set.h"
 
 namespace relay::seed {
 
@@ -32,9 +34,12 @@ Result<std::string> identity_of(source::SourceConnection& connection, const sour
   return text.value_or("");
 }
 
-Error at_replica(const Error& error) {
-  if (!error.subject().empty()) return error;
-  return Error(error).about("the replica");
+// Those of MySQL 8.0.30 and later make keys of their own for tables without one, and need not show them.
+Result<void> hide_made_keys(source::SourceConnection& replica, const source::SourceFacts& facts) {
+  constexpr std::uint32_t kMadeKeysSince = 80030;
+  if (facts.flavor != binlog::Flavor::mysql || facts.version_number < kMadeKeysSince) return {};
+  RELAY_TRY(replica.query("SET SESSION show_gipk_in_create_table_and_information_schema = OFF"));
+  return {};
 }
 
 }  // namespace
@@ -70,10 +75,11 @@ Result<void> Verify::open(SidePair& pair, const source::SourceFacts* replica) {
   RELAY_TRY(set_reader_session(*pair.source, settings_.facts));
   RELAY_TRY(pair.source->query(kReadOnly));
   if (auto connected = pair.replica->connect(settings_.replica, kQuestions); !connected) {
-    return base::fail(at_replica(connected.error()));
+    return base::fail(replica_error(connected.error()));
   }
   if (replica == nullptr) return {};
   RELAY_TRY(set_reader_session(*pair.replica, *replica));
+  RELAY_TRY(hide_made_keys(*pair.replica, *replica));
   RELAY_TRY(pair.replica->query(kReadOnly));
   return {};
 }
@@ -88,6 +94,7 @@ Result<VerifyOutcome> Verify::run() {
       return base::fail(ErrorKind::unsupported, "source and replica are not of one kind: MySQL or MariaDB");
     }
     RELAY_TRY(set_reader_session(*pair.replica, run.replica));
+    RELAY_TRY(hide_made_keys(*pair.replica, run.replica));
     RELAY_TRY(pair.replica->query("SET SESSION TRANSACTION READ ONLY"));
     RELAY_TRY(read_schemas(run, pair));
     RELAY_TRY(compare_tables(run, run.schema.tables));
@@ -115,6 +122,9 @@ Result<void> Verify::read_schemas(Run& run, SidePair& pair) {
   run.servers.emplace(ComparedServers{settings_.facts, run.replica, run.replica_databases, run.source_collations,
                                       run.replica_collations, settings_.leaving, settings_.rules});
   RELAY_ASSIGN(run.schema, read_leaving(*pair.source, *run.servers));
+  std::vector<sql::TableName> leaving;
+  for (const SnapshotTable& table : run.schema.tables) leaving.push_back(table.definition.name());
+  RELAY_TRY(settings_.check_choice(leaving));
   std::erase_if(run.schema.tables,
                 [&](const SnapshotTable& table) { return !settings_.chosen(table.definition.name()); });
   RELAY_TRY(estimate_rows(*pair.source, settings_.facts, run.schema));
@@ -132,8 +142,9 @@ Result<void> Verify::compare_tables(Run& run, std::vector<SnapshotTable> tables)
   std::ranges::stable_sort(tables, std::ranges::greater{}, &SnapshotTable::estimated_rows);
   std::uint64_t estimated = 0;
   for (SnapshotTable& table : tables) {
-    if (run.record->is_done(table.definition.name())) {
-      run.findings.push_back(*run.record->findings(table.definition.name()));
+    const auto before = run.record->find(table.definition.name(), mark_of(table, settings_.rules));
+    if (before && !before->up_to) {
+      run.findings.push_back(before->findings);
       continue;
     }
     estimated += table.estimated_rows;
@@ -165,7 +176,7 @@ Result<void> Verify::work_through(Run& run, SidePair& pair) {
     TableComparison comparison(*run.servers, *run.comparing, pair, *run.record);
     RELAY_ASSIGN(TableFindings findings, comparison.run(std::move(*table), run.schema.databases));
     if (findings.failed.empty()) {
-      RELAY_TRY(run.record->done(findings));
+      if (!findings.gone) RELAY_TRY(run.record->done(findings));
     } else {
       RELAY_TRY(open(pair, &run.replica));  // an answer that was not read to its end has closed it
     }
@@ -192,6 +203,11 @@ Result<void> Verify::repair(Run& run) {
       {settings_.source, settings_.facts, settings_.replica, run.replica, settings_.leaving, settings_.rules},
       connections_, stop_);
   RELAY_TRY(repair.run(run.repaired));
+  std::erase_if(run.repaired, [&](const TableFindings& findings) {
+    if (findings.not_repaired.empty()) return false;
+    run.findings.push_back(findings);
+    return true;
+  });
   std::vector<SnapshotTable> again;
   for (const TableFindings& findings : run.repaired) {
     RELAY_TRY(run.record->forget(findings.table));
@@ -203,6 +219,8 @@ Result<void> Verify::repair(Run& run) {
 
 // Tables that the replica has in the databases that leave, and the rules do not make.
 Result<void> Verify::find_extra_tables(Run& run, SidePair& pair) {
+  const bool folds = settings_.facts.folds_case() || run.replica.folds_case();
+  const auto folded = [&](const std::string& name) { return folds ? sql::folded(name) : name; };
   std::set<Name> extra;
   for (const auto pause : kExtraPauses) {
     if (stop_.wait_for(pause)) return base::fail(ErrorKind::interrupted, "stopped");
@@ -210,11 +228,17 @@ Result<void> Verify::find_extra_tables(Run& run, SidePair& pair) {
     RELAY_ASSIGN(const std::string place, run.following->place(*pair.source));
     RELAY_TRY(run.following->wait_for(*pair.replica, place, [] { return Result<void>(); }));
     RELAY_ASSIGN(const auto there, source::read_table_names(*pair.replica, run.replica));
+    std::set<std::string> databases;
+    for (const auto& entry : schema.databases) databases.insert(folded(entry.first));
+    std::set<Name> leaving;
+    for (const SnapshotTable& table : schema.tables) {
+      leaving.emplace(folded(table.definition.database), folded(table.definition.table));
+    }
     std::set<Name> now;
     for (const sql::TableName& name : there) {
-      if (schema.databases.contains(name.database) && settings_.chosen(name)) now.emplace(name.database, name.table);
+      if (!databases.contains(folded(name.database)) || !settings_.chosen(name)) continue;
+      if (!leaving.contains({folded(name.database), folded(name.table)})) now.emplace(name.database, name.table);
     }
-    for (const SnapshotTable& table : schema.tables) now.erase({table.definition.database, table.definition.table});
     if (pause == kExtraPauses.front()) extra = now;
     std::erase_if(extra, [&](const Name& name) { return !now.contains(name); });
     if (extra.empty()) return {};

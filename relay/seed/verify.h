@@ -26,7 +26,9 @@ struct VerifySettings {
   const source::LeavingTables& leaving;
   const scrub_rules::RuleView& rules;
   std::string rules_digest;
-  std::function<bool(const sql::TableName&)> chosen;    // which tables are compared
+  std::function<bool(const sql::TableName&)> chosen;  // which tables are compared
+  // Is given all tables that leave; an error ends the run.
+  std::function<base::Result<void>(const std::vector<sql::TableName>&)> check_choice;
   std::function<base::Result<RelayPlace>()> ask_relay;  // asked where the source has no GTIDs
   std::size_t readers = 2;
   std::uint64_t max_load = 0;  // rows a second of both sides; 0: no limit

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "relay/base/sha256.h"
+#include "relay/seed/snapshot_schema.h"
+
 namespace relay::seed {
 
 namespace {
@@ -22,6 +25,12 @@ bool follows(const std::string& last, const std::string& next) {
 }
 
 }  // namespace
+
+std::string mark_of(std::string_view shown, const std::optional<TableKey>& key) {
+  std::string text = same_parts(shown);
+  if (key) text += '\n' + key_index_hint(*key) + key_order(*key);
+  return base::sha256_hex({base::ByteView::of(text)});
+}
 
 std::string_view name_of(RowDifference difference) {
   switch (difference) {
@@ -49,7 +58,8 @@ std::optional<std::string> readable_key(const TableKey& key, const KeyValues& va
 void TableFindings::add(RowDifference kind, const TableKey& key, const KeyValues& at) {
   const auto index = static_cast<std::size_t>(kind);
   ++counts[index];
-  if (keys.size() < kMostDifferences) keys.push_back(at);
+  key_bytes += size_of(at);
+  if (keys.size() < kMostDifferences && key_bytes <= kMostKeyBytes) keys.push_back(at);
   if (different_rows() >= kMostDifferences) cut = true;
   const auto text = readable_key(key, at);
   if (!text) return;

@@ -13,6 +13,9 @@
 
 namespace relay::seed {
 
+// Stands for a definition as the source shows it, and for the key by which its rows are compared.
+[[nodiscard]] std::string mark_of(std::string_view shown, const std::optional<TableKey>& key);
+
 // What a replica's row is, beside the scrubbed source.
 enum class RowDifference : std::uint8_t {
   missing,  // not at the replica
@@ -38,6 +41,7 @@ struct SchemaDifference {
 // What is known of one table. Bounded, however many rows differ.
 struct TableFindings {
   static constexpr std::size_t kMostSpans = 20;
+  static constexpr std::size_t kMostKeyBytes = std::size_t{64} << 20;
   static constexpr std::uint64_t kMostDifferences = 100'000;  // then the rest of the table is not looked at
 
   sql::TableName table;
@@ -49,8 +53,13 @@ struct TableFindings {
   bool rows_compared = true;    // not where the definition differs too much
   std::uint64_t undecided = 0;  // rows that changed too often
   std::string failed;           // why the table could not be compared to its end; empty: it was
-  std::vector<KeyValues> keys;  // of the rows that differ, up to kMostDifferences; none where there is no key to go by
-  bool cut = false;             // kMostDifferences was reached
+  // Of the rows that differ, up to kMostDifferences and kMostKeyBytes; none where there is no key to go by.
+  std::vector<KeyValues> keys;
+  std::size_t key_bytes = 0;
+  bool cut = false;          // kMostDifferences was reached
+  bool gone = false;         // dropped, renamed, or not to leave any more, while it was compared
+  std::string compared_as;   // mark_of() the definition that it was compared by; empty: it did not come to that
+  std::string not_repaired;  // why its rows were not written anew; empty: they were, or it was not asked for
 
   // Adds a row; `key` is one of a key that leaves as it is.
   void add(RowDifference kind, const TableKey& key, const KeyValues& at);

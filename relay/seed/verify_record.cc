@@ -15,7 +15,8 @@ using base::Result;
 using Json = nlohmann::ordered_json;
 using std::chrono::steady_clock;
 
-constexpr std::uint64_t kRecordFormat = 1;
+constexpr std::uint64_t kRecordFormat = 2;
+constexpr std::chrono::hours kHolds{24};
 constexpr std::size_t kLargestFile = std::size_t{256} << 20;
 constexpr std::chrono::seconds kWriteEvery{1};
 
@@ -25,6 +26,7 @@ Json findings_json(const TableFindings& findings) {
                {"rows_compared", findings.rows_compared},
                {"failed", findings.failed},
                {"cut", findings.cut},
+               {"compared_as", findings.compared_as},
                {"columns", findings.columns}};
   for (std::size_t kind = 0; kind < kRowDifferences; ++kind) {
     Json spans = Json::array();
@@ -46,6 +48,7 @@ TableFindings findings_of(const nlohmann::json& json) {
   findings.rows_compared = json.at("rows_compared").get<bool>();
   findings.failed = json.at("failed").get<std::string>();
   findings.cut = json.at("cut").get<bool>();
+  findings.compared_as = json.at("compared_as").get<std::string>();
   findings.columns = json.at("columns").get<std::set<std::string>>();
   for (std::size_t kind = 0; kind < kRowDifferences; ++kind) {
     const nlohmann::json& one = json.at("kinds").at(kind);
@@ -58,6 +61,10 @@ TableFindings findings_of(const nlohmann::json& json) {
     findings.schema.push_back({difference.at(0).get<std::string>(), difference.at(1).get<std::string>()});
   }
   return findings;
+}
+
+std::int64_t seconds_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 Error no_record(const std::string& path) {
@@ -96,6 +103,9 @@ Result<void> VerifyRecord::read(const std::string& text) {
       entry.findings = findings_of(table.at("findings"));
       entry.findings.table = {table.at("database").get<std::string>(), table.at("table").get<std::string>()};
       if (table.contains("up_to")) entry.up_to = table.at("up_to").get<KeyValues>();
+      entry.at = table.at("at").get<std::int64_t>();
+      const std::int64_t now = seconds_now();
+      if (entry.at > now || now - entry.at > std::chrono::seconds(kHolds).count()) continue;
       // They become part of statements.
       if (entry.up_to && !std::ranges::all_of(*entry.up_to, is_key_literal)) return base::fail(no_record(path_));
       entries_[{entry.findings.table.database, entry.findings.table.table}] = std::move(entry);
@@ -106,22 +116,11 @@ Result<void> VerifyRecord::read(const std::string& text) {
   return {};
 }
 
-std::optional<TableFindings> VerifyRecord::findings(const sql::TableName& table) const {
+std::optional<VerifyRecord::Entry> VerifyRecord::find(const sql::TableName& table, const std::string& mark) const {
   const base::MutexLock lock(mutex_);
   const auto found = entries_.find({table.database, table.table});
-  return found == entries_.end() ? std::nullopt : std::optional(found->second.findings);
-}
-
-std::optional<KeyValues> VerifyRecord::up_to(const sql::TableName& table) const {
-  const base::MutexLock lock(mutex_);
-  const auto found = entries_.find({table.database, table.table});
-  return found == entries_.end() ? std::nullopt : found->second.up_to;
-}
-
-bool VerifyRecord::is_done(const sql::TableName& table) const {
-  const base::MutexLock lock(mutex_);
-  const auto found = entries_.find({table.database, table.table});
-  return found != entries_.end() && !found->second.up_to;
+  if (found == entries_.end() || found->second.findings.compared_as != mark) return {};
+  return found->second;
 }
 
 Result<void> VerifyRecord::passed(const TableFindings& findings, const KeyValues& up_to) {
@@ -133,7 +132,7 @@ Result<void> VerifyRecord::done(const TableFindings& findings) { return put(find
 Result<void> VerifyRecord::put(const TableFindings& findings, std::optional<KeyValues> up_to) {
   const base::MutexLock lock(mutex_);
   if (path_.empty()) return {};
-  Entry entry{findings, std::move(up_to)};
+  Entry entry{findings, std::move(up_to), seconds_now()};
   entry.findings.keys.clear();
   entries_[{findings.table.database, findings.table.table}] = std::move(entry);
   const auto now = steady_clock::now();
@@ -151,7 +150,10 @@ Result<void> VerifyRecord::forget(const sql::TableName& table) {
 std::string VerifyRecord::text() const {
   Json tables = Json::array();
   for (const auto& [name, entry] : entries_) {
-    Json table = {{"database", name.first}, {"table", name.second}, {"findings", findings_json(entry.findings)}};
+    Json table = {{"database", name.first},
+                  {"table", name.second},
+                  {"at", entry.at},
+                  {"findings", findings_json(entry.findings)}};
     if (entry.up_to) table["up_to"] = *entry.up_to;
     tables.push_back(std::move(table));
   }

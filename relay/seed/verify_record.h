@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,10 +23,14 @@ class VerifyRecord {
   [[nodiscard]] static base::Result<VerifyRecord> open(base::FileSystem& files, std::string path, std::string bound_to);
   VerifyRecord(VerifyRecord&& other) noexcept;
 
-  // What an earlier run found of a table, and how far it came: up_to() is empty where it was done.
-  [[nodiscard]] std::optional<TableFindings> findings(const sql::TableName& table) const;
-  [[nodiscard]] std::optional<KeyValues> up_to(const sql::TableName& table) const;
-  [[nodiscard]] bool is_done(const sql::TableName& table) const;
+  struct Entry {
+    TableFindings findings;
+    std::optional<KeyValues> up_to;  // none: the table was done
+    std::int64_t at = 0;             // seconds since 1970
+  };
+  // What an earlier run found of a table, and how far it came, within a day. Nothing where it was compared by another
+  // definition or key than `mark`, a mark_of(), stands for.
+  [[nodiscard]] std::optional<Entry> find(const sql::TableName& table, const std::string& mark) const;
 
   [[nodiscard]] base::Result<void> passed(const TableFindings& findings, const KeyValues& up_to);
   [[nodiscard]] base::Result<void> done(const TableFindings& findings);
@@ -35,10 +40,6 @@ class VerifyRecord {
   [[nodiscard]] base::Result<void> remove();
 
  private:
-  struct Entry {
-    TableFindings findings;
-    std::optional<KeyValues> up_to;
-  };
   using Name = std::pair<std::string, std::string>;
   VerifyRecord(base::FileSystem& files, std::string path, std::string bound_to)
       : files_(&files), path_(std::move(path)), bound_to_(std::move(bound_to)) {}

@@ -118,14 +118,45 @@ TEST_CASE("verify_record: goes on from what was kept, for the same servers and r
   findings.rows = 7;
   findings.add(RowDifference::changed, integer_key(), {"3"});
   findings.columns = {"a"};
+  findings.compared_as = "mark";
   REQUIRE(record->passed(findings, {"41", "X'00'"}));
   const auto again = VerifyRecord::open(files, path, "here");
   REQUIRE(again.has_value());
-  CHECK(again->up_to({"d", "t"}) == KeyValues{"41", "X'00'"});
-  CHECK_FALSE(again->is_done({"d", "t"}));
-  CHECK(again->findings({"d", "t"})->counts == findings.counts);
-  CHECK(again->findings({"d", "t"})->columns == findings.columns);
-  CHECK_FALSE(VerifyRecord::open(files, path, "elsewhere")->findings({"d", "t"}));
+  const auto entry = again->find({"d", "t"}, "mark");
+  REQUIRE(entry.has_value());
+  CHECK(entry->up_to == KeyValues{"41", "X'00'"});
+  CHECK(entry->findings.counts == findings.counts);
+  CHECK(entry->findings.columns == findings.columns);
+  CHECK_FALSE(again->find({"d", "t"}, "another mark"));
+  CHECK_FALSE(VerifyRecord::open(files, path, "elsewhere")->find({"d", "t"}, "mark"));
+}
+
+TEST_CASE("verify_record: what is older than a day, or of the future, is not gone on from", "[seed]") {
+  const Folder folder;
+  auto& files = base::posix_file_system();
+  const std::string path = folder.path() + "/state";
+  TableFindings findings;
+  findings.table = {"d", "t"};
+  findings.compared_as = "mark";
+  REQUIRE(VerifyRecord::open(files, path, "here")->passed(findings, {"41"}));
+  const std::string text = *base::read_file(files, path, 100'000);
+  const std::size_t at = text.find("\"at\": ") + 6;
+  const std::int64_t now = std::stoll(text.substr(at));
+  const std::size_t end = text.find(',', at);
+  for (const auto& [time, there] : {std::pair(now - 86'000, true), {now - 87'000, false}, {now + 1000, false}}) {
+    const std::string other = text.substr(0, at) + std::to_string(time) + text.substr(end);
+    REQUIRE(base::replace_file(files, path, base::ByteView::of(other)));
+    CHECK(VerifyRecord::open(files, path, "here")->find({"d", "t"}, "mark").has_value() == there);
+  }
+}
+
+TEST_CASE("verify_record: a definition's mark is not of its next value, but of its key", "[seed]") {
+  const char* const shown = "CREATE TABLE `t` (`id` int) ENGINE=InnoDB AUTO_INCREMENT=5 DEFAULT CHARSET=utf8";
+  const char* const later = "CREATE TABLE `t` (`id` int) ENGINE=InnoDB AUTO_INCREMENT=6 DEFAULT CHARSET=utf8";
+  const char* const other = "CREATE TABLE `t` (`id` bigint) ENGINE=InnoDB AUTO_INCREMENT=6 DEFAULT CHARSET=utf8";
+  CHECK(mark_of(shown, integer_key()) == mark_of(later, integer_key()));
+  CHECK(mark_of(shown, integer_key()) != mark_of(other, integer_key()));
+  CHECK(mark_of(shown, integer_key()) != mark_of(shown, std::nullopt));
 }
 
 TEST_CASE("verify_record: a key that is no literal is refused, since it would be part of a statement", "[seed]") {

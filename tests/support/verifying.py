@@ -11,11 +11,11 @@ REPLICA_ACCOUNT, REPLICA_ACCOUNT_PASSWORD = "relay_verify", "verify-pass-1"
 def grant_verify(replica, repair=False):
     """What the account needs at the replica; not a row more of its own log."""
     if replica.kind.mariadb:
-        privileges, more = "SELECT, REPLICA MONITOR", "INSERT, DELETE, REPLICATION SLAVE ADMIN, BINLOG ADMIN"
+        privileges, more = "SELECT, REPLICA MONITOR", "INSERT, DELETE, TRIGGER, REPLICATION SLAVE ADMIN, BINLOG ADMIN"
     elif replica.kind.old:
-        privileges, more = "SELECT, REPLICATION CLIENT", "INSERT, DELETE, SUPER"
+        privileges, more = "SELECT, REPLICATION CLIENT", "INSERT, DELETE, TRIGGER, SUPER"
     else:
-        privileges, more = "SELECT, REPLICATION CLIENT", "INSERT, DELETE, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN"
+        privileges, more = "SELECT, REPLICATION CLIENT", "INSERT, DELETE, TRIGGER, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN"
     if repair:
         privileges += ", " + more
     replica.execute("SET SESSION sql_log_bin=0")
