@@ -151,9 +151,9 @@ TEST_CASE("verify_record: what is older than a day, or of the future, is not gon
 }
 
 TEST_CASE("verify_record: a definition's mark is not of its next value, but of its key", "[seed]") {
-  const char* const shown = "CREATE TABLE `t` (`id` int) ENGINE=InnoDB AUTO_INCREMENT=5 DEFAULT CHARSET=utf8";
-  const char* const later = "CREATE TABLE `t` (`id` int) ENGINE=InnoDB AUTO_INCREMENT=6 DEFAULT CHARSET=utf8";
-  const char* const other = "CREATE TABLE `t` (`id` bigint) ENGINE=InnoDB AUTO_INCREMENT=6 DEFAULT CHARSET=utf8";
+  const char* const shown = "CREATE TABLE `t` (\n  `id` int\n) ENGINE=InnoDB AUTO_INCREMENT=5 DEFAULT CHARSET=utf8";
+  const char* const later = "CREATE TABLE `t` (\n  `id` int\n) ENGINE=InnoDB AUTO_INCREMENT=6 DEFAULT CHARSET=utf8";
+  const char* const other = "CREATE TABLE `t` (\n  `id` bigint\n) ENGINE=InnoDB AUTO_INCREMENT=6 DEFAULT CHARSET=utf8";
   CHECK(mark_of(shown, integer_key()) == mark_of(later, integer_key()));
   CHECK(mark_of(shown, integer_key()) != mark_of(other, integer_key()));
   CHECK(mark_of(shown, integer_key()) != mark_of(shown, std::nullopt));
