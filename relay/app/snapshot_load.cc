@@ -94,9 +94,11 @@ class SnapshotLoad {
       if (waited >= kRelayPatience) break;
       if (stop_.wait_for(kLookEvery)) return base::fail(ErrorKind::interrupted, "stopped");
     }
-    return base::fail(Error(ErrorKind::configuration, "the relay has not come as far as the snapshot")
-                          .about(loader_.snapshot().position.start())
-                          .remedy("let it run, and load again: what is loaded stays"));
+    return base::fail(
+        Error(ErrorKind::configuration, "the relay has not come as far as the snapshot")
+            .about(loader_.snapshot().position.start())
+            .remedy("let it run, commit something at the source where that is idle, and load again: what is loaded "
+                    "stays"));
   }
 
   const Configuration& configuration_;

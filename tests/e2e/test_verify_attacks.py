@@ -5,13 +5,14 @@ import time
 
 import pytest
 
-from support import process
+from support import process, topology as topologies
 from support.snapshot import grant_snapshot
 from support.verifying import differences, grant_verify
-from .bank import in_background, retried
+from .bank import KEEP_ALL, in_background, retried
 from .test_verify import QUIET, followed, key  # pylint: disable=unused-import
 
 BOTH = ["mysql-9.7", "mariadb-10.11"]
+ALL_OF_V = KEEP_ALL.format("v") + topologies.HARNESS_RULE
 
 
 def at_replica(made, *statements):
@@ -76,7 +77,7 @@ def test_keys_that_differ_in_case_alone_are_mended(followed, name):
         made.source.execute("CREATE DATABASE v", "CREATE TABLE v.words (k VARCHAR(20) CHARACTER SET utf8 COLLATE utf8_general_ci PRIMARY KEY, v INT) "
                             "ENGINE=InnoDB", "INSERT INTO v.words VALUES " + ", ".join(f"('word{n:04d}', {n})" for n in range(700)))
 
-    made, verifier = followed(name, prepare=prepare)
+    made, verifier = followed(name, rules=ALL_OF_V, prepare=prepare)
     made.wait_caught_up()
     may_repair(made)
     at_replica(made, "UPDATE v.words SET k=UPPER(k)")
@@ -114,7 +115,7 @@ def test_a_difference_that_rows_which_change_could_hide_is_not_equal(followed, n
         made.source.execute("CREATE DATABASE v", "CREATE TABLE v.keyless (a INT, n INT NOT NULL) ENGINE=InnoDB",
                             "INSERT INTO v.keyless VALUES " + ", ".join(f"({n}, 0)" for n in range(300)))
 
-    made, verifier = followed(name, prepare=prepare)
+    made, verifier = followed(name, rules=ALL_OF_V, prepare=prepare)
     made.wait_caught_up()
     # The applier finds no row to change: an error unless it is told to go on.
     made.replica.execute("SET GLOBAL slave_exec_mode='IDEMPOTENT'" if made.replica.kind.mariadb else "SET GLOBAL replica_exec_mode='IDEMPOTENT'")
@@ -145,7 +146,7 @@ def test_a_key_that_mysql_made_itself_is_no_difference(followed):
 def test_rules_that_are_not_in_force_repair_nothing(followed, name):
     made, verifier = followed(name)
     made.wait_caught_up()
-    rules = next(file for file in made.relay.folder.iterdir() if "v.scrubbed" in (file.read_text(errors="replace") if file.is_file() else ""))
+    rules = made.relay.rules_file
     rules.write_text(rules.read_text().replace("keep_first = 1", "keep_first = 2"))
     verifier.run(code=4)
     assert "in force" in verifier.printed
