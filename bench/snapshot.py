@@ -5,11 +5,13 @@ import os
 import pathlib
 import platform
 import re
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import time
+import typing
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -17,13 +19,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support import process, relay as relays, snapshot as snapshots  # noqa: E402
 from support.servers import Server  # noqa: E402
 
-# Five columns of each table are scrubbed.
-RULES = """
-[defaults]
-table = "deny"
-column = "drop"
-[keys]
-person = { file = "person.key" }
+# Five columns of each table are scrubbed: by pseudonyms among others, which take a key and most of the time, or without any.
+RULES = {"keyed": """
 [[table]]
 name = "shop.customers"
 column_default = "keep"
@@ -42,6 +39,32 @@ card = { action = "digits", key = "person" }
 price = { action = "round", to = 10 }
 comment = "null"
 phone = { action = "mask", keep_last = 2 }
+""", "light": """
+[[table]]
+name = "shop.customers"
+column_default = "keep"
+[table.columns]
+name = { action = "mask", keep_first = 1 }
+email = { action = "constant", value = "somebody@example.com" }
+address = "null"
+balance = { action = "round", to = 100 }
+born = { action = "date", to = "year" }
+[[table]]
+name = "shop.orders"
+column_default = "keep"
+[table.columns]
+ship_to = { action = "constant", value = "Oslo" }
+card = { action = "mask", keep_last = 4 }
+price = { action = "round", to = 10 }
+comment = "null"
+placed = { action = "date", to = "month" }
+"""}
+ALL_RULES = """
+[defaults]
+table = "deny"
+column = "drop"
+[keys]
+person = { file = "person.key" }
 """
 TABLES = [
     "CREATE TABLE shop.customers (id BIGINT PRIMARY KEY, name VARCHAR(80) NOT NULL, email VARCHAR(120) NOT NULL, phone VARCHAR(24), "
@@ -113,7 +136,7 @@ class Bench:
         self.megabytes = int(self.source.value("SELECT SUM(data_length) FROM information_schema.tables WHERE table_schema='shop'")) / 1e6
         self.source.create_account(relays.SOURCE_USER, relays.SOURCE_PASSWORD, relays.SOURCE_GRANTS)
         snapshots.grant_snapshot(self.source)
-        self.relay = relays.Relay(self.source, RULES, start=False, settings={"source.socket": str(self.source.socket), "source.host": None,
+        self.relay = relays.Relay(self.source, ALL_RULES + RULES[options.rules], start=False, settings={"source.socket": str(self.source.socket), "source.host": None,
                                                                              "source.port": None})
         (self.relay.folder / "rules/person.key").write_text("k" * 40)
         (self.relay.folder / "rules/person.key").chmod(0o600)
@@ -121,14 +144,14 @@ class Bench:
 
     def dumps(self):
         threads = str(self.options.threads)
-        as_root = ["-S", self.source.socket, "-u", "root"]
-        dump = shutil.which("mariadb-dump")
+        mydumper = f"mydumper -S {self.source.socket} -u root -B shop -t {threads} -r 200000 -o"
+        dump = f"{shutil.which('mariadb-dump')} --single-transaction -S {self.source.socket} -u root shop"
         return {
             "snapshot": lambda to: [self.relay.program, "snapshot", "-c", self.relay.config, "--output", to, "--readers", threads],
-            "mydumper": lambda to: ["mydumper", *as_root, "-B", "shop", "-t", threads, "-r", "200000", "-o", to],
-            "mydumper -c": lambda to: ["mydumper", *as_root, "-B", "shop", "-t", threads, "-r", "200000", "-c", "-o", to],
-            "mariadb-dump | zstd": lambda to: ["bash", "-c", f"mkdir {to} && {dump} --single-transaction -S {self.source.socket} -u root shop "
-                                               f"| zstd -q -1 -o {to}/dump.sql.zst"],
+            "mydumper": lambda to: [*mydumper.split(), to],
+            "mydumper, then zstd": lambda to: ["bash", "-c", f"{mydumper} {to} && ls {to}/*.sql | xargs -P {threads} -n 1 zstd -q -1 --rm"],
+            "mydumper -c": lambda to: [*mydumper.split(), to, "-c"],
+            "mariadb-dump, piped into zstd": lambda to: ["bash", "-c", f"mkdir {to} && {dump} | zstd -q -1 -o {to}/dump.sql.zst"],
         }
 
     def loads(self):
@@ -139,56 +162,96 @@ class Bench:
         return {
             "snapshot": ("load", lambda of: [self.relay.program, "load", of, "-c", self.relay.config, "--to", url, "--loaders", threads, "--no-start"]),
             "mydumper": ("myloader", lambda of: ["myloader", *as_root, "-t", threads, "-d", of, "-o"]),
-            "mariadb-dump | zstd": ("zstd | mysql", lambda of: ["bash", "-c", f"{client} -e 'CREATE DATABASE shop' && zstd -dcq {of}/dump.sql.zst | {client} shop"]),
+            "mariadb-dump, piped into zstd": ("zstd, piped into mysql", lambda of: [
+                "bash", "-c", f"{client} -e 'CREATE DATABASE shop' && zstd -dcq {of}/dump.sql.zst | {client} shop"]),
         }
 
-    def run(self, arguments):
+    def run(self, arguments, server=None):
+        """When it ran, and the seconds that processors were at work for it: its own processes, and the server."""
+        own, others = own_processor_seconds(), processor_seconds(server)
         begin = time.monotonic()
         done = subprocess.run([str(part) for part in arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        end = time.monotonic()
         if done.returncode != 0:
             raise SystemExit(f"{arguments[0]} failed:\n{done.stdout.decode(errors='replace')[-2000:]}")
-        return begin, time.monotonic()
+        return Run(begin, end, own_processor_seconds() - own, processor_seconds(server) - others)
 
     def measure(self):
-        """Seconds by name, of each round: of dumping alone, of loading, and the transactions a second of a load beside dumping."""
-        dumped, loaded, rates = {}, {}, {}
+        """The runs of each round, by name: of dumping alone, and of loading."""
+        dumped, loaded = {}, {}
         for _ in range(self.options.rounds):
             for name, dump in self.dumps().items():
                 to = self.folder / "dump"
-                begin, end = self.run(dump(to))
-                dumped.setdefault(name, []).append(end - begin)
+                dumped.setdefault(name, []).append(self.run(dump(to), self.source))
                 if name in self.loads() and not self.options.no_load:
                     title, load = self.loads()[name]
                     self.target.execute("DROP DATABASE IF EXISTS shop")
-                    begin, end = self.run(load(to))
-                    loaded.setdefault(title, []).append(end - begin)
+                    loaded.setdefault(title, []).append(self.run(load(to), self.target))
                     found = sum(int(self.target.value(f"SELECT COUNT(*) FROM shop.{table}")) for table in ("customers", "orders"))
                     assert found == self.rows, f"{title} loaded {found} of {self.rows} rows"
                 shutil.rmtree(to)
-        if self.options.sysbench:
-            rates = self.beside_load()
-        return dumped, loaded, rates
+        return dumped, loaded
 
     def beside_load(self):
+        """The transactions a second of a load beside dumping, of each round, by name."""
         load = Sysbench(self.source, self.options.threads)
         rates = {}
         for _ in range(self.options.rounds):
             for name in ("snapshot", "mydumper", "mydumper -c"):
                 load.start(self.folder / "sysbench.log")
-                begin, end = self.run(self.dumps()[name](self.folder / "dump"))
+                run = self.run(self.dumps()[name](self.folder / "dump"))
                 load.stop()
-                rates.setdefault(name, []).append(load.rate(begin, end))
+                rates.setdefault(name, []).append(load.rate(run.begin, run.end))
                 shutil.rmtree(self.folder / "dump")
         return rates
 
 
-def print_table(title, unit, values, of, better):
-    """`values`: name to a figure for each round, of which `of` is the one to compare with; `better`: larger or smaller figures are."""
-    print(f"\n| {title} | {unit} | ratio to {of}, pair by pair |\n|---|---|---|")
-    for name, rounds in values.items():
-        ratios = [(other / own if better == "smaller" else own / other) for own, other in zip(rounds, values[of])]
-        print(f"| {name} | {statistics.median(rounds):.2f} ({min(rounds):.2f} to {max(rounds):.2f}) | "
-              f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) |")
+class Run(typing.NamedTuple):
+    begin: float
+    end: float
+    own: float  # processor seconds of the program and its children
+    server: float
+
+    @property
+    def seconds(self):
+        return self.end - self.begin
+
+
+def own_processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def processor_seconds(server):
+    if server is None:
+        return 0
+    fields = pathlib.Path(f"/proc/{server.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def processor_name():
+    found = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return found[1] if found else platform.machine()
+
+
+def spread(figures):
+    return f"{statistics.median(figures):.2f} ({min(figures):.2f} to {max(figures):.2f})"
+
+
+def print_runs(title, runs, of, rows, megabytes):
+    """`runs`: by name, one of each round; ratios are to `of` in the same round."""
+    print(f"\n| {title} | s | as fast as {of} | rows/s | MB/s | processor s, own | server's |\n|---|---|---|---|---|---|---|")
+    for name, rounds in runs.items():
+        seconds = statistics.median(run.seconds for run in rounds)
+        ratios = [other.seconds / own.seconds for own, other in zip(rounds, runs[of])]
+        print(f"| {name} | {spread([run.seconds for run in rounds])} | {spread(ratios)} | {rows / seconds:,.0f} | {megabytes / seconds:.1f} | "
+              f"{statistics.median(run.own for run in rounds):.2f} | {statistics.median(run.server for run in rounds):.2f} |")
+
+
+def print_rates(rates, of):
+    print(f"\n| sysbench beside | transactions a second | as many as beside {of} |\n|---|---|---|")
+    for name, rounds in rates.items():
+        print(f"| {name} | {spread(rounds)} | {spread([own / other for own, other in zip(rounds, rates[of])])} |")
 
 
 def main():
@@ -197,23 +260,20 @@ def main():
     parser.add_argument("--rows", type=int, default=1_000_000, help=f"of each of two tables, in steps of {STEP}")
     parser.add_argument("--threads", type=int, default=2, help="of each program, and of sysbench")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rules", choices=sorted(RULES), default="keyed", help="five scrubbed columns with pseudonyms, or without")
     parser.add_argument("--no-load", action="store_true", help="dump alone")
     parser.add_argument("--sysbench", action="store_true", help="also dump beside a load on other tables of the source")
     options = parser.parse_args()
     os.environ.setdefault("TMPDIR", "/var/tmp")
     bench = Bench(options.server, options)
-    print(f"{options.server}, {bench.rows} rows, {bench.megabytes:.0f} MB in InnoDB, {options.threads} threads, {options.rounds} rounds, "
-          f"{os.cpu_count()} processors, {platform.processor() or platform.machine()}")
-    dumped, loaded, rates = bench.measure()
-    print_table("dumping", "s", dumped, "mydumper", "smaller")
-    for name, seconds in dumped.items():
-        print(f"{name}: {bench.rows / statistics.median(seconds):,.0f} rows/s, {bench.megabytes / statistics.median(seconds):.1f} MB/s")
+    print(f"{options.server}, {options.rules} rules, {bench.rows} rows, {bench.megabytes:.0f} MB in InnoDB, {options.threads} threads, "
+          f"{options.rounds} rounds, {os.cpu_count()} processors, {processor_name()}")
+    dumped, loaded = bench.measure()
+    print_runs("dumping", dumped, "mydumper", bench.rows, bench.megabytes)
     if loaded:
-        print_table("loading", "s", loaded, "myloader", "smaller")
-        for name, seconds in loaded.items():
-            print(f"{name}: {bench.rows / statistics.median(seconds):,.0f} rows/s, {bench.megabytes / statistics.median(seconds):.1f} MB/s")
-    if rates:
-        print_table("sysbench beside dumping", "transactions a second", rates, "mydumper", "larger")
+        print_runs("loading", loaded, "myloader", bench.rows, bench.megabytes)
+    if options.sysbench:
+        print_rates(bench.beside_load(), "mydumper")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ namespace {
 
 using binlog::TypeCode;
 
-bool ends_with(std::string_view text, std::string_view end) { return text.ends_with(end); }
-
 // Types whose table map does not tell what they are.
 CellKind character_kind(const ColumnTraits& column) {
   const std::string_view declared = column.declared_type;
@@ -18,9 +16,8 @@ CellKind character_kind(const ColumnTraits& column) {
   if (declared == "uuid") return CellKind::uuid;
   if (declared == "vector") return CellKind::vector;
   if (declared == "json") return CellKind::json;
-  const bool binary = declared.empty() ? column.character_set == "binary"
-                                       : ends_with(declared, "binary") || ends_with(declared, "blob") ||
-                                             column.character_set == "binary";
+  const bool binary =
+      std::string_view(column.character_set) == "binary" || declared.ends_with("binary") || declared.ends_with("blob");
   return binary ? CellKind::bytes : CellKind::text;
 }
 

@@ -1,7 +1,5 @@
 #include "scrub_rules/cell_literal.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -57,8 +55,8 @@ Result<void> append_decimal_number(const ColumnTraits& column, ByteView cell, Bu
     if (number.negative) into.append_u8('-');
     append_number(number.units / unit, into);
     if (scale == 0) return {};
-    std::array<char, 24> fraction;
-    const auto* const end = fmt::format_to(fraction.data(), ".{:0{}}", number.units % unit, scale);
+    std::array<char, 24> fraction{'.'};
+    const char* const end = write_padded(fraction.data() + 1, number.units % unit, scale);
     into.append(std::string_view(fraction.data(), static_cast<std::size_t>(end - fraction.data())));
     return {};
   }

@@ -1,10 +1,9 @@
 #include "scrub_rules/moment.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
 
 #include "scrub_rules/number_reader.h"
+#include "scrub_rules/number_text.h"
 
 namespace relay::scrub_rules {
 
@@ -175,16 +174,27 @@ void append_moment(const ColumnTraits& column, const Moment& moment, base::Buffe
   const TypeCode code = column.type.code;
   const bool date = code == TypeCode::date || code == TypeCode::newdate;
   const bool time = code == TypeCode::time || code == TypeCode::time2;
-  std::array<char, 32> text;
+  std::array<char, 64> text;
   char* end = text.data();
   if (time && moment.negative) *end++ = '-';
-  if (!time) end = fmt::format_to(end, "{:04}-{:02}-{:02}", moment.year, moment.month, moment.day);
+  if (!time) {
+    end = write_padded(end, moment.year, 4);
+    *end++ = '-';
+    end = write_padded(end, moment.month, 2);
+    *end++ = '-';
+    end = write_padded(end, moment.day, 2);
+  }
   if (!time && !date) *end++ = ' ';
   if (!date) {
-    end = fmt::format_to(end, "{:02}:{:02}:{:02}", moment.hour, moment.minute, moment.second);
+    end = write_padded(end, moment.hour, 2);
+    *end++ = ':';
+    end = write_padded(end, moment.minute, 2);
+    *end++ = ':';
+    end = write_padded(end, moment.second, 2);
     const std::uint16_t digits = column.type.metadata;
     if (digits > 0) {
-      end = fmt::format_to(end, ".{:0{}}", moment.microsecond / kPowersOfTen[6 - digits], digits);
+      *end++ = '.';
+      end = write_padded(end, moment.microsecond / kPowersOfTen[6 - digits], digits);
     }
   }
   into.append(std::string_view(text.data(), static_cast<std::size_t>(end - text.data())));

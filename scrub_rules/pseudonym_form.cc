@@ -1,10 +1,12 @@
 #include "scrub_rules/pseudonym_form.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "relay/sql/character_set.h"
 #include "scrub_rules/cell_action.h"
@@ -19,6 +21,7 @@ using base::ErrorKind;
 using base::FixedText;
 
 constexpr std::size_t kDigestBits = 8 * HmacSha256::kDigestSize;
+constexpr std::size_t kMostCharacters = 64;  // of a digest in hex
 
 // Characters that are written where the rule names no length, and the most that a digest gives.
 std::size_t usual_characters(PseudonymForm form) {
@@ -206,19 +209,22 @@ void append_pseudonym(const PseudonymKey::Digest& digest, PseudonymForm form, st
   const unsigned width = form == PseudonymForm::hex ? 4 : form == PseudonymForm::base64url ? 6 : 5;
   // The first letter of base32 tells four bits, so that no pseudonym is a number.
   unsigned take = width == 5 ? 4 : width;
-  std::uint32_t bits = 0;  // the last `held` of them are not written yet
+  std::uint64_t bits = 0;  // the last `held` of them are not written yet
   unsigned held = 0;
-  auto next = digest.begin();
-  const std::size_t start = into.size();
-  into.resize(start + characters);
+  const std::uint8_t* next = digest.data();
+  std::array<char, kMostCharacters> written;
   for (std::size_t i = 0; i < characters; ++i, take = width) {
     if (held < take) {
-      bits = bits << 8 | *next++;
-      held += 8;
+      std::uint32_t more = 0;
+      std::memcpy(&more, next, sizeof more);
+      next += sizeof more;
+      bits = bits << 32 | be32toh(more);
+      held += 32;
     }
     held -= take;
-    into[start + i] = alphabet[bits >> held & ((1U << take) - 1)];
+    written[i] = alphabet[bits >> held & ((1U << take) - 1)];
   }
+  into.append(written.data(), characters);
 }
 
 base::Result<std::size_t> binary_pseudonym(const Action& action, std::optional<std::uint64_t> capacity) {

@@ -73,9 +73,11 @@ class TruncateText final : public CellAction {
 
   Result<void> apply(ByteView value, Buffer& into) override {
     // What is no text is empty.
-    if (!reader_.well_formed(value)) return {};
-    std::size_t size = 0;
-    for (std::size_t i = 0; i < length_ && size < value.size(); ++i) size += reader_.character_size(value.sub(size));
+    const std::optional<std::size_t> count = reader_.characters(value);
+    if (!count) return {};
+    const std::size_t kept = std::min(length_, *count);
+    // As many characters as bytes: all are of one.
+    const std::size_t size = *count == value.size() ? kept : reader_.size_of(value, kept);
     const std::size_t start = into.size();
     into.append(value.sub(0, size));
     if (fixed_) trim(into, start, reader_.ascii_size(), ' ', little_endian_);

@@ -214,8 +214,13 @@ std::size_t TextReader::character_size(ByteView bytes) const {
 
 std::optional<std::size_t> TextReader::characters(ByteView bytes) const {
   if (family_ == Family::single || (ascii_superset_ && sql::is_ascii(bytes.text()))) return bytes.size();
+  constexpr std::size_t kRun = 8;
   std::size_t count = 0;
   for (; !bytes.empty(); ++count) {
+    for (; ascii_superset_ && bytes.size() >= kRun && sql::is_ascii(bytes.sub(0, kRun).text()); count += kRun) {
+      bytes = bytes.sub(kRun);
+    }
+    if (bytes.empty()) break;
     const std::size_t size = character_size(bytes);
     if (size == 0) return std::nullopt;
     bytes = bytes.sub(size);

@@ -19,6 +19,10 @@ void Buffer::append_fill(std::size_t count, std::uint8_t value) {
 }
 
 void Buffer::append_little_endian(std::uint64_t value, std::size_t width) {
+  if (width == 1) {
+    if (grow(1)) bytes_.push_back(static_cast<std::uint8_t>(value));
+    return;
+  }
   std::uint8_t encoded[8];
   std::memcpy(encoded, &value, sizeof encoded);
   append(ByteView(encoded, width));

@@ -39,6 +39,7 @@ struct Written {
   scrub_rules::LiteralForm form;
   // Of text whose character set has byte sequences that are no character: a server cuts those off, without a word.
   std::optional<scrub_rules::TextReader> reader;
+  bool ascii = false;  // its set is `ascii`
   // Of `transform`; without one the cell stays as it is.
   ColumnTraits traits;
   std::size_t prefix = 0;
@@ -60,8 +61,7 @@ bool has_ill_formed_text(const Written& column) {
 
 bool well_formed(const Written& column, std::string_view text) {
   if (!column.reader) return true;
-  return column.traits.character_set == "ascii" ? sql::is_ascii(text)
-                                                : column.reader->well_formed(base::ByteView::of(text));
+  return column.ascii ? sql::is_ascii(text) : column.reader->well_formed(base::ByteView::of(text));
 }
 
 void append_name(std::string& list, std::string_view separator, std::string_view name) {
@@ -124,6 +124,7 @@ Result<void> RowScrubber::State::add(const ColumnDefinition& declared, const Col
     auto reader = scrub_rules::TextReader::make(column.traits.character_set);
     if (!reader) return named(std::move(reader).error());
     column.reader = std::move(*reader);
+    column.ascii = column.traits.character_set == "ascii";
   }
   append_name(insert_list, ", ", quoted);
   column.name = std::move(name);

@@ -14,8 +14,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 base::Result<std::size_t> RowsStatementCheck::scan(std::string_view text) {
   while (at_ < text.size()) {
     if (state_ == State::string) {
-      at_ = text.find_first_of("'\\", at_);
-      if (at_ == std::string_view::npos) at_ = text.size();
+      // Nearly all bytes of a file: a search for two letters would look each of them up in their list.
+      while (at_ < text.size() && text[at_] != '\'' && text[at_] != '\\') ++at_;
       if (at_ == text.size()) break;
     }
     if (!step(text[at_])) {

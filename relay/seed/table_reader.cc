@@ -24,7 +24,7 @@ using source::RowView;
 using sql::TableDefinition;
 
 constexpr std::uint64_t kFirstChunk = 100;                      // rows, which may be of any size
-constexpr std::uint64_t kChunkGrowth = 10;                      // times the rows of the one before
+constexpr std::uint64_t kChunkGrowth = 100;                     // times the rows of the one before
 constexpr std::uint64_t kLargestChunk = 100'000;                // rows
 constexpr std::uint64_t kChunkSize = std::uint64_t{64} << 20;   // bytes of SQL
 constexpr std::uint64_t kToldEvery = std::uint64_t{256} << 10;  // bytes of SQL

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "relay/sql/utf8.h"
 
@@ -137,7 +138,19 @@ std::optional<std::string> utf8_to_latin1(std::string_view text) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  constexpr std::uint64_t kHigh = 0x8080808080808080;
+  std::uint64_t eight = 0;
+  if (text.size() < sizeof eight) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  }
+  // The last eight bytes may be seen in part twice.
+  const std::size_t last = text.size() - sizeof eight;
+  for (std::size_t at = 0; at < last; at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & kHigh) != 0) return false;
+  }
+  std::memcpy(&eight, text.data() + last, sizeof eight);
+  return (eight & kHigh) == 0;
 }
 
 bool is_character_set(std::string_view name) { return name == "utf8" || find_set(name) != nullptr; }

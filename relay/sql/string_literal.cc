@@ -41,6 +41,11 @@ std::size_t next_escape(base::ByteView bytes, std::size_t at) {
         continue;
       }
     }
+    // The last ones, some of which may have been looked at before.
+    if (at >= sizeof eight && bytes.size() - at < sizeof eight) {
+      std::memcpy(&eight, bytes.data() + bytes.size() - sizeof eight, sizeof eight);
+      if (!may_need_escape(eight)) return bytes.size();
+    }
     const std::size_t end = std::min(bytes.size(), at + sizeof eight);
     for (; at < end; ++at) {
       if (kEscapes[bytes[at]] != 0) return at;

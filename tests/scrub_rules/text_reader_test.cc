@@ -51,6 +51,25 @@ TEST_CASE("text_reader: characters of every set end where they do", "[scrub_rule
   }
 }
 
+TEST_CASE("text_reader: characters are counted wherever among ASCII they stand", "[scrub_rules]") {
+  const std::vector<std::pair<const char*, std::string>> letters = {
+      {"utf8mb4", "😀"}, {"utf8mb3", "å"}, {"sjis", "本"}, {"gb18030", "日"}, {"utf16le", "å"}, {"latin1", "å"}};
+  for (const auto& [set, letter] : letters) {
+    TextReader reader = reader_of(set);
+    for (std::size_t before = 0; before < 20; ++before) {
+      for (const std::size_t behind : {std::size_t{0}, std::size_t{1}, std::size_t{8}, 27 - before}) {
+        INFO(set << " " << before << " " << behind);
+        const std::string text = std::string(before, 'a') + letter + std::string(behind, 'b') + letter;
+        const std::string stored = convert_text(text, set).value();
+        CHECK(reader.characters(base::ByteView::of(stored)) == before + behind + 2);
+        // But for sets of one byte, the last character is cut.
+        const auto cut = reader.characters(base::ByteView::of(stored).sub(0, stored.size() - 1));
+        CHECK(cut == (set == std::string_view("latin1") ? std::optional(before + behind + 1) : std::nullopt));
+      }
+    }
+  }
+}
+
 TEST_CASE("text_reader: cut and impossible characters are none", "[scrub_rules]") {
   const std::vector<std::pair<const char*, std::string>> cases = {
       {"utf8mb4", "\xc3"},

@@ -57,6 +57,22 @@ TEST_CASE("source_login: caching_sha2_password works in clear text and in TLS", 
         std::string::npos);
 }
 
+TEST_CASE("source_login: a Unix socket has TLS where it is asked for alone", "[server]") {
+  if (!is_ready("mysql-9.7")) return;
+  RealServer& server = clean_server("mysql-9.7");
+  server.run({"CREATE USER 'relay'@'%' IDENTIFIED WITH caching_sha2_password BY 'pass word'"});
+  SourceSettings settings = server.tcp_settings("relay", "pass word");
+  settings.socket = server.socket_settings().socket;
+  settings.tls = TlsMode::preferred;
+  CHECK(outcome(try_login(settings, false)) == "connected");  // nothing is cached yet
+  CHECK(outcome(try_login(settings, false)) == "connected");
+  settings.tls = TlsMode::required;
+  CHECK(outcome(try_login(settings, true)) == "connected");
+  settings.tls = TlsMode::preferred;
+  settings.password = base::Secret("wrong");
+  CHECK(outcome(try_login(settings, false)).find("refused user or password") != std::string::npos);
+}
+
 TEST_CASE("source_login: mysql_native_password works on the servers that have it", "[server]") {
   const std::string name = GENERATE("mysql-5.6", "mariadb-10.5", "mariadb-11.8");
   if (!is_ready(name)) return;

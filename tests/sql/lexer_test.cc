@@ -122,6 +122,18 @@ TEST_CASE("lexer: refuses comments in comments that servers read in different wa
   CHECK(lexed("/*!99999 a '*/' */ d", mysql()) == "error unsupported");
 }
 
+TEST_CASE("character_set: a byte that is not ASCII is seen at every place", "[sql]") {
+  for (std::size_t size = 0; size < 40; ++size) {
+    CHECK(is_ascii(std::string(size, '\x7f')));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'a');
+      text[at] = '\x80';
+      INFO(size << " " << at);
+      CHECK_FALSE(is_ascii(text));
+    }
+  }
+}
+
 TEST_CASE("character_set: names are folded as the servers fold them", "[sql]") {
   CHECK(equal_names("ID", "id"));
   CHECK(equal_names("\xC3\x98re", "\xC3\xB8RE"));
