@@ -136,18 +136,23 @@ class Bench:
         self.megabytes = int(self.source.value("SELECT SUM(data_length) FROM information_schema.tables WHERE table_schema='shop'")) / 1e6
         self.source.create_account(relays.SOURCE_USER, relays.SOURCE_PASSWORD, relays.SOURCE_GRANTS)
         snapshots.grant_snapshot(self.source)
-        self.relay = relays.Relay(self.source, ALL_RULES + RULES[options.rules], start=False, settings={"source.socket": str(self.source.socket), "source.host": None,
-                                                                             "source.port": None})
-        (self.relay.folder / "rules/person.key").write_text("k" * 40)
-        (self.relay.folder / "rules/person.key").chmod(0o600)
+        self.relays = {rules: self.make_relay(RULES[rules]) for rules in options.rules}
         self.client = self.source.kind.folder / "bin/mysql"
+
+    def make_relay(self, rules):
+        relay = relays.Relay(self.source, ALL_RULES + rules, start=False, settings={"source.socket": str(self.source.socket), "source.host": None,
+                                                                                    "source.port": None})
+        (relay.folder / "rules/person.key").write_text("k" * 40)
+        (relay.folder / "rules/person.key").chmod(0o600)
+        return relay
 
     def dumps(self):
         threads = str(self.options.threads)
         mydumper = f"mydumper -S {self.source.socket} -u root -B shop -t {threads} -r 200000 -o"
         dump = f"{shutil.which('mariadb-dump')} --single-transaction -S {self.source.socket} -u root shop"
         return {
-            "snapshot": lambda to: [self.relay.program, "snapshot", "-c", self.relay.config, "--output", to, "--readers", threads],
+            **{f"snapshot, {rules} rules": lambda to, relay=relay: [relay.program, "snapshot", "-c", relay.config, "--output", to, "--readers", threads]
+               for rules, relay in self.relays.items()},
             "mydumper": lambda to: [*mydumper.split(), to],
             "mydumper, then zstd": lambda to: ["bash", "-c", f"{mydumper} {to} && ls {to}/*.sql | xargs -P {threads} -n 1 zstd -q -1 --rm"],
             "mydumper -c": lambda to: [*mydumper.split(), to, "-c"],
@@ -159,8 +164,10 @@ class Bench:
         as_root = ["-S", str(self.target.socket), "-u", "root"]
         url = f"mysql://root@localhost/?socket={self.target.socket}"
         client = f"{self.client} {' '.join(as_root)}"
+        rules, relay = next(iter(self.relays.items()))
         return {
-            "snapshot": ("load", lambda of: [self.relay.program, "load", of, "-c", self.relay.config, "--to", url, "--loaders", threads, "--no-start"]),
+            f"snapshot, {rules} rules": ("load", lambda of: [relay.program, "load", of, "-c", relay.config, "--to", url, "--loaders", threads,
+                                                            "--no-start"]),
             "mydumper": ("myloader", lambda of: ["myloader", *as_root, "-t", threads, "-d", of, "-o"]),
             "mariadb-dump, piped into zstd": ("zstd, piped into mysql", lambda of: [
                 "bash", "-c", f"{client} -e 'CREATE DATABASE shop' && zstd -dcq {of}/dump.sql.zst | {client} shop"]),
@@ -197,7 +204,7 @@ class Bench:
         load = Sysbench(self.source, self.options.threads)
         rates = {}
         for _ in range(self.options.rounds):
-            for name in ("snapshot", "mydumper", "mydumper -c"):
+            for name in self.dumps():
                 load.start(self.folder / "sysbench.log")
                 run = self.run(self.dumps()[name](self.folder / "dump"))
                 load.stop()
@@ -260,13 +267,14 @@ def main():
     parser.add_argument("--rows", type=int, default=1_000_000, help=f"of each of two tables, in steps of {STEP}")
     parser.add_argument("--threads", type=int, default=2, help="of each program, and of sysbench")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--rules", choices=sorted(RULES), default="keyed", help="five scrubbed columns with pseudonyms, or without")
+    parser.add_argument("--rules", nargs="+", choices=sorted(RULES), default=sorted(RULES),
+                        help="five scrubbed columns with pseudonyms, or without; what the first ones left is loaded")
     parser.add_argument("--no-load", action="store_true", help="dump alone")
     parser.add_argument("--sysbench", action="store_true", help="also dump beside a load on other tables of the source")
     options = parser.parse_args()
     os.environ.setdefault("TMPDIR", "/var/tmp")
     bench = Bench(options.server, options)
-    print(f"{options.server}, {options.rules} rules, {bench.rows} rows, {bench.megabytes:.0f} MB in InnoDB, {options.threads} threads, "
+    print(f"{options.server}, {bench.rows} rows, {bench.megabytes:.0f} MB in InnoDB, {options.threads} threads, "
           f"{options.rounds} rounds, {os.cpu_count()} processors, {processor_name()}")
     dumped, loaded = bench.measure()
     print_runs("dumping", dumped, "mydumper", bench.rows, bench.megabytes)
