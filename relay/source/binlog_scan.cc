@@ -4,6 +4,7 @@
 
 #include "relay/binlog/container.h"
 #include "relay/binlog/query_event.h"
+#include "relay/source/logged_statement.h"
 #include "relay/sql/character_set.h"
 #include "relay/sql/create_effect.h"
 #include "relay/sql/statement_tree.h"
@@ -16,26 +17,10 @@ using base::Error;
 using base::ErrorKind;
 using binlog::EventType;
 using binlog::EventView;
-using binlog::Flavor;
 using sql::StatementKind;
 
 constexpr std::size_t kMaximumEvent = std::size_t{1} << 30;
 constexpr std::size_t kKeptBuffer = std::size_t{1} << 20;
-
-// The statements that most query events consist of; nothing is lost by not reading them.
-bool is_transaction_control(std::string_view text) { return text == "BEGIN" || text == "COMMIT" || text == "ROLLBACK"; }
-
-sql::SqlContext context_of(const binlog::QueryEvent& query, const binlog::QueryStatus& status,
-                           const binlog::FormatDescription& format, bool fold_case) {
-  sql::SqlContext context;
-  context.dialect = format.flavor() == Flavor::mariadb ? sql::Dialect::mariadb : sql::Dialect::mysql;
-  context.server_version = format.version_number();
-  context.sql_mode = status.sql_mode.value_or(0);
-  context.client_collation = status.client_collation.value_or(context.client_collation);
-  context.default_database = query.database;
-  context.lower_case_table_names = fold_case;
-  return context;
-}
 
 Error inside_transaction() {
   return Error(ErrorKind::rule, "the place to start from lies inside a transaction or an event")
@@ -145,7 +130,7 @@ base::Result<void> BinlogScan::open(const EventView& event) {
 void BinlogScan::note_statement(const EventView& event) {
   const auto query = binlog::QueryEvent::parse(event.body());
   if (!query) return touched_.add_everything();
-  if (is_transaction_control(query->statement.text())) return;
+  if (is_transaction_control(query->statement.text())) return;  // nothing is lost by not reading it
   const auto status = binlog::parse_query_status(query->status, state_.format().flavor());
   if (!status) return touched_.add_everything();
   const sql::SqlContext context = context_of(*query, *status, state_.format(), fold_case_);

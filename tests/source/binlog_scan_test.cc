@@ -1,11 +1,10 @@
 #include "relay/source/binlog_scan.h"
 
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <iterator>
 
 #include "relay/source/baseline.h"
 #include "tests/source/event_builder.h"
+#include "tests/source/golden_events.h"
 
 namespace relay::source::testing {
 
@@ -13,23 +12,6 @@ namespace {
 
 using binlog::ChecksumAlgorithm;
 using binlog::EventType;
-
-// The events of a binary log file as a source would send them: behind an artificial ROTATE.
-std::vector<Bytes> events_of(const std::string& file) {
-  std::ifstream stream(std::string(GOLDEN_FOLDER) + '/' + file, std::ios::binary);
-  const std::string content((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  REQUIRE(content.size() > 4);
-  std::vector<Bytes> events = {
-      build_event({EventType::rotate, 0, 0, binlog::kFlagArtificial, rotate_body(4, file)}, true)};
-  for (std::size_t at = 4; at + binlog::kEventHeaderSize <= content.size();) {
-    const auto view = base::ByteView::of(content).sub(at);
-    const std::size_t size = binlog::decode_event_header(view).event_size;
-    REQUIRE(size <= view.size());
-    events.emplace_back(view.begin(), view.begin() + size);
-    at += size;
-  }
-  return events;
-}
 
 base::Result<void> run(BinlogScan& scan, std::vector<Bytes> events,
                        ChecksumAlgorithm checksum = ChecksumAlgorithm::crc32) {
@@ -70,7 +52,7 @@ TEST_CASE("binlog_scan: the tables that a file's DDL made are touched, others ar
   for (const auto& [file, table] : files) {
     INFO(file);
     BinlogScan scan(false);
-    REQUIRE(run(scan, events_of(file)));
+    REQUIRE(run(scan, golden_events(file)));
     CHECK(scan.touched().contains({"d", table}));
     CHECK_FALSE(scan.touched().contains({"d", "never_made"}));
     CHECK(scan.touched().contains_character_set_of("d"));
@@ -84,13 +66,13 @@ TEST_CASE("binlog_scan: every golden file can be scanned", "[source]") {
         "ma118-statement-xa-ddl.binlog", "my56-statement-xa.binlog", "my97-users-tag.binlog"}) {
     INFO(file);
     BinlogScan scan(false);
-    CHECK(run(scan, events_of(file)));
+    CHECK(run(scan, golden_events(file)));
     CHECK_FALSE(scan.touched().empty());
   }
 }
 
 TEST_CASE("binlog_scan: GTIDs before the start are noted, DDL before it is not", "[source]") {
-  const std::vector<Bytes> events = events_of("my97-strip-src.binlog");
+  const std::vector<Bytes> events = golden_events("my97-strip-src.binlog");
   // The file's end: everything lies before it.
   ListedEvents whole(events);
   SourceStream stream(whole, ChecksumAlgorithm::crc32);
