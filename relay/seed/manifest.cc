@@ -1,39 +1,14 @@
 #include "relay/seed/manifest.h"
 
-#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "relay/seed/record_json.h"
 
 namespace relay::seed {
 
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json file_json(const FileRecord& file) {
-  return {{"file", file.name},
-          {"rows", file.rows},
-          {"bytes", file.bytes},
-          {"sql_bytes", file.sql_bytes},
-          {"sha256", file.sha256}};
-}
-
-Json statements_json(const FileRecord& file) {
-  return {{"file", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}};
-}
-
-Json table_json(const TableRecord& table) {
-  Json files = Json::array();
-  for (const FileRecord& file : table.files) files.push_back(file_json(file));
-  return {{"database", table.database},
-          {"table", table.table},
-          {"read_by", table.key.empty() ? Json(nullptr) : Json(table.key)},
-          {"rows", table.rows},
-          {"files", std::move(files)}};
-}
-
-}  // namespace
-
 std::string manifest_text(const Manifest& manifest) {
   const ViewPosition& position = manifest.view.position;
+  using Json = nlohmann::ordered_json;
   Json tables = Json::array();
   for (const TableRecord& table : manifest.tables) tables.push_back(table_json(table));
   const Json json = {{"format", kManifestFormat},

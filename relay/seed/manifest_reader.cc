@@ -1,7 +1,6 @@
 #include "relay/seed/manifest_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "relay/base/nesting.h"
 #include "relay/base/sha256.h"
 #include "relay/seed/load_progress.h"
+#include "relay/seed/record_json.h"
 #include "relay/seed/snapshot_names.h"
 #include "relay/source/schema_reader.h"
 #include "relay/sql/token.h"
@@ -26,47 +26,9 @@ using nlohmann::json;
 
 constexpr std::size_t kLongestManifest = std::size_t{64} << 20;
 constexpr std::size_t kLongestStatements = std::size_t{256} << 20;  // of schema.sql and indexes.sql
-constexpr std::size_t kDigestLength = 64;
 
 tl::unexpected<Error> malformed_manifest(FixedText what) {
   return base::fail(Error(ErrorKind::malformed, what).about(kManifestFile).remedy("make a new snapshot"));
-}
-
-bool is_digest(const std::string& text) {
-  return text.size() == kDigestLength &&
-         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-// The number of a table's file with rows; 0 where the name is that of another file.
-std::uint32_t number_of(const sql::TableName& table, const std::string& name) {
-  std::uint32_t number = 0;
-  const std::string_view stem = std::string_view(name).substr(0, name.find(".sql.zst"));
-  const std::size_t dot = stem.rfind('.');
-  if (dot == std::string_view::npos) return 0;
-  std::from_chars(stem.data() + dot + 1, stem.data() + stem.size(), number);
-  return number != 0 && rows_file_name(table, number) == name ? number : 0;
-}
-
-FileRecord file_of(const json& from) {
-  FileRecord file;
-  file.name = from.at("file").get<std::string>();
-  file.bytes = base::whole_number<std::uint64_t>(from.at("bytes"));
-  file.sha256 = from.at("sha256").get<std::string>();
-  return file;
-}
-
-TableRecord table_of(const json& from) {
-  TableRecord table;
-  table.database = from.at("database").get<std::string>();
-  table.table = from.at("table").get<std::string>();
-  table.rows = base::whole_number<std::uint64_t>(from.at("rows"));
-  for (const json& each : from.at("files")) {
-    FileRecord file = file_of(each);
-    file.rows = base::whole_number<std::uint64_t>(each.at("rows"));
-    file.sql_bytes = base::whole_number<std::uint64_t>(each.at("sql_bytes"));
-    table.files.push_back(std::move(file));
-  }
-  return table;
 }
 
 // Throws nlohmann::json::exception for what is missing or of another type.
@@ -100,7 +62,7 @@ Result<void> check_snapshot(const KnownSnapshot& snapshot) {
       return malformed_manifest("the manifest has a table of a server's own database");
     std::uint64_t rows = 0;
     for (const FileRecord& file : table.files) {
-      if (number_of({table.database, table.table}, file.name) == 0 || !names.insert(file.name).second) {
+      if (!is_rows_file_of({table.database, table.table}, file.name) || !names.insert(file.name).second) {
         return malformed_manifest("the manifest names other files than a snapshot has");
       }
       digests = digests && is_digest(file.sha256);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "relay/base/file.h"
@@ -48,9 +49,21 @@ void Snapshot::stop() {
   if (connections_ != nullptr) connections_->interrupt_all();
 }
 
+Result<void> Snapshot::open_journal() {
+  RELAY_ASSIGN(journal_, SnapshotJournal::open(folder_.files(), folder_.directory()));
+  const std::size_t broken = journal_->forget_broken();
+  if (broken > 0) {
+    base::log(base::LogLevel::warning, "{} tables that were finished are read again: their files are not as they were",
+              broken);
+  }
+  return {};
+}
+
 Result<SnapshotOutcome> Snapshot::make() {
+  RELAY_TRY(open_journal());
   auto pause = kPauseAfterChange;
   int changes = 0;
+  std::size_t most_finished = 0;
   auto last_read = std::chrono::steady_clock::now();
   for (;;) {
     LiveConnections connections;
@@ -65,20 +78,25 @@ Result<SnapshotOutcome> Snapshot::make() {
     }
     if (made) return made;
     if (stop_.stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
+    // Where it comes on, it may be tried as often as it has to.
+    const std::size_t finished = journal_->tables().size();
+    if (finished > most_finished) changes = 0;
+    most_finished = std::max(most_finished, finished);
+    const bool read = progress_.rows > progress_.kept_rows;
+    if (read) pause = kPauseAfterChange;
     if (table_changed(made.error())) {
       if (++changes == kSnapshotTries) {
         return base::fail(Error(made.error()).remedy("try again when no ALTER TABLE, TRUNCATE or DROP runs"));
       }
     } else if (source_was_lost(made.error())) {
       const auto now = std::chrono::steady_clock::now();
-      if (progress_.rows > 0) last_read = now;
+      if (read) last_read = now;
       if (now - last_read > kSourcePatience) return made;
     } else {
       return made;
     }
-    base::log(base::LogLevel::info, "{}: the snapshot begins anew at another moment, in {} s", made.error().message(),
+    base::log(base::LogLevel::info, "{}: the snapshot goes on at another moment, in {} s", made.error().message(),
               pause.count());
-    RELAY_TRY(folder_.clear());
     if (stop_.wait_for(pause)) return base::fail(ErrorKind::interrupted, "stopped");
     pause = std::min(pause * 2, kLongestPauseBetween);
   }
@@ -87,6 +105,7 @@ Result<SnapshotOutcome> Snapshot::make() {
 Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
   if (stop_.stop_requested()) return base::fail(ErrorKind::interrupted, "stopped");
   progress_.rows = 0;
+  progress_.kept_rows = 0;
   progress_.sql_bytes = 0;
   progress_.estimated_rows = 0;
   const source::SourceFacts& facts = settings_.facts;
@@ -97,19 +116,21 @@ Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
                  scrub_rules::read_lineage(base::posix_file_system(), settings_.schema_history, facts.folds_case()));
     return read_snapshot_schema(connection, facts, settings_.leaving, rules);
   };
-  RELAY_ASSIGN(ConsistentView view, make_view({settings_.source, facts, settings_.leaving, settings_.readers},
-                                              read_schema, connections, stop_));
+  const ViewSettings view_settings{settings_.source, facts, settings_.leaving, settings_.readers};
+  RELAY_ASSIGN(const LogMark mark, read_log_mark(view_settings, connections, stop_));
+  RELAY_ASSIGN(ConsistentView view, make_view(view_settings, read_schema, connections, stop_));
   RELAY_TRY(check_rules(view.schema, facts, rules));
   LiveConnection beside(connections);
   RELAY_TRY(beside->connect(settings_.source, source::SourceConnection::Purpose::questions));
   RELAY_TRY(set_reader_session(*beside, facts));  // it may have nothing to say for long
   RELAY_TRY(estimate(view, *beside));
   tell(view);
+  RELAY_ASSIGN(const KeptTables kept, keep_tables(view_settings, mark, view, rules, *beside, connections));
 
   RELAY_ASSIGN(FileRecord schema, put_statements(folder_, kSchemaFile, schema_text(view.schema)));
   RELAY_ASSIGN(FileRecord indexes, put_statements(folder_, kIndexesFile, indexes_text(view.schema)));
   TableWatch watch(*beside, facts, view.marks);
-  TablePool pool(view, watch, facts.flavor, rules, folder_, connections, progress_);
+  TablePool pool(view, watch, facts.flavor, rules, folder_, connections, progress_, kept, *journal_);
   RELAY_ASSIGN(std::vector<TableRecord> tables, pool.run());
 
   SnapshotOutcome outcome{tables.size(), 0, schema.bytes + indexes.bytes, view.position.start()};
@@ -120,6 +141,30 @@ Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
   RELAY_TRY(folder_.finish(manifest_text({settings_.made_by, facts, view, settings_.rules_digest, std::move(schema),
                                           std::move(indexes), std::move(tables)})));
   return outcome;
+}
+
+Result<KeptTables> Snapshot::keep_tables(const ViewSettings& settings, const LogMark& mark, const ConsistentView& view,
+                                         const scrub_rules::RuleView& rules, source::SourceConnection& questions,
+                                         LiveConnections& connections) {
+  RELAY_ASSIGN(const source::SourceFacts facts, source::read_source_facts(questions));
+  if (text_of_source(facts) != text_of_source(settings_.facts)) {
+    return base::fail(
+        Error(ErrorKind::peer, "the source is another one, or another version, than the snapshot began with")
+            .remedy("make it again"));
+  }
+  const LogMark from = earlier_of(mark, view.position);
+  JournalHead now{settings_.made_by, text_of_source(facts), settings_.rules_digest, from.place, from.file_made};
+  RELAY_ASSIGN(KeptTables kept,
+               find_kept_tables({settings, view, rules, *journal_, now, questions, connections, stop_}));
+  std::set<std::string> files;
+  for (const FinishedTable& table : kept.tables()) {
+    for (const FileRecord& file : table.record.files) files.insert(file.name);
+  }
+  RELAY_TRY(journal_->begin(std::move(now), kept.tables()));
+  RELAY_TRY(folder_.keep_only(files));
+  progress_.kept_rows = kept.rows();
+  progress_.rows = kept.rows();
+  return kept;
 }
 
 // Behind the lining up: nobody waits for it.

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "relay/base/result.h"
 #include "relay/base/stop_token.h"
 #include "relay/seed/consistent_view.h"
+#include "relay/seed/kept_tables.h"
+#include "relay/seed/log_mark.h"
 #include "relay/seed/snapshot_folder.h"
+#include "relay/seed/snapshot_journal.h"
 #include "relay/seed/table_reader.h"
 #include "relay/source/schema_reader.h"
 #include "scrub_rules/rule_set.h"
@@ -37,22 +41,29 @@ class Snapshot {
  public:
   Snapshot(const SnapshotSettings& settings, SnapshotFolder& folder) : settings_(settings), folder_(folder) {}
 
-  // Makes it. A table that is changed while it is read makes all of it begin anew at another moment, a few times; so
-  // does a source that goes away, for ten minutes after the last row. Each try judges the rules again, against the
-  // schema of its moment. Errors: those of make_view(), reading, scrubbing and writing; interrupted after stop(). What
-  // was written so far stays in the folder, without a manifest.
+  // Makes it. A table that is changed while it is read makes it go on at another moment, a few times; so does a source
+  // that goes away, for ten minutes after the last row. Tables that were finished before, by another run as well, are
+  // kept where the source's binary log shows that they are the same at the new moment (kept_tables.h). Each try judges
+  // the rules again, against the schema of its moment. Errors: those of make_view(), reading, scrubbing and writing;
+  // interrupted after stop(). What was written so far stays in the folder, without a manifest.
   [[nodiscard]] base::Result<SnapshotOutcome> make();
   // From any thread, for good.
   void stop();
   [[nodiscard]] const SnapshotProgress& progress() const { return progress_; }
 
  private:
+  base::Result<void> open_journal();
   base::Result<SnapshotOutcome> make_once(LiveConnections& connections);
+  // What is not to be read, noted in the journal; nothing else of before is left in the folder.
+  base::Result<KeptTables> keep_tables(const ViewSettings& settings, const LogMark& mark, const ConsistentView& view,
+                                       const scrub_rules::RuleView& rules, source::SourceConnection& questions,
+                                       LiveConnections& connections);
   base::Result<void> estimate(ConsistentView& view, source::SourceConnection& connection);
   static void tell(const ConsistentView& view);
 
   const SnapshotSettings& settings_;
   SnapshotFolder& folder_;
+  std::unique_ptr<SnapshotJournal> journal_;
   SnapshotProgress progress_;
   base::StopToken stop_;
   base::Mutex mutex_;

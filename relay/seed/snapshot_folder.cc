@@ -53,17 +53,18 @@ Result<SnapshotFolder> SnapshotFolder::prepare(base::FileSystem& files, const st
     if (!unfinished) RELAY_TRY(files.remove(folder.path(kUnfinishedFile)));
     return base::fail(still.error());
   }
-  if (!unfinished) return folder;
-  base::log(base::LogLevel::info, "{} holds a snapshot that was not finished: it begins anew",
-            base::Subject(directory).text());
-  RELAY_TRY(folder.clear());
+  if (unfinished) {
+    base::log(base::LogLevel::info, "{} holds a snapshot that was not finished: it goes on",
+              base::Subject(directory).text());
+  }
   return folder;
 }
 
-Result<void> SnapshotFolder::clear() {
+Result<void> SnapshotFolder::keep_only(const std::set<std::string>& kept) {
   RELAY_ASSIGN(const std::vector<std::string> names, files_->list(directory_));
   for (const std::string& name : names) {
-    if (name != kUnfinishedFile && is_snapshot_file(name)) RELAY_TRY(files_->remove(path(name)));
+    if (name == kUnfinishedFile || name == kJournalFile || kept.contains(name)) continue;
+    if (is_snapshot_file(name)) RELAY_TRY(files_->remove(path(name)));
   }
   return files_->sync_directory(directory_);
 }
@@ -74,6 +75,8 @@ Result<void> SnapshotFolder::put(std::string_view name, std::string_view text) {
 
 Result<void> SnapshotFolder::finish(std::string_view manifest) {
   RELAY_TRY(put(kManifestFile, manifest));
+  RELAY_ASSIGN(const bool journal, files_->exists(path(kJournalFile)));
+  if (journal) RELAY_TRY(files_->remove(path(kJournalFile)));
   RELAY_TRY(files_->remove(path(kUnfinishedFile)));
   return files_->sync_directory(directory_);
 }

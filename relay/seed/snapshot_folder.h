@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -13,14 +14,14 @@ namespace relay::seed {
 // has a manifest.
 class SnapshotFolder {
  public:
-  // Makes the folder, or takes one that is empty, or one whose snapshot was never finished: that one begins anew.
+  // Makes the folder, or takes one that is empty, or one whose snapshot was never finished.
   // Errors: configuration, for a folder that holds a snapshot or anything else; io, also where another run has it.
   [[nodiscard]] static base::Result<SnapshotFolder> prepare(base::FileSystem& files, const std::string& directory);
 
   [[nodiscard]] const std::string& directory() const { return directory_; }
   [[nodiscard]] base::FileSystem& files() const { return *files_; }
-  // Removes all files of the snapshot, to begin anew.
-  [[nodiscard]] base::Result<void> clear();
+  // Removes all files of the snapshot but the journal and these.
+  [[nodiscard]] base::Result<void> keep_only(const std::set<std::string>& kept);
   // Writes a small file whole and durably.
   [[nodiscard]] base::Result<void> put(std::string_view name, std::string_view text);
   // The last file, which makes a snapshot of the folder.

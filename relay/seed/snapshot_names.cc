@@ -52,7 +52,8 @@ std::string pile_file_name(const sql::TableName& table, std::uint32_t number) {
 
 bool is_snapshot_file(std::string_view name) {
   if (name.ends_with(kPartEnding)) name.remove_suffix(kPartEnding.size());
-  if (name == kManifestFile || name == kSchemaFile || name == kIndexesFile || name == kUnfinishedFile) return true;
+  constexpr std::string_view kOthers[] = {kManifestFile, kSchemaFile, kIndexesFile, kUnfinishedFile, kJournalFile};
+  if (std::ranges::find(kOthers, name) != std::end(kOthers)) return true;
   const std::string_view ending = name.ends_with(kPileEnding) ? kPileEnding : kRowsEnding;
   if (!name.ends_with(ending)) return false;
   name.remove_suffix(ending.size());

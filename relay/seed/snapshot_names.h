@@ -14,6 +14,8 @@ inline constexpr std::string_view kSchemaFile = "schema.sql";
 inline constexpr std::string_view kIndexesFile = "indexes.sql";
 // There while a snapshot is being made, and locked by who makes it.
 inline constexpr std::string_view kUnfinishedFile = "unfinished";
+// Beside it: what is done of the snapshot (snapshot_journal.h).
+inline constexpr std::string_view kJournalFile = "journal";
 // What a file ends in until it is whole (base::replace_file).
 inline constexpr std::string_view kPartEnding = ".new";
 

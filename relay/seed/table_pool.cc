@@ -17,22 +17,33 @@ using base::ErrorKind;
 using base::Result;
 
 TablePool::TablePool(ConsistentView& view, TableWatch& watch, binlog::Flavor flavor, const scrub_rules::RuleView& rules,
-                     const SnapshotFolder& folder, LiveConnections& connections, SnapshotProgress& progress)
+                     const SnapshotFolder& folder, LiveConnections& connections, SnapshotProgress& progress,
+                     const KeptTables& kept, SnapshotJournal& journal)
     : view_(view),
       watch_(watch),
       flavor_(flavor),
       rules_(rules),
       folder_(folder),
       connections_(connections),
-      progress_(progress) {
+      progress_(progress),
+      kept_(kept),
+      journal_(journal) {
   const auto& tables = view.schema.tables;
   std::vector<std::size_t> order(tables.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return tables[i].estimated_rows; });
-  for (const std::size_t i : order) jobs_.push_back({i, {}, true});
-  for (const SnapshotTable& table : tables) {
-    records_.push_back({table.definition.database, table.definition.table, "", 0, {}});
+  std::ranges::stable_partition(order, [&](std::size_t i) { return !kept.written[i]; });
+  for (const std::size_t i : order) {
+    if (!kept.kept[i]) jobs_.push_back({i, {}, true});
+  }
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const SnapshotTable& table = tables[i];
     Reading& reading = readings_.emplace_back();
+    if (kept.kept[i]) {
+      records_.push_back(kept.kept[i]->record);
+      continue;
+    }
+    records_.push_back({table.definition.database, table.definition.table, "", 0, {}});
     reading.order = reading_order(table, rules);
     if (reading.order.key) records_.back().key = reading.order.key->index;
   }
@@ -99,7 +110,7 @@ Result<void> TablePool::do_job(source::SourceConnection& reader, Job job) {
   } else {
     RowShuffle& shuffle = shuffle_of(job.table);
     RELAY_TRY(reading.read(job.range, [&shuffle](base::ByteView row) { return shuffle.add(row); }));
-    const std::unique_ptr<RowShuffle> all = end_part(job.table);
+    const std::unique_ptr<RowShuffle> all = end_reading(job.table);
     if (all == nullptr) return {};
     RELAY_TRY(all->drain([&](base::ByteView row) -> Result<void> {
       // No connection is asked meanwhile that would tell.
@@ -108,13 +119,22 @@ Result<void> TablePool::do_job(source::SourceConnection& reader, Job job) {
     }));
   }
   RELAY_TRY(writer.finish());
-  const base::MutexLock lock(mutex_);
-  TableRecord& record = records_[job.table];
-  for (const FileRecord& file : writer.records()) {
-    record.rows += file.rows;
-    record.files.push_back(file);
+  return end_files(job.table, writer.records());
+}
+
+Result<void> TablePool::end_files(std::size_t table, const std::vector<FileRecord>& files) {
+  FinishedTable finished;
+  {
+    const base::MutexLock lock(mutex_);
+    TableRecord& record = records_[table];
+    for (const FileRecord& file : files) {
+      record.rows += file.rows;
+      record.files.push_back(file);
+    }
+    if (--readings_[table].parts_left > 0) return {};
+    finished = {record, kept_.marks[table]};
   }
-  return {};
+  return journal_.add(std::move(finished));
 }
 
 ReadingOrder TablePool::order_of(std::size_t table) {
@@ -132,10 +152,12 @@ RowShuffle& TablePool::shuffle_of(std::size_t table) {
   return *shuffle;
 }
 
-std::unique_ptr<RowShuffle> TablePool::end_part(std::size_t table) {
+std::unique_ptr<RowShuffle> TablePool::end_reading(std::size_t table) {
   const base::MutexLock lock(mutex_);
   Reading& reading = readings_[table];
-  return --reading.parts_left == 0 ? std::move(reading.shuffle) : nullptr;
+  if (reading.parts_left == 1) return std::move(reading.shuffle);
+  --reading.parts_left;
+  return nullptr;
 }
 
 void TablePool::share(Job& job, std::vector<KeyValues> cuts) {

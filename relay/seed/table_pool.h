@@ -11,6 +11,7 @@
 #include "relay/base/mutex.h"
 #include "relay/base/result.h"
 #include "relay/seed/consistent_view.h"
+#include "relay/seed/kept_tables.h"
 #include "relay/seed/manifest.h"
 #include "relay/seed/row_shuffle.h"
 #include "relay/seed/rows_writer.h"
@@ -21,7 +22,8 @@
 namespace relay::seed {
 
 // The tables of a view on their way into the files of a folder, read by all the view's readers at once: the largest
-// first, and large ones in parts. Borrows everything.
+// first, and large ones in parts, those last that are written all the time; those that are kept are there already. Each
+// that is done goes into the journal. Borrows everything.
 class TablePool {
  public:
   struct Parts {
@@ -29,8 +31,10 @@ class TablePool {
     std::size_t most = 64;         // cuts of a table
   };
 
+  // REQUIRES: the journal was begun with the tables that are kept.
   TablePool(ConsistentView& view, TableWatch& watch, binlog::Flavor flavor, const scrub_rules::RuleView& rules,
-            const SnapshotFolder& folder, LiveConnections& connections, SnapshotProgress& progress);
+            const SnapshotFolder& folder, LiveConnections& connections, SnapshotProgress& progress,
+            const KeptTables& kept, SnapshotJournal& journal);
   // Runs a thread for each reader until all tables are read, or one fails: the first error is the result's.
   [[nodiscard]] base::Result<std::vector<TableRecord>> run();
 
@@ -40,7 +44,7 @@ class TablePool {
     ReadingOrder order;
     std::uint32_t files = 0;              // numbered so far
     std::uint32_t piles = 0;              // of `shuffle`
-    std::size_t parts_left = 1;           // not read to their end
+    std::size_t parts_left = 1;           // not in files yet, or in `shuffle`
     std::unique_ptr<RowShuffle> shuffle;  // of all parts' rows, unless their order may leave
   };
   struct Job {
@@ -55,10 +59,13 @@ class TablePool {
   // Takes the first part of a large table; the others go to whoever is free.
   void share(Job& job, std::vector<KeyValues> cuts);
   void end_job(base::Result<void> done);
+  // Notes the files of a part, or of a whole table, and in the journal the table that is done with it.
+  base::Result<void> end_files(std::size_t table, const std::vector<FileRecord>& files);
   [[nodiscard]] ReadingOrder order_of(std::size_t table);
   [[nodiscard]] RowShuffle& shuffle_of(std::size_t table);
-  // The shuffle of a table whose parts are all read now, or none.
-  [[nodiscard]] std::unique_ptr<RowShuffle> end_part(std::size_t table);
+  // The shuffle of a table whose parts are all read now but for this one; none while others are, and then the part is
+  // done with.
+  [[nodiscard]] std::unique_ptr<RowShuffle> end_reading(std::size_t table);
   [[nodiscard]] std::string next_file(std::size_t table);
   [[nodiscard]] std::string next_pile(std::size_t table);
 
@@ -69,6 +76,8 @@ class TablePool {
   const SnapshotFolder& folder_;
   LiveConnections& connections_;
   SnapshotProgress& progress_;
+  const KeptTables& kept_;
+  SnapshotJournal& journal_;
   Parts parts_;
 
   base::Mutex mutex_;

@@ -23,6 +23,7 @@ namespace relay::seed {
 struct SnapshotProgress {
   std::atomic<std::uint64_t> estimated_rows{0};
   std::atomic<std::uint64_t> rows{0};
+  std::atomic<std::uint64_t> kept_rows{0};  // among them those that were read under an earlier view
   std::atomic<std::uint64_t> sql_bytes{0};
 };
 

@@ -47,8 +47,8 @@ TEST_CASE("snapshot_names: the longest names fit a file system, and differ where
 }
 
 TEST_CASE("snapshot_names: only what a snapshot makes is known as its own", "[seed]") {
-  for (const char* own : {"manifest.json", "manifest.json.new", "schema.sql", "unfinished", "a.b.00001.sql.zst",
-                          "a.b.00001.rows", "%41.b~0f.00001.sql.zst.new"}) {
+  for (const char* own : {"manifest.json", "manifest.json.new", "schema.sql", "unfinished", "journal",
+                          "a.b.00001.sql.zst", "a.b.00001.rows", "%41.b~0f.00001.sql.zst.new"}) {
     CHECK(is_snapshot_file(own));
   }
   for (const char* other : {"mine.txt", "a.00001.sql.zst", "a.b.1.sql.zst", "A.b.00001.sql.zst", "a.b.00001.sql",
@@ -98,7 +98,7 @@ TEST_CASE("rows_writer: what is not finished leaves no file, and no rows make no
   CHECK(writer.records().empty());
 }
 
-TEST_CASE("snapshot_folder: a finished one and a stranger's are refused, an unfinished one begins anew", "[seed]") {
+TEST_CASE("snapshot_folder: a finished one and a stranger's are refused, an unfinished one goes on", "[seed]") {
   base::FileSystem& files = base::posix_file_system();
   const Folder parent;
   const std::string directory = parent.path() + "/made";
@@ -111,9 +111,17 @@ TEST_CASE("snapshot_folder: a finished one and a stranger's are refused, an unfi
   {
     auto folder = SnapshotFolder::prepare(files, directory);
     REQUIRE(folder.has_value());
-    CHECK_FALSE(std::filesystem::exists(directory + "/schema.sql"));
+    CHECK(std::filesystem::exists(directory + "/schema.sql"));
+    for (const char* name : {"journal", "journal.new", "a.b.00001.sql.zst", "a.c.00001.sql.zst", "a.c.00001.rows"}) {
+      REQUIRE(base::replace_file(files, directory + '/' + name, base::ByteView::of("x")).has_value());
+    }
+    REQUIRE(folder->keep_only({"a.b.00001.sql.zst"}).has_value());
+    std::set<std::string> left;
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) left.insert(entry.path().filename());
+    CHECK(left == std::set<std::string>{"unfinished", "journal", "a.b.00001.sql.zst"});
     REQUIRE(folder->finish("{}").has_value());
     CHECK_FALSE(std::filesystem::exists(directory + "/unfinished"));
+    CHECK_FALSE(std::filesystem::exists(directory + "/journal"));
   }
   const auto again = SnapshotFolder::prepare(files, directory);
   REQUIRE_FALSE(again.has_value());
