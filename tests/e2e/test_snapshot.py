@@ -34,7 +34,7 @@ def test_a_snapshot_is_of_one_moment_while_money_moves_and_tables_change(makes_s
     with in_background(source, *(transfer(seed) for seed in range(4)), change_tables):
         for _ in range(50 if LONG else 8):
             snapshot = Snapshot(relay).make("--readers", "3")
-            begun += snapshot.printed.count("begins anew")
+            begun += snapshot.printed.count("goes on at another moment")
             held.append(snapshot.manifest["commits_held_back_ms"])
             scratch.execute("DROP DATABASE IF EXISTS bank")
             snapshot.load(scratch)
@@ -178,7 +178,7 @@ def test_a_table_that_changes_while_it_is_read_begins_it_anew_and_nobody_waits(m
     still_reading = not (snapshot.folder / "manifest.json").exists()
     maker.join()
     assert still_reading, "the ALTER had to wait until the snapshot was done"
-    assert "begins anew" in snapshot.printed, snapshot.printed
+    assert "goes on at another moment" in snapshot.printed, snapshot.printed
     snapshot.load(replica)
     assert source.query("CHECKSUM TABLE big.slow") == replica.query("CHECKSUM TABLE big.slow")
     assert [column["default"].strip("'") for column in compare.columns(replica, "big.slow") if column["name"] == "v"] == ["changed"]
@@ -207,7 +207,7 @@ def test_ended_in_the_middle_it_leaves_no_snapshot_and_begins_anew(makes_snapsho
                            lambda: f"its connections are gone: {source.query('SHOW FULL PROCESSLIST')}")
     assert not list(snapshot.folder.glob("*.new")), "who is asked to end takes half files along"
     snapshot.make()
-    assert "begins anew" in snapshot.printed and snapshot.table("big.slow")["rows"] == 128_000
+    assert "goes on at another moment" in snapshot.printed and snapshot.table("big.slow")["rows"] == 128_000
     snapshot.files()
     assert stat.S_IMODE(snapshot.folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in snapshot.folder.iterdir()} == {0o600}
@@ -259,5 +259,5 @@ def test_rules_are_judged_anew_where_it_begins_anew(makes_snapshots, name):
     # `check` refuses numbers that are counted on and replaced.
     source.execute("RENAME TABLE big.slow TO big.before, big.next TO big.slow")
     maker.join()
-    assert "begins anew" in snapshot.printed and "the rules do not fit" in snapshot.printed and "big.slow" in snapshot.printed, snapshot.printed
+    assert "goes on at another moment" in snapshot.printed and "the rules do not fit" in snapshot.printed and "big.slow" in snapshot.printed, snapshot.printed
     assert not (snapshot.folder / "manifest.json").exists()

@@ -97,7 +97,7 @@ def test_a_table_of_the_same_definition_in_its_place_is_noticed(makes_snapshots,
     source.execute("RENAME TABLE big.slow TO big.third, big.other TO big.slow, big.third TO big.other")
     assert not (snapshot.folder / "manifest.json").exists()
     maker.join()
-    assert "begins anew" in snapshot.printed, snapshot.printed
+    assert "goes on at another moment" in snapshot.printed, snapshot.printed
     snapshot.load(replica)
     for table in ("slow", "other"):
         assert source.query(f"CHECKSUM TABLE big.{table}") == replica.query(f"CHECKSUM TABLE big.{table}"), table
@@ -149,7 +149,7 @@ def test_rows_of_a_table_with_stricter_rules_come_by_no_other_name(makes_snapsho
     source.execute("INSERT INTO big.clean VALUES (2, 'public')", "INSERT INTO big.raw VALUES (2, 'SSN-123-45-6789')")
     time.sleep(2.1)
     snapshot = make_while_it_reads(source, relay, *statements)
-    assert "begins anew" in snapshot.printed, snapshot.printed
+    assert "goes on at another moment" in snapshot.printed, snapshot.printed
     assert b"SSN-" not in snapshot.sql()
 
 
@@ -165,7 +165,7 @@ def test_what_is_done_to_other_tables_does_not_begin_it_anew(makes_snapshots, na
     time.sleep(2.1)
     snapshot = make_while_it_reads(source, relay, "ALTER TABLE away.one ADD COLUMN v INT", "RENAME TABLE away.one TO away.two",
                                    "CREATE TEMPORARY TABLE away.three (id INT)", "TRUNCATE TABLE away.two", "FLUSH STATUS")
-    assert "begins anew" not in snapshot.printed, snapshot.printed
+    assert "goes on at another moment" not in snapshot.printed, snapshot.printed
     assert snapshot.table("big.small")["rows"] == 1
 
 
@@ -177,7 +177,7 @@ def test_a_table_that_is_emptied_before_it_is_read_begins_it_anew(makes_snapshot
     source.execute("CREATE TABLE big.small (id INT PRIMARY KEY) ENGINE=InnoDB", "INSERT INTO big.small VALUES (1)")
     time.sleep(2.1)
     snapshot = make_while_it_reads(source, relay, "TRUNCATE TABLE big.small")
-    assert "begins anew" in snapshot.printed, snapshot.printed
+    assert "goes on at another moment" in snapshot.printed, snapshot.printed
 
 
 @pytest.mark.parametrize("name", SERVERS)
@@ -227,6 +227,6 @@ def test_a_table_that_is_locked_for_long_is_waited_for(makes_snapshots):
         time.sleep(65)  # a reader's lock_wait_timeout is 60 s
         assert maker.is_alive()
     maker.join()
-    assert "waiting for it" in snapshot.printed and "begins anew" not in snapshot.printed, snapshot.printed
+    assert "waiting for it" in snapshot.printed and "goes on at another moment" not in snapshot.printed, snapshot.printed
     snapshot.load(replica)
     assert source.query("CHECKSUM TABLE big.slow") == replica.query("CHECKSUM TABLE big.slow")
