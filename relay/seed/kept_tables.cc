@@ -6,7 +6,6 @@
 
 #include "relay/base/log.h"
 #include "relay/seed/cascade_reach.h"
-#include "relay/seed/log_mark.h"
 #include "relay/seed/table_mark.h"
 #include "relay/source/client_error.h"
 #include "relay/source/schema_reader.h"
@@ -100,8 +99,9 @@ class Keeper {
     const JournalHead& head = *question_.journal.head();
     FixedText why;
     if (std::ranges::none_of(found.kept, [](const auto& table) { return table.has_value(); })) return why;
-    RELAY_ASSIGN(const auto changes, scan_changes(question_.settings, question_.connections, question_.stop,
-                                                  {head.place, head.file_made}, question_.view.position, why));
+    RELAY_ASSIGN(const auto changes,
+                 scan_changes(question_.settings, question_.connections, question_.stop, {head.place, head.file_made},
+                              question_.ahead, question_.view.position, why));
     for (std::size_t i = 0; i < found.kept.size(); ++i) {
       const SnapshotTable& table = question_.view.schema.tables[i];
       found.written[i] = changes && changes->changed(table.definition.name());

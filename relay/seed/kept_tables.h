@@ -8,6 +8,7 @@
 #include "relay/base/result.h"
 #include "relay/base/stop_token.h"
 #include "relay/seed/consistent_view.h"
+#include "relay/seed/log_mark.h"
 #include "relay/seed/snapshot_journal.h"
 #include "scrub_rules/rule_view.h"
 
@@ -29,7 +30,8 @@ struct KeepQuestion {
   const ConsistentView& view;
   const scrub_rules::RuleView& rules;
   const SnapshotJournal& journal;
-  const JournalHead& now;               // of this view
+  const JournalHead& now;  // of this view
+  const std::optional<ScanAhead>& ahead;
   source::SourceConnection& questions;  // in no transaction
   LiveConnections& connections;
   const base::StopToken& stop;

@@ -107,9 +107,19 @@ LogMark earlier_of(const LogMark& mark, const ViewPosition& view) {
   return is_later(place.file, mark.place.file) ? mark : LogMark{place, 0};
 }
 
+Result<std::optional<ScanAhead>> scan_ahead(const ViewSettings& settings, LiveConnections& connections,
+                                            const LogMark& from, const LogMark& up_to) {
+  std::optional<ScanAhead> none;
+  if (from.file_made == 0 || up_to.file_made == 0) return none;
+  ScanAhead ahead{up_to, ChangeScan(settings.facts.folds_case())};
+  const auto whole = scan_once(settings, connections, from.place, up_to.place, ahead.scan);
+  if (!whole && is_lost(whole.error())) return base::fail(whole.error());
+  return whole && *whole ? std::optional(std::move(ahead)) : none;
+}
+
 Result<std::optional<ChangeScan>> scan_changes(const ViewSettings& settings, LiveConnections& connections,
-                                               const base::StopToken& stop, const LogMark& from, const ViewPosition& to,
-                                               FixedText& why) {
+                                               const base::StopToken& stop, const LogMark& from,
+                                               std::optional<ScanAhead> ahead, const ViewPosition& to, FixedText& why) {
   std::optional<ChangeScan> none;
   const auto scanned = [&]() -> Result<std::optional<ChangeScan>> {
     {
@@ -119,12 +129,22 @@ Result<std::optional<ChangeScan>> scan_changes(const ViewSettings& settings, Liv
       if (!why.text().empty()) return none;
     }
     for (int tries = 1; tries <= kScanTries; ++tries) {
+      LogPlace begin = from.place;
       ChangeScan scan(settings.facts.folds_case());
-      RELAY_ASSIGN(const bool whole, scan_once(settings, connections, from.place, {to.file, to.offset}, scan));
+      if (ahead) {
+        begin = ahead->up_to.place;
+        scan = std::move(ahead->scan);
+        ahead.reset();
+      }
+      if (!scan.why_all()) {
+        RELAY_ASSIGN(const bool whole, scan_once(settings, connections, begin, {to.file, to.offset}, scan));
+        if (!whole && !scan.why_all()) {
+          if (stop.wait_for(kUntilGiven)) return base::fail(ErrorKind::interrupted, "stopped");
+          continue;
+        }
+      }
       why = scan.first_file_made() == from.file_made ? scan.why_all().value_or(FixedText()) : kOtherFile;
-      if (!why.text().empty()) return none;
-      if (whole) return std::optional(std::move(scan));
-      if (stop.wait_for(kUntilGiven)) return base::fail(ErrorKind::interrupted, "stopped");
+      return why.text().empty() ? std::optional(std::move(scan)) : none;
     }
     why = kNotGiven;
     return none;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "relay/base/result.h"
 #include "relay/base/stop_token.h"
@@ -25,12 +26,20 @@ struct LogMark {
 // log before views have them, and tells its end before that.
 [[nodiscard]] LogMark earlier_of(const LogMark& mark, const ViewPosition& view);
 
-// What is changed between a mark and a view's place; nothing where the log does not tell that, for `why`. Errors: those
-// of a source that is away, interrupted.
-[[nodiscard]] base::Result<std::optional<source::ChangeScan>> scan_changes(const ViewSettings& settings,
-                                                                           LiveConnections& connections,
-                                                                           const base::StopToken& stop,
-                                                                           const LogMark& from, const ViewPosition& to,
-                                                                           base::FixedText& why);
+// A scan that has come from one mark to another, so that little is left to scan when a view is held.
+struct ScanAhead {
+  LogMark up_to;
+  source::ChangeScan scan;
+};
+// Nothing where the log cannot be read from there. Errors: those of a source that is away, interrupted.
+[[nodiscard]] base::Result<std::optional<ScanAhead>> scan_ahead(const ViewSettings& settings,
+                                                                LiveConnections& connections, const LogMark& from,
+                                                                const LogMark& up_to);
+
+// What is changed between a mark and a view's place, `ahead` being a scan from that mark; nothing where the log does
+// not tell that, for `why`. Errors: those of a source that is away, interrupted.
+[[nodiscard]] base::Result<std::optional<source::ChangeScan>> scan_changes(
+    const ViewSettings& settings, LiveConnections& connections, const base::StopToken& stop, const LogMark& from,
+    std::optional<ScanAhead> ahead, const ViewPosition& to, base::FixedText& why);
 
 }  // namespace relay::seed

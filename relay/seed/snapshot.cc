@@ -118,6 +118,11 @@ Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
   };
   const ViewSettings view_settings{settings_.source, facts, settings_.leaving, settings_.readers};
   RELAY_ASSIGN(const LogMark mark, read_log_mark(view_settings, connections, stop_));
+  std::optional<ScanAhead> ahead;
+  if (journal_->head() && !journal_->tables().empty()) {
+    RELAY_ASSIGN(ahead,
+                 scan_ahead(view_settings, connections, {journal_->head()->place, journal_->head()->file_made}, mark));
+  }
   RELAY_ASSIGN(ConsistentView view, make_view(view_settings, read_schema, connections, stop_));
   RELAY_TRY(check_rules(view.schema, facts, rules));
   LiveConnection beside(connections);
@@ -125,7 +130,7 @@ Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
   RELAY_TRY(set_reader_session(*beside, facts));  // it may have nothing to say for long
   RELAY_TRY(estimate(view, *beside));
   tell(view);
-  RELAY_ASSIGN(const KeptTables kept, keep_tables(view_settings, mark, view, rules, *beside, connections));
+  RELAY_ASSIGN(const KeptTables kept, keep_tables(view_settings, mark, ahead, view, rules, *beside, connections));
 
   RELAY_ASSIGN(FileRecord schema, put_statements(folder_, kSchemaFile, schema_text(view.schema)));
   RELAY_ASSIGN(FileRecord indexes, put_statements(folder_, kIndexesFile, indexes_text(view.schema)));
@@ -143,7 +148,8 @@ Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
   return outcome;
 }
 
-Result<KeptTables> Snapshot::keep_tables(const ViewSettings& settings, const LogMark& mark, const ConsistentView& view,
+Result<KeptTables> Snapshot::keep_tables(const ViewSettings& settings, const LogMark& mark,
+                                         const std::optional<ScanAhead>& ahead, const ConsistentView& view,
                                          const scrub_rules::RuleView& rules, source::SourceConnection& questions,
                                          LiveConnections& connections) {
   RELAY_ASSIGN(const source::SourceFacts facts, source::read_source_facts(questions));
@@ -155,7 +161,7 @@ Result<KeptTables> Snapshot::keep_tables(const ViewSettings& settings, const Log
   const LogMark from = earlier_of(mark, view.position);
   JournalHead now{settings_.made_by, text_of_source(facts), settings_.rules_digest, from.place, from.file_made};
   RELAY_ASSIGN(KeptTables kept,
-               find_kept_tables({settings, view, rules, *journal_, now, questions, connections, stop_}));
+               find_kept_tables({settings, view, rules, *journal_, now, ahead, questions, connections, stop_}));
   std::set<std::string> files;
   for (const FinishedTable& table : kept.tables()) {
     for (const FileRecord& file : table.record.files) files.insert(file.name);

@@ -55,7 +55,8 @@ class Snapshot {
   base::Result<void> open_journal();
   base::Result<SnapshotOutcome> make_once(LiveConnections& connections);
   // What is not to be read, noted in the journal; nothing else of before is left in the folder.
-  base::Result<KeptTables> keep_tables(const ViewSettings& settings, const LogMark& mark, const ConsistentView& view,
+  base::Result<KeptTables> keep_tables(const ViewSettings& settings, const LogMark& mark,
+                                       const std::optional<ScanAhead>& ahead, const ConsistentView& view,
                                        const scrub_rules::RuleView& rules, source::SourceConnection& questions,
                                        LiveConnections& connections);
   base::Result<void> estimate(ConsistentView& view, source::SourceConnection& connection);

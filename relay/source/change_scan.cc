@@ -24,6 +24,7 @@ constexpr FixedText kStatement{"the source's binary log has a statement that cha
 constexpr FixedText kUnknownEvent{"the source's binary log has an event that may stand for any change"};
 constexpr FixedText kCrashed{"the source was not shut down: its binary log may lack what it had, or have more"};
 constexpr FixedText kOtherVersion{"the source was replaced by another version"};
+constexpr FixedText kOtherFile{"the source's binary log is another one than a moment before"};
 constexpr FixedText kEarlierXa{"an XA transaction was committed that was prepared before"};
 
 // X'hex',X'hex',1 of an XA statement in the form in which servers write it.
@@ -119,6 +120,10 @@ void ChangeScan::look_at_format(const EventView& event) {
     if (format->created != 0 && last_ != EventType::stop) change_all(kCrashed);
     if (format->server_version != format_.server_version) change_all(kOtherVersion);
   }
+  const std::uint32_t made = event.header().timestamp;
+  if (format_file_ == file_ && format_made_ != made) change_all(kOtherFile);
+  format_file_ = file_;
+  format_made_ = made;
   format_ = std::move(*format);
   mapped_.clear();
 }

@@ -30,7 +30,7 @@ class ChangeScan {
  public:
   explicit ChangeScan(bool fold_case) : fold_case_(fold_case) {}
 
-  // The next event of the stream.
+  // The next event of the stream, or of another one that goes on where that stopped.
   void add(const SourceStream::Item& item);
 
   [[nodiscard]] bool changed(const sql::TableName& name) const { return touched_.contains(name); }
@@ -55,6 +55,8 @@ class ChangeScan {
   std::string file_;
   binlog::EventType last_ = binlog::EventType::unknown;  // of the events of `file_`
   std::uint32_t first_file_made_ = 0;
+  std::string format_file_;  // that has the last format description
+  std::uint32_t format_made_ = 0;
   binlog::FormatDescription format_;
   std::set<std::uint64_t> mapped_;     // ids of table maps, in this statement
   std::set<std::string> xa_prepared_;  // XA transactions whose rows were seen

@@ -187,6 +187,23 @@ TEST_CASE("change_scan: a server that was shut down or began another file is fol
   CHECK(changes_all(two_files({last, stop}, kServerStart, "9.7.5")));
 }
 
+TEST_CASE("change_scan: another stream goes on in the same file, and in no other of its name", "[source]") {
+  const auto go_on = [](std::uint32_t made) {
+    Bytes format = format_event();
+    std::memcpy(format.data(), &made, sizeof made);
+    const std::uint32_t crc = base::crc32({format.data(), format.size() - binlog::kChecksumSize});
+    std::memcpy(format.data() + format.size() - binlog::kChecksumSize, &crc, sizeof crc);
+    return scan_events({artificial_rotate("b.1"), format_event(), table_map(7, "d", "a"), rows_of(7),
+                        logged_query("d", "COMMIT"), artificial_rotate("b.1"), format, table_map(8, "d", "b"),
+                        rows_of(8)});
+  };
+  const ChangeScan same = go_on(1'700'000'000);
+  CHECK_FALSE(changes_all(same));
+  CHECK(same.changed({"d", "a"}));
+  CHECK(same.changed({"d", "b"}));
+  CHECK(changes_all(go_on(1'700'000'060)));
+}
+
 TEST_CASE("change_scan: names are folded where the source folds them", "[source]") {
   const std::vector<Bytes> events = {table_map(7, "Shop", "Orders"), logged_query("D", "TRUNCATE TABLE Lines")};
   const ChangeScan folded = scan_file(events, true);
