@@ -7,6 +7,8 @@
 
 #include "relay/base/log.h"
 #include "relay/binlog/gtid_set.h"
+#include "relay/seed/replica_position.h"
+#include "relay/seed/replica_status.h"
 #include "relay/seed/view_session.h"
 #include "relay/source/dump_command.h"
 #include "relay/source/grants.h"
@@ -20,15 +22,9 @@ using base::ErrorKind;
 using base::Result;
 using source::NamedRow;
 
-constexpr std::uint32_t kReplicaWordsFrom = 80022;      // START REPLICA
 constexpr std::uint32_t kReplicaPrivilegeFrom = 80000;  // MySQL: REPLICATION_SLAVE_ADMIN
 constexpr std::chrono::milliseconds kLookAgain{100};
 constexpr std::chrono::minutes kComesTo{10};
-
-std::string status_value(const NamedRow& row, const std::string& old_name, const std::string& new_name) {
-  const auto found = row.contains(new_name) ? row.find(new_name) : row.find(old_name);
-  return found == row.end() ? "" : found->second;
-}
 
 Error does_not_come() {
   return Error(ErrorKind::peer, "the replica does not come to the position of the source's view")
@@ -47,8 +43,7 @@ ReplicaApplier::~ReplicaApplier() {
 }
 
 std::string ReplicaApplier::statement(std::string_view verb, std::string_view until) const {
-  const bool new_words = !mariadb() && facts_.version_number >= kReplicaWordsFrom;
-  return fmt::format("{} {}{}{}", verb, new_words ? "REPLICA" : "SLAVE",
+  return fmt::format("{} {}{}{}", verb, has_replica_words(facts_) ? "REPLICA" : "SLAVE",
                      verb == "START" && until.empty() ? "" : " SQL_THREAD", until);
 }
 
@@ -68,23 +63,20 @@ tl::unexpected<Error> ReplicaApplier::explain(const Error& error) {
 }
 
 Result<ReplicaApplier::Applied> ReplicaApplier::look() {
-  const bool new_words = !mariadb() && facts_.version_number >= kReplicaWordsFrom;
-  const auto rows = connection_.query_named(mariadb()   ? "SHOW ALL SLAVES STATUS"
-                                            : new_words ? "SHOW REPLICA STATUS"
-                                                        : "SHOW SLAVE STATUS");
+  const auto rows = status_rows(connection_, facts_);
   if (!rows) return explain(rows.error());
   if (rows->size() != 1) {
     return base::fail(Error(ErrorKind::peer, "the replica does not follow one server alone")
                           .remedy("repair is for a replica with one channel, that of the relay"));
   }
   Applied applied;
-  applied.running = status_value(rows->front(), "Slave_SQL_Running", "Replica_SQL_Running") == "Yes";
-  const std::string number = status_value(rows->front(), "Last_SQL_Errno", "Last_SQL_Errno");
+  applied.running = status_column(rows->front(), "Slave_SQL_Running", "Replica_SQL_Running") == "Yes";
+  const std::string number = status_column(rows->front(), "Last_SQL_Errno", "Last_SQL_Errno");
   std::from_chars(number.data(), number.data() + number.size(), applied.error);
-  applied.place.file = status_value(rows->front(), "Relay_Log_File", "Relay_Log_File");
-  const std::string offset = status_value(rows->front(), "Relay_Log_Pos", "Relay_Log_Pos");
+  applied.place.file = status_column(rows->front(), "Relay_Log_File", "Relay_Log_File");
+  const std::string offset = status_column(rows->front(), "Relay_Log_Pos", "Relay_Log_Pos");
   std::from_chars(offset.data(), offset.data() + offset.size(), applied.place.offset);
-  applied.received = status_value(rows->front(), "Gtid_IO_Pos", "Gtid_IO_Pos");
+  applied.received = status_column(rows->front(), "Gtid_IO_Pos", "Gtid_IO_Pos");
   return applied;
 }
 

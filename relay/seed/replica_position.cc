@@ -38,7 +38,7 @@ std::string reset_statement(const SourceFacts& replica) {
 }
 
 Result<bool> has_replicas(SourceConnection& connection, const SourceFacts& replica) {
-  const auto listed = connection.query(mysql_since(replica, kReplicaWords) ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
+  const auto listed = connection.query(has_replica_words(replica) ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
   if (!listed && is_denied(listed.error())) {
     return base::fail(Error(ErrorKind::rule,
                             "the account may not see whether other servers follow the replica, whose "
@@ -179,8 +179,10 @@ std::string change_source_statement(const SourceFacts& replica, const FollowTarg
   return text;
 }
 
+bool has_replica_words(const SourceFacts& replica) { return mysql_since(replica, kReplicaWords); }
+
 std::string start_statement(const SourceFacts& replica) {
-  return mysql_since(replica, kReplicaWords) ? "START REPLICA" : "START SLAVE";
+  return has_replica_words(replica) ? "START REPLICA" : "START SLAVE";
 }
 
 }  // namespace relay::seed

@@ -52,6 +52,8 @@ struct FollowPlace {
 // follows by GTID.
 [[nodiscard]] std::string change_source_statement(const source::SourceFacts& replica, const FollowTarget& target,
                                                   const std::optional<FollowPlace>& place, std::string_view password);
+// Whether its statements and their columns say REPLICA and SOURCE, and not SLAVE and MASTER.
+[[nodiscard]] bool has_replica_words(const source::SourceFacts& replica);
 // START REPLICA, or START SLAVE.
 [[nodiscard]] std::string start_statement(const source::SourceFacts& replica);
 

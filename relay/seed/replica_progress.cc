@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "relay/seed/replica_status.h"
 #include "relay/seed/view_session.h"
 #include "relay/source/dump_command.h"
 #include "relay/source/grants.h"
@@ -19,7 +20,6 @@ using base::Result;
 using source::NamedRow;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint32_t kReplicaWordsSince = 80022;     // SHOW REPLICA STATUS
 constexpr std::uint32_t kReplicaMonitorSince = 100509;  // MariaDB: the privilege for SHOW SLAVE STATUS
 constexpr std::chrono::milliseconds kFirstLook{2};
 constexpr std::chrono::milliseconds kLastLook{200};
@@ -27,11 +27,6 @@ constexpr std::chrono::seconds kLooksAtLag{1};
 constexpr std::chrono::seconds kConnects{60};  // a replica tries again each minute, unless told otherwise
 constexpr std::chrono::minutes kComesThere{10};
 constexpr char kOffset = ':';
-
-std::string value_of(const NamedRow& row, const std::string& old_name, const std::string& new_name) {
-  const auto found = row.contains(new_name) ? row.find(new_name) : row.find(old_name);
-  return found == row.end() ? "" : found->second;
-}
 
 std::optional<std::uint64_t> number_of(const std::string& text) {
   std::uint64_t number = 0;
@@ -54,16 +49,16 @@ Error never_there() {
 }
 
 Result<ReplicaState> read_state(const NamedRow& row) {
-  const std::string reading = value_of(row, "Slave_IO_Running", "Replica_IO_Running");
-  if (reading == "No" || value_of(row, "Slave_SQL_Running", "Replica_SQL_Running") != "Yes") {
+  const std::string reading = status_column(row, "Slave_IO_Running", "Replica_IO_Running");
+  if (reading == "No" || status_column(row, "Slave_SQL_Running", "Replica_SQL_Running") != "Yes") {
     return base::fail(Error(ErrorKind::peer, "the replica does not replicate: one of its threads is stopped")
                           .remedy("SHOW REPLICA STATUS there says why; START REPLICA when that is mended"));
   }
   ReplicaState state;
   state.connected = reading == "Yes";
-  state.lag = number_of(value_of(row, "Seconds_Behind_Master", "Seconds_Behind_Source"));
-  state.file = value_of(row, "Relay_Master_Log_File", "Relay_Source_Log_File");
-  state.offset = number_of(value_of(row, "Exec_Master_Log_Pos", "Exec_Source_Log_Pos")).value_or(0);
+  state.lag = number_of(status_column(row, "Seconds_Behind_Master", "Seconds_Behind_Source"));
+  state.file = status_column(row, "Relay_Master_Log_File", "Relay_Source_Log_File");
+  state.offset = number_of(status_column(row, "Exec_Master_Log_Pos", "Exec_Source_Log_Pos")).value_or(0);
   return state;
 }
 
@@ -81,10 +76,7 @@ Result<std::string> ReplicaProgress::place(source::SourceConnection& source) con
 }
 
 Result<ReplicaState> ReplicaProgress::state(source::SourceConnection& replica) const {
-  const bool mariadb = replica_.flavor == binlog::Flavor::mariadb;
-  const auto rows = replica.query_named(mariadb                                         ? "SHOW ALL SLAVES STATUS"
-                                        : replica_.version_number >= kReplicaWordsSince ? "SHOW REPLICA STATUS"
-                                                                                        : "SHOW SLAVE STATUS");
+  const auto rows = status_rows(replica, replica_);
   if (!rows) return explain(replica, rows.error());
   if (rows->empty()) {
     return base::fail(Error(ErrorKind::peer, "the server of the URL is no replica: it follows nobody")

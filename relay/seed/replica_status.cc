@@ -16,18 +16,9 @@ using source::NamedRow;
 using source::SourceConnection;
 using source::SourceFacts;
 
-constexpr std::uint32_t kReplicaWordsSince = 80022;  // MySQL: SHOW REPLICA STATUS, with columns of other names
-
 // Of mysqld_error.h and errmsg.h: host, account, password, or TLS are refused, or there is no way to log in.
 constexpr int kConnectRefusals[] = {1044, 1045, 1129, 1130, 1227, 1251, 1275, 1524, 1698,
                                     2026, 2049, 2054, 2058, 2059, 2061, 3118, 3159};
-
-// A column by its name of before MySQL 8.0.22, or by its present one.
-std::string status_column(const NamedRow& row, const char* old_name, const char* new_name) {
-  auto found = row.find(old_name);
-  if (found == row.end()) found = row.find(new_name);
-  return found == row.end() ? "" : found->second;
-}
 
 template <typename Number>
 Number status_number(const std::string& text) {
@@ -37,6 +28,18 @@ Number status_number(const std::string& text) {
 }
 
 }  // namespace
+
+Result<std::vector<NamedRow>> status_rows(SourceConnection& connection, const SourceFacts& replica) {
+  return connection.query_named(replica.flavor == Flavor::mariadb ? "SHOW ALL SLAVES STATUS"
+                                : has_replica_words(replica)      ? "SHOW REPLICA STATUS"
+                                                                  : "SHOW SLAVE STATUS");
+}
+
+std::string status_column(const NamedRow& row, const char* old_name, const char* new_name) {
+  auto found = row.find(old_name);
+  if (found == row.end()) found = row.find(new_name);
+  return found == row.end() ? "" : found->second;
+}
 
 std::vector<FollowedSource> read_followed(const std::vector<NamedRow>& rows) {
   std::vector<FollowedSource> all;
@@ -63,10 +66,7 @@ std::vector<FollowedSource> read_followed(const std::vector<NamedRow>& rows) {
 
 Result<std::optional<std::vector<FollowedSource>>> followed_sources(SourceConnection& connection,
                                                                     const SourceFacts& replica) {
-  const bool new_words = replica.flavor == Flavor::mysql && replica.version_number >= kReplicaWordsSince;
-  const auto rows = connection.query_named(replica.flavor == Flavor::mariadb ? "SHOW ALL SLAVES STATUS"
-                                           : new_words                       ? "SHOW REPLICA STATUS"
-                                                                             : "SHOW SLAVE STATUS");
+  const auto rows = status_rows(connection, replica);
   if (rows) return std::optional(read_followed(*rows));
   if (is_denied(rows.error())) return std::optional<std::vector<FollowedSource>>();
   return base::fail(rows.error());
@@ -85,8 +85,7 @@ bool is_refusal(int connect_error) {
 
 std::string forget_statements(const SourceFacts& replica) {
   if (replica.flavor == Flavor::mariadb) return "STOP ALL SLAVES; RESET SLAVE 'NAME' ALL, for each connection's name";
-  return replica.version_number >= kReplicaWordsSince ? "STOP REPLICA; RESET REPLICA ALL"
-                                                      : "STOP SLAVE; RESET SLAVE ALL";
+  return has_replica_words(replica) ? "STOP REPLICA; RESET REPLICA ALL" : "STOP SLAVE; RESET SLAVE ALL";
 }
 
 }  // namespace relay::seed

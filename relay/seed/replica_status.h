@@ -30,6 +30,13 @@ struct FollowedSource {
   int connect_error = 0;  // the last of its connection to the other side; 0: none
 };
 
+// What the replica says of its replication, a row for each channel (MariaDB: connection). Errors: those of the
+// connection, as a server words a denial.
+[[nodiscard]] base::Result<std::vector<source::NamedRow>> status_rows(source::SourceConnection& connection,
+                                                                      const source::SourceFacts& replica);
+// A column of such a row by its name of before MySQL 8.0.22, or by its present one; empty where there is none.
+[[nodiscard]] std::string status_column(const source::NamedRow& row, const char* old_name, const char* new_name);
+
 // All of them; none where the account may not ask.
 [[nodiscard]] base::Result<std::optional<std::vector<FollowedSource>>> followed_sources(
     source::SourceConnection& connection, const source::SourceFacts& replica);
