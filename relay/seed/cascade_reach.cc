@@ -20,9 +20,8 @@ void add_parents(const sql::TableDefinition& table, std::vector<sql::TableName>&
 
 }  // namespace
 
-base::Result<bool> cascades_reach(const sql::TableDefinition& table,
-                                  const std::function<bool(const sql::TableName&)>& changed,
-                                  const DefinitionFunction& find) {
+bool cascades_reach(const sql::TableDefinition& table, const std::function<bool(const sql::TableName&)>& changed,
+                    const DefinitionFunction& find) {
   if (changed(table.name())) return true;
   std::set<std::pair<std::string, std::string>> seen = {{table.database, table.table}};
   std::vector<sql::TableName> left;
@@ -32,7 +31,7 @@ base::Result<bool> cascades_reach(const sql::TableDefinition& table,
     left.pop_back();
     if (!seen.emplace(name.database, name.table).second) continue;
     if (changed(name)) return true;
-    RELAY_ASSIGN(const auto parent, find(name));
+    const auto parent = find(name);
     if (!parent) return true;
     add_parents(*parent, left);
   }

@@ -7,14 +7,11 @@
 #include "relay/base/log.h"
 #include "relay/seed/cascade_reach.h"
 #include "relay/seed/table_mark.h"
-#include "relay/source/client_error.h"
-#include "relay/source/schema_reader.h"
 
 namespace relay::seed {
 
 namespace {
 
-using base::ErrorKind;
 using base::FixedText;
 using base::Result;
 using sql::TableDefinition;
@@ -29,7 +26,8 @@ FixedText why_not(const SnapshotJournal& journal, const JournalHead& now) {
   constexpr FixedText kOtherProgram{"another version of this program read them"};
   constexpr FixedText kOtherSource{"they were read of another source, or another version of it"};
   constexpr FixedText kOtherRules{"they were read under other rules"};
-  constexpr FixedText kNoPlace{"it could not be told where in the binary log they were read"};
+  constexpr FixedText kNoPlace{
+      "it could not be told where in the binary log they were read, or that log did not have all changes"};
   if (!journal.head()) return kNoJournal;
   if (journal.head()->made_by != now.made_by) return kOtherProgram;
   if (journal.head()->source != now.source) return kOtherSource;
@@ -108,9 +106,9 @@ class Keeper {
       if (!found.kept[i]) continue;
       bool changed = true;
       if (changes) {
-        RELAY_ASSIGN(changed, cascades_reach(
-                                  table.definition, [&](const TableName& name) { return changes->changed(name); },
-                                  [this](const TableName& name) { return definition_of(name); }));
+        changed = cascades_reach(
+            table.definition, [&](const TableName& name) { return changes->changed(name); },
+            [this](const TableName& name) { return definition_of(name); });
       }
       if (!changed) continue;
       changed_.push_back(table.name());
@@ -119,22 +117,11 @@ class Keeper {
     return why;
   }
 
-  // As it is now: where it was another since the tables were read, the log says so.
-  Result<std::optional<TableDefinition>> definition_of(const TableName& name) {
+  // As the view has it: where it was another since the tables were read, the log says so. None of a table that does not
+  // leave: what it is now it need not have been at the view's place.
+  [[nodiscard]] std::optional<TableDefinition> definition_of(const TableName& name) const {
     const auto known = known_.find({name.database, name.table});
-    if (known != known_.end()) return known->second;
-    std::optional<TableDefinition>& definition = known_[{name.database, name.table}];
-    const auto shown = source::read_create_text(question_.questions, name);
-    if (!shown) {
-      const base::Error& error = shown.error();
-      if (error.kind() == ErrorKind::interrupted || source::worth_retrying(error)) return base::fail(error);
-      return definition;
-    }
-    if (!*shown) return definition;
-    const sql::SqlContext context = source::show_create_context(question_.settings.facts, name.database);
-    auto read = source::read_definition(**shown, context, question_.view.schema.databases);
-    if (read) definition = std::move(*read);
-    return definition;
+    return known == known_.end() ? std::nullopt : std::optional(known->second);
   }
 
   void tell(const KeptTables& found, std::size_t finished) const {
@@ -151,7 +138,7 @@ class Keeper {
   }
 
   const KeepQuestion& question_;
-  std::map<NamePair, std::optional<TableDefinition>> known_;
+  std::map<NamePair, TableDefinition> known_;
   std::vector<std::string> changed_, other_;
 };
 

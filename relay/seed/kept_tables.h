@@ -32,7 +32,6 @@ struct KeepQuestion {
   const SnapshotJournal& journal;
   const JournalHead& now;  // of this view
   const std::optional<ScanAhead>& ahead;
-  source::SourceConnection& questions;  // in no transaction
   LiveConnections& connections;
   const base::StopToken& stop;
 };

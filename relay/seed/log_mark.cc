@@ -44,6 +44,33 @@ Result<bool> scan_once(const ViewSettings& settings, LiveConnections& connection
   return source::read_changes(*dump, settings.facts, from, to, scan);
 }
 
+// Whether a server has all that is changed in its log: it gets nothing from others, or logs that, too. Where that may
+// not be asked, it has not.
+Result<bool> logs_all(SourceConnection& questions, const source::SourceFacts& facts) {
+  if (facts.log_replica_updates) return true;
+  // A node of a Galera cluster. Servers that cannot be one have no such variable.
+  RELAY_ASSIGN(const auto cluster,
+               questions.query("SHOW GLOBAL VARIABLES WHERE Variable_name = 'wsrep_on' AND Value = 'ON'"));
+  if (!cluster.empty()) return false;
+  if (facts.flavor == binlog::Flavor::mariadb) {
+    // Set by everything that a replica has got from a MariaDB, also by one that follows nobody any more.
+    RELAY_ASSIGN(const auto applied, questions.query_value("SELECT @@GLOBAL.gtid_slave_pos"));
+    if (!applied.value_or("").empty()) return false;
+  }
+  RELAY_ASSIGN(const auto followed, followed_sources(questions, facts));
+  return followed && followed->empty();
+}
+
+// Why the log does not have all changes; empty where it has. By what the source says now: it may have been started
+// again with other settings.
+Result<FixedText> gap_of_log(SourceConnection& questions) {
+  RELAY_ASSIGN(const source::SourceFacts facts, source::read_source_facts(questions));
+  RELAY_ASSIGN(const source::LogPosition end, source::current_log_position(questions, facts));
+  if (!end.do_databases.empty() || !end.not_databases.empty()) return kFiltered;
+  RELAY_ASSIGN(const bool all, logs_all(questions, facts));
+  return all ? FixedText() : kNoReplicaUpdates;
+}
+
 Result<LogMark> read_mark(const ViewSettings& settings, LiveConnections& connections, SourceConnection& questions,
                           const base::StopToken& stop) {
   for (int tries = 1;; ++tries) {
@@ -52,6 +79,9 @@ Result<LogMark> read_mark(const ViewSettings& settings, LiveConnections& connect
     if (time) std::from_chars(time->data(), time->data() + time->size(), now);
     RELAY_ASSIGN(const source::LogPosition end, source::current_log_position(questions, settings.facts));
     LogMark mark{{end.file, end.offset}, 0};
+    // A log that has gaps now says nothing later of what is read from now on.
+    RELAY_ASSIGN(const FixedText gap, gap_of_log(questions));
+    if (!gap.text().empty()) return mark;
     ChangeScan scan(settings.facts.folds_case());
     RELAY_TRY(scan_once(settings, connections, mark.place, mark.place, scan));
     if (scan.first_file_made() < now) {
@@ -61,29 +91,6 @@ Result<LogMark> read_mark(const ViewSettings& settings, LiveConnections& connect
     if (tries == kMarkTries) return mark;
     if (stop.wait_for(kUntilOlder)) return base::fail(ErrorKind::interrupted, "stopped");
   }
-}
-
-// Whether a server has all that is changed in its log: it gets nothing from others, or logs that, too.
-Result<bool> logs_all(SourceConnection& questions, const source::SourceFacts& facts) {
-  if (facts.log_replica_updates) return true;
-  // A node of a Galera cluster. Servers that cannot be one have no such variable.
-  RELAY_ASSIGN(const auto cluster,
-               questions.query("SHOW GLOBAL VARIABLES WHERE Variable_name = 'wsrep_on' AND Value = 'ON'"));
-  if (!cluster.empty()) return false;
-  RELAY_ASSIGN(const auto followed, followed_sources(questions, facts));
-  if (followed) return followed->empty();
-  if (facts.flavor != binlog::Flavor::mariadb) return false;
-  // It may be asked without SLAVE MONITOR, and is set by everything that a replica gets from a MariaDB.
-  RELAY_ASSIGN(const auto applied, questions.query_value("SELECT @@GLOBAL.gtid_slave_pos"));
-  return applied.value_or("").empty();
-}
-
-// Why the log does not have all changes; empty where it has.
-Result<FixedText> gap_of_log(SourceConnection& questions, const source::SourceFacts& facts) {
-  RELAY_ASSIGN(const source::LogPosition end, source::current_log_position(questions, facts));
-  if (!end.do_databases.empty() || !end.not_databases.empty()) return kFiltered;
-  RELAY_ASSIGN(const bool all, logs_all(questions, facts));
-  return all ? FixedText() : kNoReplicaUpdates;
 }
 
 // Names of one log's files have its number at their end, which may grow longer.
@@ -125,7 +132,7 @@ Result<std::optional<ChangeScan>> scan_changes(const ViewSettings& settings, Liv
     {
       LiveConnection questions(connections);
       RELAY_TRY(questions->connect(settings.source, SourceConnection::Purpose::questions));
-      RELAY_ASSIGN(why, gap_of_log(*questions, settings.facts));
+      RELAY_ASSIGN(why, gap_of_log(*questions));
       if (!why.text().empty()) return none;
     }
     for (int tries = 1; tries <= kScanTries; ++tries) {

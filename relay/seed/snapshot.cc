@@ -160,8 +160,7 @@ Result<KeptTables> Snapshot::keep_tables(const ViewSettings& settings, const Log
   }
   const LogMark from = earlier_of(mark, view.position);
   JournalHead now{settings_.made_by, text_of_source(facts), settings_.rules_digest, from.place, from.file_made};
-  RELAY_ASSIGN(KeptTables kept,
-               find_kept_tables({settings, view, rules, *journal_, now, ahead, questions, connections, stop_}));
+  RELAY_ASSIGN(KeptTables kept, find_kept_tables({settings, view, rules, *journal_, now, ahead, connections, stop_}));
   std::set<std::string> files;
   for (const FinishedTable& table : kept.tables()) {
     for (const FileRecord& file : table.record.files) files.insert(file.name);

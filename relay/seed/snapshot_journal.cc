@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "relay/base/json_number.h"
+#include "relay/base/log.h"
 #include "relay/base/nesting.h"
+#include "relay/base/sha256.h"
 #include "relay/seed/record_json.h"
 #include "relay/seed/rows_file_reader.h"
 #include "relay/seed/snapshot_names.h"
@@ -24,8 +27,10 @@ using nlohmann::ordered_json;
 constexpr std::uint64_t kJournalFormat = 1;
 constexpr std::size_t kLongestJournal = std::size_t{256} << 20;
 
+// Its SHA-256 stands before it: a bit that a disk lost must not make another table of it.
 std::string line_of(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+  const std::string text = value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return base::sha256_hex({ByteView::of(text)}) + ' ' + text + '\n';
 }
 
 std::string head_line(const JournalHead& head) {
@@ -58,7 +63,9 @@ std::optional<JournalHead> head_of(const json& from) {
 std::optional<FinishedTable> finished_of(const json& from) {
   FinishedTable table{table_of(from.at("table")), from.at("mark").get<std::string>()};
   std::uint64_t rows = 0;
+  std::set<std::string> names;
   for (const FileRecord& file : table.record.files) {
+    if (!names.insert(file.name).second) return {};
     if (!is_rows_file_of({table.record.database, table.record.table}, file.name) || !is_digest(file.sha256)) return {};
     rows += file.rows;
   }
@@ -69,8 +76,13 @@ std::optional<FinishedTable> finished_of(const json& from) {
 std::optional<json> next_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
   if (end == std::string_view::npos) return {};
-  const std::string_view line = text.substr(0, end);
+  std::string_view line = text.substr(0, end);
   text.remove_prefix(end + 1);
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos) return {};
+  const std::string_view sum = line.substr(0, space);
+  line.remove_prefix(space + 1);
+  if (sum != base::sha256_hex({ByteView::of(line)})) return {};
   if (base::is_deep_json(line)) return {};
   json parsed = json::parse(line, nullptr, false);
   return parsed.is_discarded() ? std::nullopt : std::optional(std::move(parsed));
@@ -88,8 +100,12 @@ Result<std::unique_ptr<SnapshotJournal>> SnapshotJournal::open(base::FileSystem&
   const std::string path = directory + '/' + std::string(kJournalFile);
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (!there) return journal;
-  RELAY_ASSIGN(const std::string text, base::read_file(files, path, kLongestJournal));
-  journal->read(text);
+  const auto text = base::read_file(files, path, kLongestJournal);
+  if (!text) {
+    base::log(base::LogLevel::warning, "{}: what was read before is read again", text.error().message());
+    return journal;
+  }
+  journal->read(*text);
   return journal;
 }
 

@@ -124,6 +124,20 @@ StatementResult read_set(TokenCursor& cursor) {
   return cursor.unread("SET of something that is not known");
 }
 
+// MariaDB takes a query there that calls a function which changes rows of other tables, itself or in a view, and logs
+// nothing else of that.
+StatementResult read_create_temporary(TokenCursor& cursor) {
+  bool in_query = false;
+  bool may_call = false;
+  while (!cursor.at_end() && !cursor.is_symbol(';')) {
+    in_query = in_query || (cursor.maria() && (cursor.is("select") || cursor.is("values")));
+    may_call = may_call || (in_query && (cursor.is("from") || cursor.is_symbol('(')));
+    cursor.take();
+  }
+  const StatementKind kind = may_call ? StatementKind::changes_data : StatementKind::harmless;
+  return finished(cursor, std::make_unique<SimpleStatement>(kind));
+}
+
 StatementResult read_one(TokenCursor& cursor) {
   if (cursor.at_end()) return read_simple(cursor, StatementKind::harmless);  // nothing but comments
   if (at_one_of(cursor, kTransactionWords)) return read_transaction(cursor);
@@ -153,7 +167,7 @@ StatementResult read_create(TokenCursor& cursor) {
   if (cursor.accept("temporary")) {
     const bool known = cursor.is("table") || (cursor.maria() && cursor.is("sequence"));
     if (!known) return cursor.unread("CREATE TEMPORARY of this");
-    return read_simple(cursor, StatementKind::harmless);
+    return read_create_temporary(cursor);
   }
   if (cursor.accept("table")) return read_create_table(cursor, or_replace);
   if (cursor.accept_any({"database", "schema"}))

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "relay/base/sha256.h"
 #include "relay/seed/cascade_reach.h"
 #include "relay/seed/log_mark.h"
 #include "relay/seed/rows_writer.h"
@@ -116,11 +117,36 @@ TEST_CASE("snapshot_journal: what no snapshot writes ends it, and is no error", 
   CHECK(with([](FinishedTable& other) { other.record.files[0].name = "d.b.00001.sql.zst"; }).empty());
   CHECK(with([](FinishedTable& other) { other.record.files[0].sha256 = "short"; }).empty());
   CHECK(with([](FinishedTable& other) { other.record.rows = 3; }).empty());
-  for (const std::string& text : {std::string("[]\n"), std::string("{}\n"), std::string("{\"snapshot_journal\": 2}\n"),
-                                  std::string(100'000, '[') + "\n", std::string("\n")}) {
-    write_text(folder, "journal", text);
+  CHECK(with([](FinishedTable& other) {
+          other.record.files.push_back(other.record.files[0]);
+          other.record.rows *= 2;
+        }).empty());
+  for (const std::string& text : {std::string("[]"), std::string("{}"), std::string("{\"snapshot_journal\": 2}"),
+                                  std::string(100'000, '['), std::string()}) {
+    write_text(folder, "journal", base::sha256_hex({base::ByteView::of(text)}) + ' ' + text + '\n');
     CHECK_FALSE(open_journal(folder)->head());
   }
+}
+
+TEST_CASE("snapshot_journal: a line of which a bit was lost ends it", "[seed]") {
+  const Folder folder;
+  const auto made = open_journal(folder);
+  REQUIRE(made->begin(some_head(), {}).has_value());
+  const std::size_t head = folder.text("journal").size();
+  REQUIRE(made->add(write_table(folder, "a", 2)).has_value());
+  const std::string whole = folder.text("journal");
+  for (std::size_t at = head; at + 1 < whole.size(); ++at) {
+    std::string text = whole;
+    text[at] = static_cast<char>(text[at] ^ 1);
+    write_text(folder, "journal", text);
+    REQUIRE(names_in(*open_journal(folder)).empty());
+  }
+}
+
+TEST_CASE("snapshot_journal: one that is no file, or too large, is none", "[seed]") {
+  const Folder folder;
+  std::filesystem::create_directory(folder.path() + "/journal");
+  CHECK_FALSE(open_journal(folder)->head());
 }
 
 TEST_CASE("snapshot_journal: tables whose files were changed, cut or removed are forgotten", "[seed]") {
@@ -171,15 +197,12 @@ TEST_CASE("cascade_reach: a cascade reaches through any number of tables, and th
   add("orphan", "gone", "set default");
   std::set<std::string> changed;
   const auto reached = [&](const std::string& name) {
-    const auto reach = cascades_reach(
+    return cascades_reach(
         tables[name], [&](const sql::TableName& table) { return changed.contains(table.table); },
-        [&](const sql::TableName& table) -> base::Result<std::optional<sql::TableDefinition>> {
+        [&](const sql::TableName& table) {
           const auto found = tables.find(table.table);
-          if (found == tables.end()) return std::optional<sql::TableDefinition>();
-          return found->second;
+          return found == tables.end() ? std::nullopt : std::optional(found->second);
         });
-    REQUIRE(reach.has_value());
-    return *reach;
   };
   for (const char* name : {"top", "middle", "bottom", "loose", "own"}) CHECK_FALSE(reached(name));
   CHECK(reached("orphan"));
