@@ -23,12 +23,12 @@ ROWS = 50
 
 
 def journal(folder):
-    """The head of a folder's journal, and the tables behind it."""
+    """The head of a folder's journal, and the tables behind it; a digest stands before each."""
     try:
         lines = (folder / "journal").read_text().splitlines(keepends=True)
     except OSError:
         return None, []
-    whole = [json.loads(line) for line in lines if line.endswith("\n")]
+    whole = [json.loads(line.split(" ", 1)[1]) for line in lines if line.endswith("\n")]
     return (whole[0], [f"{line['table']['database']}.{line['table']['table']}" for line in whole[1:]]) if whole else (None, [])
 
 
