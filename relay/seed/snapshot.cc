@@ -27,6 +27,7 @@ constexpr int kSnapshotTries = 6;
 constexpr std::chrono::seconds kPauseAfterChange{2};
 constexpr std::chrono::seconds kLongestPauseBetween{30};
 constexpr int kLockWaitTimeout = 1205;               // is waited for where it may end
+constexpr std::chrono::seconds kReadAgain{10};       // what was read in this time is not worth keeping
 constexpr std::chrono::minutes kSourcePatience{10};  // for a source that is away
 
 // The source is away, or was for a moment: another moment of it will do as well.
@@ -85,6 +86,8 @@ Result<SnapshotOutcome> Snapshot::make() {
     const bool read = progress_.rows > progress_.kept_rows;
     if (read) pause = kPauseAfterChange;
     if (table_changed(made.error())) {
+      // To find out what could be kept would take longer than to read it again, and leave time for the next change.
+      if (std::chrono::steady_clock::now() - reading_since_ < kReadAgain) journal_->forget();
       if (++changes == kSnapshotTries) {
         return base::fail(Error(made.error()).remedy("try again when no ALTER TABLE, TRUNCATE or DROP runs"));
       }
@@ -134,6 +137,7 @@ Result<SnapshotOutcome> Snapshot::make_once(LiveConnections& connections) {
 
   RELAY_ASSIGN(FileRecord schema, put_statements(folder_, kSchemaFile, schema_text(view.schema)));
   RELAY_ASSIGN(FileRecord indexes, put_statements(folder_, kIndexesFile, indexes_text(view.schema)));
+  reading_since_ = std::chrono::steady_clock::now();
   TableWatch watch(*beside, facts, view.marks);
   TablePool pool(view, watch, facts.flavor, rules, folder_, connections, progress_, kept, *journal_);
   RELAY_ASSIGN(std::vector<TableRecord> tables, pool.run());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -66,6 +67,7 @@ class Snapshot {
   SnapshotFolder& folder_;
   std::unique_ptr<SnapshotJournal> journal_;
   SnapshotProgress progress_;
+  std::chrono::steady_clock::time_point reading_since_;  // in this try, or the one before
   base::StopToken stop_;
   base::Mutex mutex_;
   LiveConnections* connections_ RELAY_GUARDED_BY(mutex_) = nullptr;  // of the try that is being made

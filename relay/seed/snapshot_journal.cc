@@ -137,6 +137,11 @@ bool SnapshotJournal::is_whole(const TableRecord& table) const {
   });
 }
 
+void SnapshotJournal::forget() {
+  const base::MutexLock lock(mutex_);
+  tables_.clear();
+}
+
 std::size_t SnapshotJournal::forget_broken() {
   const base::MutexLock lock(mutex_);
   return std::erase_if(tables_, [this](const FinishedTable& table) { return !is_whole(table.record); });

@@ -47,6 +47,8 @@ class SnapshotJournal {
   [[nodiscard]] std::vector<FinishedTable> tables() const;
   // Forgets those whose files are not there as they were written; says how many.
   [[nodiscard]] std::size_t forget_broken();
+  // Forgets all, until begin() in memory alone.
+  void forget();
   // Begins anew, with the tables that are kept. What was there before holds until all of this is on the disk.
   [[nodiscard]] base::Result<void> begin(JournalHead head, std::vector<FinishedTable> kept);
   // Is on the disk when this returns. REQUIRES: begin(), and the table's files are on the disk.
