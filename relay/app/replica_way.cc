@@ -36,6 +36,7 @@ Result<ReplicaWay> ReplicaWay::open(std::string_view url, const Configuration& c
     RELAY_ASSIGN(state->forward, tunnel::SshForward::open(tunnel_settings(*section, configuration.replicas, 0),
                                                           connection.host, connection.port));
     connection.socket = state->forward->path();
+    connection.socket_is_forwarded = true;
   }
   return ReplicaWay(std::move(state));
 }

@@ -56,7 +56,7 @@ void set_flag(MYSQL* handle, mysql_option option, bool value) {
 // for alone. Encrypting what a snapshot reads would take a sixth of its time, and as much of the source's.
 #ifdef MARIADB_PACKAGE_VERSION
 void set_tls(MYSQL* handle, const SourceSettings& settings) {
-  const bool local = !settings.socket.empty() && settings.tls == TlsMode::preferred;
+  const bool local = !settings.socket.empty() && !settings.socket_is_forwarded && settings.tls == TlsMode::preferred;
   const bool on = settings.tls != TlsMode::off && !local;
   const bool verify = settings.tls == TlsMode::verify_ca || settings.tls == TlsMode::verify_identity;
   set_flag(handle, MYSQL_OPT_SSL_ENFORCE, on);

@@ -20,7 +20,8 @@ enum class TlsMode : std::uint8_t {
 struct SourceSettings {
   std::string host = "127.0.0.1";
   std::uint16_t port = 3306;
-  std::string socket;  // a Unix socket's path; wins over host and port
+  std::string socket;                // a Unix socket's path; wins over host and port
+  bool socket_is_forwarded = false;  // the server is on another machine, where a tunnel ends
   std::string user;
   base::Secret password;
   TlsMode tls = TlsMode::preferred;
