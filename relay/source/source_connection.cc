@@ -52,8 +52,7 @@ void set_flag(MYSQL* handle, mysql_option option, bool value) {
   mysql_options(handle, option, &flag);
 }
 
-// Nobody between the two ends of a Unix socket could listen: as in MySQL's own clients, it has TLS where that is asked
-// for alone. Encrypting what a snapshot reads would take a sixth of its time, and as much of the source's.
+// Nobody could listen on a Unix socket of this machine: as in MySQL's own clients, it has TLS where that is asked for.
 #ifdef MARIADB_PACKAGE_VERSION
 void set_tls(MYSQL* handle, const SourceSettings& settings) {
   const bool local = !settings.socket.empty() && !settings.socket_is_forwarded && settings.tls == TlsMode::preferred;
@@ -72,7 +71,6 @@ void set_tls(MYSQL* handle, const SourceSettings& settings) {
   unsigned mode = SSL_MODE_DISABLED;
   switch (settings.tls) {
     case TlsMode::off:
-      mode = SSL_MODE_DISABLED;
       break;
     case TlsMode::preferred:
       mode = SSL_MODE_PREFERRED;
