@@ -52,8 +52,6 @@ def server_options(kind, gtid, metadata, row_image, checksum, binlog_format, fsy
         f"--binlog-format={binlog_format}", f"--binlog-checksum={checksum}", f"--binlog-row-image={row_image}",
         "--innodb-use-native-aio=0", "--max-connections=60", "--performance-schema=OFF",
     ]
-    if not fsync:
-        options.append("--skip-innodb-doublewrite" if kind.mariadb or kind.old else "--innodb-doublewrite=OFF")
     if metadata:
         options.append(f"--binlog-row-metadata={metadata}")
     if kind.mariadb:
