@@ -137,7 +137,7 @@ initialise_mysql() {
   say "  initialising its data directory"
   run_quietly "$stage/init.log" "$stage/bin/mysqld" --initialize-insecure --user="$(id -un)" --datadir="$stage/data" \
     --innodb-redo-log-capacity=8M --innodb-buffer-pool-size=32M
-  rm -f "$stage/data/auto.cnf" "$stage"/data/*.pem
+  rm -f "$stage/data/auto.cnf"
 }
 
 # prepare_mariadb STAGE SUITE SUFFIX SHARE PREFIX: 10.5 has its version in the package names, 11.8 has other file names.

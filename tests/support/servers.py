@@ -1,4 +1,5 @@
 """Real database servers on throwaway data directories."""
+import functools
 import itertools
 import os
 import shutil
@@ -7,10 +8,15 @@ import subprocess
 
 import pymysql
 
-from . import flavours, process
+from . import certificates, flavours, process
 
 _EVENT_HEADER = 19  # timestamp 4, type 1, server id 4, event size 4, next position 4, flags 2
 _ids = itertools.count(os.getpid() % 20000 * 1000 + 1)
+
+
+@functools.cache
+def _self_signed():
+    return certificates.Authority(process.temp_folder("certificates")).self_signed("server", "localhost")
 
 
 class Server:
@@ -59,7 +65,13 @@ class Server:
                 "--bind-address=127.0.0.1", f"--pid-file={self.folder}/pid", f"--log-error={self.error_log}",
                 f"--tmpdir={self.folder}/tmp", f"--server-id={self.server_id}", f"--log-bin={self.binlog_dir}/binlog",
                 f"--relay-log={self.relay_log_dir}/relay", f"--user={os.environ.get('USER') or 'root'}",
-                *self.options, *self.extra]
+                *self._certificate(), *self.options, *self.extra]
+
+    def _certificate(self):
+        """11.8 makes itself one at every start otherwise, which takes longer than all the rest of it. MySQL's templates have theirs."""
+        if self.kind.name != "mariadb-11.8":
+            return []
+        return [f"--ssl-{what}={path}" for what, path in zip(("cert", "key"), _self_signed())]
 
     def start(self, seconds=60):
         self.spawn()
