@@ -1,6 +1,7 @@
 #include "relay/base/buffer.h"
 
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "relay/base/byte_reader.h"
 
@@ -52,6 +53,56 @@ TEST_CASE("buffer: it never grows past its maximum, and stays overflowed until i
   buffer.resize(5);
   CHECK(buffer.overflowed());
   CHECK(buffer.size() == 4);
+}
+
+TEST_CASE("buffer: what overflowed stays so when it is copied, moved, cut or given memory back", "[base]") {
+  Buffer buffer(100);
+  buffer.append_fill(90, 1);
+  buffer.append_fill(11, 2);
+  const auto takes_nothing = [](Buffer& of) {
+    const std::size_t size = of.size();
+    of.append_u8(3);
+    return of.overflowed() && of.size() == size;
+  };
+  CHECK(takes_nothing(buffer));
+  Buffer copied = buffer;
+  CHECK(copied.view().text() == buffer.view().text());
+  CHECK(takes_nothing(copied));
+  Buffer moved = std::move(copied);
+  CHECK(takes_nothing(moved));
+  moved.resize(10);
+  CHECK(takes_nothing(moved));
+  moved.shrink(5);
+  CHECK(moved.size() == 5);
+  CHECK(takes_nothing(moved));
+  moved.clear();
+  moved.append_fill(100, 4);
+  CHECK_FALSE(moved.overflowed());
+  CHECK(moved.size() == 100);
+}
+
+TEST_CASE("buffer: what was moved from is empty and takes bytes again", "[base]") {
+  Buffer buffer;
+  buffer.append("abc");
+  Buffer other;
+  other.append("something else");
+  other = std::move(buffer);
+  CHECK(other.view().text() == "abc");
+  CHECK(buffer.size() == 0);  // NOLINT(bugprone-use-after-move): it says so
+  buffer.append("d");
+  CHECK(buffer.view().text() == "d");
+  buffer = other;
+  CHECK(buffer.view().text() == "abc");
+  CHECK(other.view().text() == "abc");
+}
+
+TEST_CASE("buffer: nothing is appended to nothing", "[base]") {
+  Buffer buffer;
+  buffer.append(ByteView());
+  buffer.append_fill(0, 1);
+  buffer.shrink(0);
+  CHECK(buffer.size() == 0);
+  CHECK_FALSE(buffer.overflowed());
 }
 
 TEST_CASE("buffer: a place can be overwritten, and memory given back", "[base]") {
