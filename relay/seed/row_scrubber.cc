@@ -1,5 +1,6 @@
 #include "relay/seed/row_scrubber.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "relay/source/dump_command.h"
@@ -75,7 +76,7 @@ tl::unexpected<Error> refuse(Error error, const std::string& name) { return base
 
 struct RowScrubber::State {
   std::string select_list;
-  std::size_t selected = 0;
+  std::vector<std::string> selected;  // its expressions
   std::string insert_list;
   std::vector<Written> columns;
   Purpose purpose = Purpose::load;
@@ -136,7 +137,7 @@ Result<void> RowScrubber::State::select(const ColumnDefinition& declared, Writte
   RELAY_ASSIGN(const std::string expression,
                scrub_rules::select_expression(column.traits, source::quote_name(declared.name)));
   append_name(select_list, ", ", expression);
-  ++selected;
+  selected.push_back(expression);
   column.form = scrub_rules::literal_form(column.traits);
   return {};
 }
@@ -255,7 +256,14 @@ RowScrubber& RowScrubber::operator=(RowScrubber&& other) noexcept = default;
 RowScrubber::~RowScrubber() = default;
 
 const std::string& RowScrubber::select_list() const { return state_->select_list; }
-std::size_t RowScrubber::selected() const { return state_->selected; }
+std::size_t RowScrubber::selected() const { return state_->selected.size(); }
+
+std::optional<std::size_t> RowScrubber::place_of(std::string_view expression) const {
+  const auto at = std::ranges::find(state_->selected, expression);
+  if (at == state_->selected.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - state_->selected.begin());
+}
+
 const std::string& RowScrubber::insert_list() const { return state_->insert_list; }
 
 std::vector<std::string> RowScrubber::written_columns() const {
@@ -266,7 +274,7 @@ std::vector<std::string> RowScrubber::written_columns() const {
 
 Result<void> RowScrubber::append(std::span<const std::optional<std::string_view>> values, Buffer& into,
                                  std::vector<std::size_t>* ends) {
-  if (values.size() != state_->selected) {
+  if (values.size() != state_->selected.size()) {
     return base::fail(ErrorKind::malformed, "the server sent another number of values than was asked for");
   }
   char separator = '(';

@@ -50,6 +50,8 @@ class RowScrubber {
   // none.
   [[nodiscard]] const std::string& select_list() const;
   [[nodiscard]] std::size_t selected() const;
+  // Which of them `expression` is, if any.
+  [[nodiscard]] std::optional<std::size_t> place_of(std::string_view expression) const;
   // The columns that append() writes, quoted, in parentheses: `INSERT INTO t <insert_list> VALUES`. Columns that the
   // server computes are not among them.
   [[nodiscard]] const std::string& insert_list() const;

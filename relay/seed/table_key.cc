@@ -1,6 +1,7 @@
 #include "relay/seed/table_key.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -164,14 +165,15 @@ std::optional<TableKey> choose_key(const TableDefinition& table, const std::vect
 
 bool begins_with_integer(const TableKey& key) { return is_any_of(key.columns.front().type, kIntegerTypes); }
 
-std::string key_select_list(const TableKey& key) {
-  std::string list;
+std::vector<std::string> key_expressions(const TableKey& key) {
+  std::vector<std::string> expressions;
   for (const ColumnDefinition& column : key.columns) {
-    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", source::quote_name(column.name),
-                        form_of(column) == KeyForm::ordinal ? " + 0" : "");
+    expressions.push_back(source::quote_name(column.name) + (form_of(column) == KeyForm::ordinal ? " + 0" : ""));
   }
-  return list;
+  return expressions;
 }
+
+std::string key_select_list(const TableKey& key) { return fmt::format("{}", fmt::join(key_expressions(key), ", ")); }
 
 base::Result<std::string> key_literal(const ColumnDefinition& column, std::string_view value) {
   const KeyForm form = form_of(column);

@@ -41,7 +41,8 @@ struct KeyRange {
 // Whether the key's first column is an integer, whose ranges can be cut without looking at rows.
 [[nodiscard]] bool begins_with_integer(const TableKey& key);
 
-// The expressions that give the key's values as key_literal() wants them: "`a`, `b` + 0".
+// The expressions that give the key's values as key_literal() wants them: "`a`" and "`b` + 0", and all in a list.
+[[nodiscard]] std::vector<std::string> key_expressions(const TableKey& key);
 [[nodiscard]] std::string key_select_list(const TableKey& key);
 // A value that a server sent for one of them, in a session with character_set_results = NULL. Errors: malformed, for
 // what is no value of the column's type, or longer than a key: a server may send anything, and what it sent becomes

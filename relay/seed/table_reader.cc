@@ -78,16 +78,37 @@ Result<void> check_width(RowView row, std::size_t asked) {
   return base::fail(ErrorKind::malformed, "the server sent another number of values than was asked for");
 }
 
+TableReader::TableReader(source::SourceConnection& connection, TableWatch& watch, const SnapshotTable& table,
+                         RowScrubber scrubber, std::optional<TableKey> key, SnapshotProgress& progress)
+    : connection_(connection),
+      watch_(watch),
+      table_(table),
+      scrubber_(std::move(scrubber)),
+      key_(std::move(key)),
+      select_list_(scrubber_.select_list()),
+      selected_(scrubber_.selected()),
+      progress_(progress) {
+  const auto select = [this](const std::string& expression) {
+    if (!select_list_.empty()) select_list_ += ", ";
+    select_list_ += expression;
+    return selected_++;
+  };
+  if (key_) {
+    for (const std::string& expression : key_expressions(*key_)) {
+      const auto there = scrubber_.place_of(expression);
+      key_places_.push_back(there ? *there : select(expression));
+    }
+  }
+  if (selected_ == 0) select("1");
+}
+
 std::string TableReader::from() const {
   return fmt::format(" FROM {}.{}{}", quote_name(table_.definition.database), quote_name(table_.definition.table),
                      key_ ? key_index_hint(*key_) : "");
 }
 
 std::string TableReader::statement(const KeyRange& range, std::uint64_t most) const {
-  std::string list = scrubber_.select_list();
-  if (key_) list += (list.empty() ? "" : ", ") + key_select_list(*key_);
-  if (list.empty()) list = "1";
-  std::string text = "SELECT " + list + from();
+  std::string text = "SELECT " + select_list_ + from();
   if (key_) text += key_condition(*key_, range) + key_order(*key_) + fmt::format(" LIMIT {}", most);
   return text;
 }
@@ -146,21 +167,18 @@ Result<void> TableReader::read(KeyRange range, const RowTaker& take) {
 Result<TableReader::Chunk> TableReader::read_chunk(KeyRange& range, std::uint64_t most, const RowTaker& take) {
   Chunk chunk;
   Chunk told;
-  const std::size_t selected = scrubber_.selected();
-  const std::size_t keys = key_ ? key_->columns.size() : 0;
-  const std::size_t asked = std::max<std::size_t>(1, selected + keys);
   std::optional<KeyValues> last;
   const auto read = [&](RowView row) -> Result<void> {
-    RELAY_TRY(check_width(row, asked));
+    RELAY_TRY(check_width(row, selected_));
     row_.clear();
     row_.shrink(kKeptRow);
-    RELAY_TRY(scrubber_.append(row.first(selected), row_));
+    RELAY_TRY(scrubber_.append(row.first(scrubber_.selected()), row_));
     chunk.bytes += row_.size();
     RELAY_TRY(take(row_.view()));
     ++chunk.rows;
     if (chunk.bytes - told.bytes > kToldEvery) tell(chunk, told);
     if (!key_ || chunk.rows < most) return {};
-    RELAY_ASSIGN(last, key_literals(*key_, row.subspan(selected)));
+    RELAY_ASSIGN(last, key_of(row));
     return {};
   };
   if (const auto done = connection_.read_rows(statement(range, most), read); !done) return refuse(done.error());
@@ -168,6 +186,12 @@ Result<TableReader::Chunk> TableReader::read_chunk(KeyRange& range, std::uint64_
   if (last && range.after == last) return no_literal();
   if (last) range.after = std::move(last);
   return chunk;
+}
+
+Result<KeyValues> TableReader::key_of(RowView row) const {
+  std::vector<std::optional<std::string_view>> values;
+  for (const std::size_t place : key_places_) values.push_back(row[place]);
+  return key_literals(*key_, values);
 }
 
 tl::unexpected<Error> TableReader::refuse(const Error& error) const {

@@ -34,13 +34,7 @@ struct SnapshotProgress {
 class TableReader {
  public:
   TableReader(source::SourceConnection& connection, TableWatch& watch, const SnapshotTable& table, RowScrubber scrubber,
-              std::optional<TableKey> key, SnapshotProgress& progress)
-      : connection_(connection),
-        watch_(watch),
-        table_(table),
-        scrubber_(std::move(scrubber)),
-        key_(std::move(key)),
-        progress_(progress) {}
+              std::optional<TableKey> key, SnapshotProgress& progress);
 
   // The key's values that cut the table in parts of about `rows`, at most `most` of them.
   [[nodiscard]] base::Result<std::vector<KeyValues>> cuts(std::uint64_t rows, std::size_t most);
@@ -68,6 +62,7 @@ class TableReader {
   [[nodiscard]] tl::unexpected<base::Error> no_literal() const;
   base::Result<std::vector<KeyValues>> integer_cuts(std::size_t parts);
   base::Result<std::vector<KeyValues>> walked_cuts(std::uint64_t rows, std::size_t most);
+  [[nodiscard]] base::Result<KeyValues> key_of(source::RowView row) const;
   [[nodiscard]] std::string from() const;
   [[nodiscard]] std::string statement(const KeyRange& range, std::uint64_t most) const;
 
@@ -76,6 +71,10 @@ class TableReader {
   const SnapshotTable& table_;
   RowScrubber scrubber_;
   std::optional<TableKey> key_;
+  // What a row is asked for: the scrubber's expressions, and behind them those of the key that are not among them.
+  std::string select_list_;
+  std::size_t selected_ = 0;
+  std::vector<std::size_t> key_places_;  // of the key's
   SnapshotProgress& progress_;
   base::Buffer row_;
 };

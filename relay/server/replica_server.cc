@@ -37,13 +37,10 @@ base::Result<void> ReplicaServer::prepare() {
   if (settings_.tls) {
     RELAY_ASSIGN(tls_, tunnel::RenewableTls::make(*settings_.tls));
   }
-  LoginTools login{settings_, tls_, settings_.rsa_key, guard_};
-  if (!login.rsa_key) {
-    RELAY_ASSIGN(login.rsa_key, wire::RsaKey::generate());
-  }
-  tools_ = std::make_unique<SessionTools>(SessionTools{
-      std::move(login), spool_, registry_, [this](std::uint32_t id, const std::string& user) { return kill(id, user); },
-      [this](std::uint32_t id, const std::string& user) { note_user(id, user); }});
+  tools_ = std::make_unique<SessionTools>(
+      SessionTools{LoginTools{settings_, tls_, std::make_shared<const wire::RsaKey>(), guard_}, spool_, registry_,
+                   [this](std::uint32_t id, const std::string& user) { return kill(id, user); },
+                   [this](std::uint32_t id, const std::string& user) { note_user(id, user); }});
   RELAY_ASSIGN(listener_, tunnel::TcpListener::listen(settings_.listen_host, settings_.listen_port));
   return {};
 }

@@ -10,7 +10,6 @@
 
 #include "relay/base/result.h"
 #include "relay/server/replica_account.h"
-#include "relay/wire/rsa_key.h"
 #include "tunnel/tls_context.h"
 
 namespace relay::server {
@@ -30,8 +29,6 @@ struct ServerSettings {
   // Without it no TLS is offered. With `tls->ca`, clients must show a certificate of that CA.
   std::optional<tunnel::TlsFiles> tls;
   bool require_tls = false;  // refuse log-ins without TLS
-  // With which passwords come without TLS. The server makes its own when there is none, which takes about 0.2 s.
-  std::shared_ptr<const wire::RsaKey> rsa_key;
 
   // Where the replicas that once registered are remembered ("replicas.json" in the spool directory); not at all when
   // empty.

@@ -100,6 +100,7 @@ Authenticator::Step Authenticator::step(base::ByteView packet) {
 }
 
 Authenticator::Step Authenticator::send_public_key() {
+  if (rsa_key_.public_key().empty()) return {};
   waiting_ = Waiting::encrypted_password;
   Step step;
   step.next = Next::send_and_read;

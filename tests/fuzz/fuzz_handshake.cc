@@ -8,7 +8,7 @@ using relay::wire::Authenticator;
 // Whatever a client sends before it is logged in: the log-in packet, then answers to what the authenticator asks for,
 // cut from the rest of the input. Without the password, which the input cannot know, nobody is let in.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::shared_ptr<const relay::wire::RsaKey> key = *relay::wire::RsaKey::generate();
+  static const auto key = std::make_shared<const relay::wire::RsaKey>();
   static const relay::base::Secret password("a password that no input holds: 3f9c51d7");
   if (size < 2) return 0;
   const bool tls = (data[0] & 1) != 0;

@@ -129,8 +129,6 @@ server::ServerSettings SampleSpool::settings() const {
   settings.server_uuid = "99999999-0000-0000-0000-000000000001";
   settings.accounts.push_back({"replica", base::Secret("secret")});
   settings.failed_login_delay = std::chrono::milliseconds(0);
-  static const auto key = must(wire::RsaKey::generate());
-  settings.rsa_key = key;
   settings.known_replicas_path = folder_ + "/replicas.json";
   return settings;
 }

@@ -17,7 +17,7 @@ using Next = Authenticator::Next;
 namespace {
 
 const std::shared_ptr<const RsaKey>& rsa_key() {
-  static const std::shared_ptr<const RsaKey> key = *RsaKey::generate();
+  static const auto key = std::make_shared<const RsaKey>();
   return key;
 }
 
