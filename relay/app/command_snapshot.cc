@@ -11,6 +11,7 @@
 #include "relay/app/problem_output.h"
 #include "relay/app/progress.h"
 #include "relay/app/rules_in_force.h"
+#include "relay/app/rules_of_stream.h"
 #include "relay/app/snapshot_hold.h"
 #include "relay/app/snapshot_load.h"
 #include "relay/app/snapshot_on_the_way.h"
@@ -72,6 +73,7 @@ Result<seed::SnapshotOutcome> make_watched(seed::Snapshot& snapshot) {
 
 Result<seed::SnapshotOutcome> make_snapshot(const Configuration& configuration, const Rules& rules,
                                             const source::SourceFacts& facts, const SnapshotArguments& arguments) {
+  RELAY_TRY(check_rules_of_stream(base::posix_file_system(), configuration, rules.digest));
   const source::LeavingTables leaving = leaving_tables(rules.set, facts);
   RELAY_ASSIGN(seed::SnapshotFolder folder, seed::SnapshotFolder::prepare(base::posix_file_system(), arguments.output));
   RELAY_TRY(hold_spool(base::posix_file_system(), configuration, arguments.output));

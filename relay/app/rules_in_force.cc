@@ -15,8 +15,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaximumRules = std::size_t{256} << 20;
 
-std::string path_of(const std::string& directory, const std::string& digest) { return directory + "/rules." + digest; }
-
 std::shared_ptr<const Rules> make_rules(std::vector<scrub_rules::RuleText> texts, base::Problems& problems,
                                         scrub_rules::KeyReader* keys,
                                         const std::map<std::string, std::string>& fingerprints) {
@@ -41,13 +39,17 @@ tl::unexpected<Error> damaged(const std::string& path) {
 
 }  // namespace
 
+std::string kept_rules_path(const std::string& directory, const std::string& digest) {
+  return directory + "/rules." + digest;
+}
+
 std::shared_ptr<const Rules> read_rules(const std::vector<std::string>& files, base::Problems& problems) {
   scrub_rules::SystemKeys keys;
   return make_rules(scrub_rules::RuleSet::read_texts(files, ".", problems), problems, &keys, {});
 }
 
 Result<void> keep_rules(base::FileSystem& files, const std::string& directory, const Rules& rules) {
-  const std::string path = path_of(directory, rules.digest);
+  const std::string path = kept_rules_path(directory, rules.digest);
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (there) return {};
   std::vector<scrub_rules::RuleText> kept;
@@ -74,7 +76,7 @@ Result<void> keep_rules(base::FileSystem& files, const std::string& directory, c
 
 Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files, const std::string& directory,
                                                 const std::string& digest) {
-  const std::string path = path_of(directory, digest);
+  const std::string path = kept_rules_path(directory, digest);
   RELAY_ASSIGN(const bool there, files.exists(path));
   if (!there) return std::shared_ptr<const Rules>();
   RELAY_ASSIGN(const std::string content, base::read_file(files, path, kMaximumRules));

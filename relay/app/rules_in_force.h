@@ -29,6 +29,7 @@ inline constexpr base::FixedText kSeedAgain{
 // Keeps the texts, but for the commands of keys, in "rules.DIGEST" of `directory`; durable. Nothing when they are
 // there. Errors: io; unsupported for a text that is not UTF-8.
 [[nodiscard]] base::Result<void> keep_rules(base::FileSystem& files, const std::string& directory, const Rules& rules);
+[[nodiscard]] std::string kept_rules_path(const std::string& directory, const std::string& digest);
 // The rules that were kept under `digest`; null when they were not. Errors: io; malformed.
 [[nodiscard]] base::Result<std::shared_ptr<const Rules>> kept_rules(base::FileSystem& files,
                                                                     const std::string& directory,

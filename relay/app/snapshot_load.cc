@@ -12,6 +12,7 @@
 #include "relay/app/problem_output.h"
 #include "relay/app/progress.h"
 #include "relay/app/replica_way.h"
+#include "relay/app/rules_of_stream.h"
 #include "relay/app/snapshot_hold.h"
 #include "relay/app/spool_place.h"
 #include "relay/app/watched_work.h"
@@ -45,6 +46,7 @@ class SnapshotLoad {
 
   Result<void> check(base::Problems& problems) {
     RELAY_TRY(loader_.check(problems));
+    RELAY_TRY(check_rules_of_snapshot(base::posix_file_system(), configuration_, loader_.snapshot().rules_digest));
     // What would be in the way at the end is said before hours of loading.
     const auto place = arguments_.starts && by_place() ? find_place() : std::optional<seed::FollowPlace>();
     return place ? Result<void>() : base::fail(place.error());

@@ -1,6 +1,7 @@
 """What `load` refuses: a replica that is not new, a snapshot that is not this project's, and a second telling of where to follow."""
 import hashlib
 import json
+import signal
 import time
 
 import pytest
@@ -155,3 +156,23 @@ def test_a_relay_that_refuses_the_replica_is_an_error(small):
     relay.write_secret("replica.password", "another-pass-9")
     load = Load(relay, made.replica)
     assert "does not let it in" in load.load(snapshot.folder, code=1).printed and "another-pass-9" not in load.printed
+
+
+@pytest.mark.parametrize("name", ["mysql-9.7", "mariadb-10.11"])
+def test_rules_that_the_stream_does_not_go_on_under_make_no_replica(small, name):
+    """What comes behind a snapshot would be scrubbed in another way than what is in it, and nothing would say so."""
+    made, relay = small(name)
+    load = Load(relay, made.replica)
+    before = Snapshot(relay).make()  # there is no spool yet
+    rules = relay.folder / "rules/rules.toml"
+    rules.write_text(rules.read_text() + '\n[[table]]\nname = "big.later"\noptional = true\ncolumn_default = "keep"\n')
+    relay.start()
+    process.wait_until(lambda: relay.status()["phase"] == "streaming", 60, relay.log_text)
+    assert "by rules that the relay's stream was never made by" in load.load(before.folder, code=2).printed
+    rules.write_text(rules.read_text().replace("big.later", "big.later_still"))
+    assert "goes on under other rules" in Snapshot(relay).make(code=2).printed
+    assert "goes on under other rules" in load.snapshot(code=2).printed
+    relay.child.send_signal(signal.SIGHUP)
+    process.wait_until(lambda: relay.command("snapshot", "--output", process.temp_folder("snapshot") / "made")[0] == 0, 60, relay.log_text, interval=0.5)
+    load.snapshot()
+    made.wait_caught_up(60, connecting=True)
