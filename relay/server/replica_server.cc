@@ -4,6 +4,7 @@
 
 #include "relay/base/log.h"
 #include "relay/server/binlog_answers.h"
+#include "relay/wire/protocol.h"
 #include "tunnel/tcp_stream.h"
 
 namespace relay::server {
